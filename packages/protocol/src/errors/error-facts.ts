@@ -1,0 +1,61 @@
+import type { RawObject } from '../wire/raw-object.ts';
+
+/**
+ * Every code with the facts that go with it. Codes are public: add, never rename.
+ * Facts reach the caller (`error.data`), so they never hold credentials, paths of this machine or another caller's data.
+ */
+export interface ErrorFacts {
+  // What came in was wrong.
+  PARSE_ERROR: { readonly offset: number };
+  INVALID_REQUEST: { readonly reason: string };
+  MESSAGE_TOO_LARGE: { readonly limitBytes: number };
+  META_MISSING: { readonly key: string };
+  HEADER_MISMATCH: { readonly header: string; readonly reason: string };
+  VERSION_UNSUPPORTED: { readonly requested: string; readonly supported: readonly string[] };
+  CAPABILITY_REQUIRED: { readonly requiredCapabilities: Readonly<Record<string, unknown>> };
+  METHOD_UNKNOWN: { readonly method: string };
+  INVALID_PARAMS: { readonly reason: string };
+  TOOL_UNKNOWN: { readonly tool: string; readonly nearest: readonly string[] };
+  PROMPT_UNKNOWN: { readonly prompt: string; readonly nearest: readonly string[] };
+  RESOURCE_UNKNOWN: { readonly uri: string };
+  CURSOR_INVALID: Readonly<Record<never, never>>;
+  STATE_INVALID: { readonly reason: string };
+  // The door.
+  UNAUTHENTICATED: { readonly reason: string };
+  ORIGIN_REJECTED: { readonly origin: string };
+  HOST_REJECTED: { readonly host: string };
+  SESSION_UNKNOWN: Readonly<Record<never, never>>;
+  NOT_FOUND: { readonly path: string };
+  METHOD_NOT_ALLOWED: { readonly method: string };
+  MEDIA_TYPE_UNSUPPORTED: { readonly header: string; readonly expected: string };
+  CALLER_TOO_SLOW: { readonly limitBytes: number };
+  TOO_MANY_CALLS: { readonly limit: number };
+  // The way to a server.
+  /** The upstream answered with a JSON-RPC error: `error` is relayed verbatim. */
+  UPSTREAM_ERROR: { readonly upstream: string; readonly error: RawObject };
+  UPSTREAM_UNREACHABLE: { readonly upstream: string };
+  UPSTREAM_TIMEOUT: { readonly upstream: string; readonly method: string; readonly afterMs: number };
+  UPSTREAM_CLOSED: { readonly upstream: string };
+  UPSTREAM_MALFORMED: { readonly upstream: string; readonly reason: string };
+  UPSTREAM_STATUS: { readonly upstream: string; readonly status: number };
+  UPSTREAM_BUSY: { readonly upstream: string; readonly limit: number };
+  // This side.
+  CANCELLED: { readonly reason?: string };
+  CLOSED: { readonly what: string };
+  TRANSPORT_UNKNOWN: { readonly target: string; readonly known: readonly string[] };
+  CONFIG_INVALID: { readonly problems: readonly ConfigProblem[] };
+  INTERNAL: Readonly<Record<never, never>>;
+}
+
+export type ErrorCode = keyof ErrorFacts;
+
+/** One thing that is wrong in a configuration file. */
+export interface ConfigProblem {
+  /** From 1; 0 where the file as a whole is meant. */
+  readonly line: number;
+  readonly column: number;
+  /** Where in the document: `servers.files.command`. */
+  readonly path: string;
+  /** What was found, and what would be right. */
+  readonly message: string;
+}

@@ -1,0 +1,10 @@
+import type { RawObject } from './wire/raw-object.ts';
+
+/** The answer to a call that succeeded. One that failed is a rejected promise with a `ToolyardError`. */
+export interface Reply {
+  /**
+   * The `result` member in 2026-07-28 shape, verbatim: what is not asked for is never parsed, and reaches the caller byte for byte.
+   * It carries `resultType`; `input_required` is a reply like any other.
+   */
+  readonly result: RawObject;
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'tsup';
+
+/** A published ESM package: one entry unless `entry` names more, with declarations and source maps. */
+export function library(overrides = {}) {
+  return defineConfig({
+    entry: ['src/index.ts'],
+    format: 'esm',
+    target: 'node22',
+    platform: 'node',
+    dts: true,
+    sourcemap: true,
+    clean: true,
+    ...overrides,
+  });
+}

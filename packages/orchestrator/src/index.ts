@@ -1,1 +1,15 @@
-export {};
+// For users.
+export { createOrchestrator } from './create-orchestrator.ts';
+export type { Orchestrator } from './orchestrator.ts';
+export type { OrchestratorOptions } from './options.ts';
+export type { Limits } from './limits.ts';
+export type { ServerEntry } from './server-entry.ts';
+export type { Failure, ServerState, ServerStatus } from './status.ts';
+export type { LeftOut } from './catalogue/entry.ts';
+export type { Kind } from './catalogue/kinds.ts';
+export type { Told } from './events.ts';
+
+// For those who build on its parts.
+export { defaultLimits } from './limits.ts';
+export { exposedName } from './catalogue/names.ts';
+export { unavailableKey } from './catalogue/list-page.ts';

@@ -1,1 +1,86 @@
-export {};
+// the seam
+export type { Middleware, Service } from './service.ts';
+export { compose } from './service.ts';
+export type { Call, Caller, LogLevel, Notification } from './call.ts';
+export { logLevels } from './call.ts';
+export type { Reply } from './reply.ts';
+export type { MessageId, Pipe, PipeReceiver } from './pipe.ts';
+export type {
+  CommandTarget,
+  Connection,
+  ConnectOptions,
+  Listener,
+  Peer,
+  ServeOptions,
+  Target,
+  Transport,
+  UrlTarget,
+} from './transport.ts';
+
+// errors
+export type { ConfigProblem, ErrorCode, ErrorFacts } from './errors/error-facts.ts';
+export { ToolyardError } from './errors/toolyard-error.ts';
+export type { ErrorRow } from './errors/error-table.ts';
+export { errorTable } from './errors/error-table.ts';
+export type { WireError } from './errors/wire-error.ts';
+export { toWireError } from './errors/wire-error.ts';
+
+// wire
+export { RawJson } from './wire/raw-json.ts';
+export type { RawValue } from './wire/raw-object.ts';
+export { RawObject, elements, rawArray, readJson } from './wire/raw-object.ts';
+export type { Envelope, ErrorEnvelope, NotificationEnvelope, RequestEnvelope, ResultEnvelope } from './wire/envelope.ts';
+export { readEnvelope, salvageId } from './wire/envelope.ts';
+export type { WireLimits } from './wire/limits.ts';
+export { encodeError, encodeNotification, encodeRequest, encodeResult } from './wire/encode.ts';
+export { idKey } from './wire/message-id.ts';
+
+
+// headers
+export type { HeaderLookup } from './headers/header-names.ts';
+export { headerNames, paramHeaderPrefix } from './headers/header-names.ts';
+export { decodeHeaderValue, encodeHeaderValue } from './headers/header-value.ts';
+export { standardHeaders } from './headers/standard-headers.ts';
+export type { HeaderParam, HeaderParams } from './headers/header-params.ts';
+export { readHeaderParams } from './headers/header-params.ts';
+export { checkParamHeaders, paramHeaders } from './headers/param-headers.ts';
+export type { CheckedMeta } from './headers/ladder.ts';
+export { checkNotification, checkRequest } from './headers/ladder.ts';
+export { requestEra } from './headers/request-era.ts';
+
+// schemas
+export type { Checked, Prompt, Resource, ResourceTemplate, Tool } from './schemas/list-items.ts';
+export { checkPrompt, checkResource, checkResourceTemplate, checkTool } from './schemas/list-items.ts';
+
+// eras: revisions and _meta
+export type { Revision } from './eras/revisions.ts';
+export { legacyRevisions, modernRevision, modernRevisions, newestLegacyRevision, revisions } from './eras/revisions.ts';
+export type { RequestMeta } from './eras/modern/meta.ts';
+export { metaKeys, readMeta, withMetaMember, withoutMetaMember, withServerInfo } from './eras/modern/meta.ts';
+
+// eras: pipes
+export type { PipeConnectOptions, PipeServeOptions, Serving } from './eras/pipe-options.ts';
+export { connectPipe } from './eras/connect-pipe.ts';
+export { servePipe } from './eras/serve-pipe.ts';
+export { connectLegacy } from './eras/legacy/client.ts';
+export { serveLegacy } from './eras/legacy/server.ts';
+export type { Parking, ParkingOptions } from './eras/bridge/parking.ts';
+export { createParking } from './eras/bridge/parking.ts';
+
+// eras: HTTP
+export type { HttpDoor, HttpDoorOptions } from './eras/http-door.ts';
+export { httpDoor } from './eras/http-door.ts';
+export type { HttpConnectOptions } from './eras/connect-http.ts';
+export { connectHttp } from './eras/connect-http.ts';
+export type { Era, EraMemoryOptions } from './eras/era-memory.ts';
+export { EraMemory } from './eras/era-memory.ts';
+export type { HttpEvent, HttpExchange, HttpFailure, HttpHeaders, HttpInFlight, HttpReceiver, HttpRequest } from './eras/http-exchange.ts';
+export type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from './eras/http-incoming.ts';
+export { refuse } from './eras/http-refusal.ts';
+export type { ToolHeaderLookup } from './eras/modern/http-server.ts';
+
+// memory
+export type { PipePairOptions } from './memory/pipe-pair.ts';
+export { createPipePair } from './memory/pipe-pair.ts';
+export type { MemoryListener, MemoryServeOptions, MemoryTransport } from './memory/memory-transport.ts';
+export { memoryTransport } from './memory/memory-transport.ts';

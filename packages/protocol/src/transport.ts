@@ -7,6 +7,11 @@ export interface UrlTarget {
   readonly url: string;
   /** Sent with every request, after the headers the protocol needs; credentials of the gateway itself belong here. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * A process to start first, which then serves `url`. `{port}` in its arguments and variables, and in `url`, stands for a port that was free
+   * when it was started. A transport that starts nothing does not accept such a target.
+   */
+  readonly start?: CommandTarget;
 }
 
 export interface CommandTarget {

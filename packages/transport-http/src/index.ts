@@ -1,1 +1,6 @@
-export {};
+// for users
+export { httpTransport } from './transport.ts';
+export type { HttpTransport } from './transport.ts';
+export { httpHandler } from './handler.ts';
+export type { HttpHandler } from './handler.ts';
+export type { HttpHandlerOptions, HttpServeOptions, HttpTransportOptions, Principal } from './options.ts';

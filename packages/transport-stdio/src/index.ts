@@ -1,1 +1,12 @@
-export {};
+// for users
+export type { StdioConnectOptions, StdioServeOptions, StdioTransportOptions } from './stdio-options.ts';
+export type { StdioTransport } from './stdio-transport.ts';
+export { stdioTransport } from './stdio-transport.ts';
+
+// for implementers
+export type { StreamPipeOptions } from './framing/stream-pipe.ts';
+export { streamPipe } from './framing/stream-pipe.ts';
+export type { Child, ChildOptions } from './process/child.ts';
+export { startChild } from './process/child.ts';
+export type { Guardian, GuardianOptions } from './process/guardian.ts';
+export { createGuardian } from './process/guardian.ts';

@@ -7,7 +7,7 @@ import type { RawObject } from '../wire/raw-object.ts';
 export interface ErrorFacts {
   // What came in was wrong.
   PARSE_ERROR: { readonly offset: number };
-  INVALID_REQUEST: { readonly reason: string };
+  INVALID_REQUEST: { readonly reason: string; readonly offset?: number };
   MESSAGE_TOO_LARGE: { readonly limitBytes: number };
   META_MISSING: { readonly key: string };
   HEADER_MISMATCH: { readonly header: string; readonly reason: string };
@@ -30,6 +30,8 @@ export interface ErrorFacts {
   MEDIA_TYPE_UNSUPPORTED: { readonly header: string; readonly expected: string };
   CALLER_TOO_SLOW: { readonly limitBytes: number };
   TOO_MANY_CALLS: { readonly limit: number };
+  /** A server asked back in the middle of a call, and this client could not be asked or did not answer. */
+  QUESTION_FAILED: { readonly method: string; readonly reason: string };
   // The way to a server.
   /** The upstream answered with a JSON-RPC error: `error` is relayed verbatim. */
   UPSTREAM_ERROR: { readonly upstream: string; readonly error: RawObject };
@@ -44,6 +46,8 @@ export interface ErrorFacts {
   CLOSED: { readonly what: string };
   TRANSPORT_UNKNOWN: { readonly target: string; readonly known: readonly string[] };
   CONFIG_INVALID: { readonly problems: readonly ConfigProblem[] };
+  /** Servers that had to come up and did not; `code` says why. */
+  START_FAILED: { readonly failures: readonly { readonly server: string; readonly code: string }[] };
   INTERNAL: Readonly<Record<never, never>>;
 }
 

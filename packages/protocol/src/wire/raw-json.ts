@@ -1,14 +1,15 @@
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
+import { decodeUtf8, encodeUtf8 } from './text.ts';
 
-/**
- * One JSON value as it came off the wire: the bytes verbatim, and the value parsed on demand, once.
- */
+/** One JSON value as it came off the wire: the bytes verbatim, and the value parsed on demand, once. */
 export class RawJson {
+  /** Never write to them: many slices share one buffer. */
+  readonly bytes: Uint8Array;
   #parsed: { readonly value: unknown } | undefined;
 
-  /** `bytes`: valid UTF-8, one JSON value, no white space around it. Never write to them: many slices share one buffer. */
-  constructor(readonly bytes: Uint8Array) {}
+  /** `bytes`: one JSON value that was validated before, UTF-8, no white space around it. Bytes that nobody validated go through `readJson`. */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
 
   /** What `JSON.parse` makes of it; the same object each time, so never alter it. */
   get value(): unknown {
@@ -17,11 +18,16 @@ export class RawJson {
   }
 
   get text(): string {
-    return decoder.decode(this.bytes);
+    return decodeUtf8(this.bytes);
+  }
+
+  /** For `JSON.stringify`; the spelling is lost there. To keep it, splice (`RawObject.with`). */
+  toJSON(): unknown {
+    return this.value;
   }
 
   /** `value` must be something that `JSON.stringify` turns into JSON. */
   static of(value: unknown): RawJson {
-    return new RawJson(encoder.encode(JSON.stringify(value)));
+    return value instanceof RawJson ? value : new RawJson(encodeUtf8(JSON.stringify(value)));
   }
 }

@@ -1,0 +1,38 @@
+import type { Surroundings } from './surroundings.ts';
+
+/** How long something that was left open may keep the process after its work is done. */
+const lingerMs = 1_000;
+
+/** The real process. `leave` is called once, last. */
+export function processSurroundings(real: NodeJS.Process): Surroundings & { leave(): void } {
+  // Who reads our output may stop reading (`toolyard tools | head`): then nobody is left to write for.
+  real.stdout.on('error', (error: Error) => {
+    if ('code' in error && error.code === 'EPIPE') real.exit();
+    throw error;
+  });
+  real.stderr.on('error', () => undefined);
+  return {
+    environment: real.env,
+    cwd: real.cwd(),
+    out: (text) => void real.stdout.write(`${text}\n`),
+    err: (text) => void real.stderr.write(`${text}\n`),
+    onSignal(listener) {
+      real.on('SIGINT', listener);
+      real.on('SIGTERM', listener);
+      return () => {
+        real.off('SIGINT', listener);
+        real.off('SIGTERM', listener);
+      };
+    },
+    onCrash(listener) {
+      real.on('uncaughtException', listener);
+      real.on('unhandledRejection', listener);
+      return () => {
+        real.off('uncaughtException', listener);
+        real.off('unhandledRejection', listener);
+      };
+    },
+    exit: (code) => real.exit(code),
+    leave: () => void setTimeout(() => real.exit(), lingerMs).unref(),
+  };
+}

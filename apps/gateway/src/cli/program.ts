@@ -1,0 +1,102 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+
+import { defaultHost, defaultPort } from '../client/endpoint.ts';
+import type { CallOptions } from '../commands/call.ts';
+import type { ListKind, ListOptions } from '../commands/list.ts';
+import type { StatusOptions } from '../commands/status.ts';
+import type { UpOptions } from '../commands/up.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+/** What the command line can ask for. */
+export interface Commands {
+  up(options: Omit<UpOptions, 'program'>): Promise<ExitCode>;
+  status(options: StatusOptions): Promise<ExitCode>;
+  list(kind: ListKind, options: ListOptions): Promise<ExitCode>;
+  call(options: CallOptions): Promise<ExitCode>;
+}
+
+export interface ProgramOptions {
+  readonly version: string;
+  readonly commands: Commands;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Told how the command ended. */
+  readonly done: (code: ExitCode) => void;
+}
+
+const exitCodeHelp = `
+Exit codes:
+  0    done (up: also when SIGINT or SIGTERM ended it in order)
+  1    failed: a tool answered with an error, no server is up, the port is in use
+  2    the command line, its JSON or the configuration is wrong
+  69   no gateway answers
+  130  ended by SIGINT: a call was cancelled, or up got a second signal (143 for SIGTERM)`;
+
+/** The command line: names, options and help; what they do is in `commands`. Throws `CommanderError` where it is wrong, or only help was wanted. */
+export function createProgram({ version, commands, out, err, done }: ProgramOptions): Command {
+  const program = new Command('toolyard')
+    .description('Any number of MCP servers behind one endpoint that every client can use.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
+    .showHelpAfterError('(toolyard --help shows what there is)')
+    .addHelpText('after', exitCodeHelp);
+
+  program
+    .command('up')
+    .description('serve the servers of a configuration until SIGINT or SIGTERM')
+    .argument('[config]', 'the configuration', 'toolyard.yaml')
+    .option('--port <number>', 'port to listen on; 0 takes any that is free', port, defaultPort)
+    .option('--host <address>', 'address to listen on', defaultHost)
+    .option('--stdio', 'serve on stdin and stdout instead; for clients that start the gateway themselves', false)
+    .option('--drain <ms>', 'how long calls in flight may take to finish at the end', milliseconds, 5_000)
+    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent; also LOG_LEVEL')
+    .option('--json', 'print the status as one line of JSON when ready', false)
+    .action(async (config: string, options: { port: number; host: string; stdio: boolean; drain: number; logLevel?: string; json: boolean }) => {
+      const { drain, ...rest } = options;
+      done(await commands.up({ ...rest, config, drainMs: drain }));
+    });
+
+  connected(program.command('status'))
+    .description('show the state of the running gateway and its servers')
+    .action(async (options: StatusOptions) => done(await commands.status(options)));
+
+  for (const kind of ['tools', 'prompts', 'resources'] as const) {
+    connected(program.command(kind))
+      .description(`list the ${kind} of the running gateway`)
+      .action(async (options: ListOptions) => done(await commands.list(kind, options)));
+  }
+
+  connected(program.command('call'))
+    .description('call a tool through the running gateway; progress is shown on stderr, Ctrl-C cancels')
+    .argument('<tool>', 'its name, as "toolyard tools" shows it')
+    .argument('[arguments]', 'a JSON object')
+    .action(async (tool: string, args: string | undefined, options: ListOptions) => done(await commands.call({ ...options, tool, args })));
+
+  return program;
+}
+
+function connected(command: Command): Command {
+  return command
+    .addOption(new Option('--url <url>', `the gateway's endpoint; also TOOLYARD_URL (default: http://${defaultHost}:${defaultPort}/mcp)`))
+    .option('--json', 'print JSON', false);
+}
+
+function port(text: string): number {
+  return whole(text, 65_535, 'a port is a number from 0 to 65535');
+}
+
+function milliseconds(text: string): number {
+  return whole(text, 3_600_000, 'it is a number of milliseconds from 0 to 3600000');
+}
+
+function whole(text: string, most: number, rule: string): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= most)) throw new InvalidArgumentError(rule);
+  return value;
+}
+
+/** Whether the command line was wrong (`exitCode` is not 0), or only help or the version was wanted. */
+export function isCommandLineError(error: unknown): error is CommanderError {
+  return error instanceof CommanderError;
+}

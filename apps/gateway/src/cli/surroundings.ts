@@ -1,0 +1,18 @@
+import type { Environment } from '@toolyard/registry';
+
+/** All that a command sees of the process it runs in. */
+export interface Surroundings {
+  readonly environment: Environment;
+  /** Folder that relative paths of the command line start from. */
+  readonly cwd: string;
+  /** What the user asked for; a line break is added. */
+  readonly out: (text: string) => void;
+  /** Everything else: progress, complaints. */
+  readonly err: (text: string) => void;
+  /** Calls back at each SIGINT or SIGTERM until the returned function is called. */
+  onSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /** Calls back at each error that nobody caught until the returned function is called. */
+  onCrash(listener: (error: unknown) => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): never;
+}

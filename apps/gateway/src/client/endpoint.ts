@@ -1,0 +1,31 @@
+import type { Environment } from '@toolyard/registry';
+
+import { CommandFailure, exitCodes } from '../cli/exit-codes.ts';
+
+/** Not registered for any service, and below the ports that systems hand out by themselves. */
+export const defaultPort = 7420;
+export const defaultHost = '127.0.0.1';
+export const endpointPath = '/mcp';
+export const healthPath = '/health';
+
+/** Which gateway to talk to: what was asked for, else `TOOLYARD_URL`, else the default address. */
+export function chooseEndpoint(asked: string | undefined, environment: Environment): URL {
+  const text = asked ?? (environment['TOOLYARD_URL'] || `http://${defaultHost}:${defaultPort}${endpointPath}`);
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    const what = asked === undefined ? 'TOOLYARD_URL' : '--url';
+    throw new CommandFailure(exitCodes.usage, `${what} must be the URL of a gateway, such as http://${defaultHost}:${defaultPort}${endpointPath}.`);
+  }
+  if (url.pathname === '/') url.pathname = endpointPath;
+  return url;
+}
+
+/** `/health` of the gateway at an endpoint. */
+export function healthUrl(endpoint: URL): URL {
+  return new URL(healthPath, endpoint);
+}
+
+export function nothingThere(endpoint: URL, cause: unknown): CommandFailure {
+  const message = `No gateway answers at ${endpoint.origin}; start one with "toolyard up", or name another with --url or TOOLYARD_URL.`;
+  return new CommandFailure(exitCodes.unavailable, message, { cause });
+}

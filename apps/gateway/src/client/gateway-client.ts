@@ -1,0 +1,58 @@
+import { type Connection, type Notification, RawObject, ToolyardError, type Transport } from '@toolyard/protocol';
+
+import { nothingThere } from './endpoint.ts';
+
+/** A running gateway as the commands see it: our own transport, and one call after the other. */
+export interface GatewayClient extends AsyncDisposable {
+  call(method: string, params: RawObject, options?: AskOptions): Promise<RawObject>;
+}
+
+export interface AskOptions {
+  readonly signal?: AbortSignal;
+  /** Progress and log messages of the call. */
+  readonly onNotification?: (notification: Notification) => void;
+}
+
+export interface ClientOptions {
+  readonly endpoint: URL;
+  readonly transport: Transport;
+  readonly version: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Rejects with exit code 69 where no gateway answers. */
+export async function connectGateway({ endpoint, transport, version, signal }: ClientOptions): Promise<GatewayClient> {
+  const clientInfo = { name: 'toolyard-cli', version };
+  const connection = await transport
+    .connect({ url: endpoint.href }, { upstream: 'gateway', clientInfo, connectTimeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) })
+    .catch((error: unknown) => {
+      throw ToolyardError.is(error, 'CANCELLED') ? error : nothingThere(endpoint, error);
+    });
+  return {
+    call: (method, params, options = {}) => call(connection, RawObject.of(clientInfo), method, params, options),
+    [Symbol.asyncDispose]: () => connection.close(),
+  };
+}
+
+async function call(
+  { service }: Connection,
+  clientInfo: RawObject,
+  method: string,
+  params: RawObject,
+  { signal = new AbortController().signal, onNotification }: AskOptions,
+): Promise<RawObject> {
+  const { result } = await service({
+    method,
+    params,
+    caller: { principal: 'cli', tenant: 'default', clientInfo, capabilities: RawObject.empty },
+    signal,
+    deadlineMs: undefined,
+    progressToken: onNotification === undefined ? undefined : 'cli',
+    logLevel: onNotification === undefined ? undefined : 'info',
+    notify: (notification) => {
+      onNotification?.(notification);
+      return Promise.resolve();
+    },
+  });
+  return result;
+}

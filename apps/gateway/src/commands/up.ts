@@ -1,0 +1,132 @@
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { ToolyardError } from '@toolyard/protocol';
+import { type Configuration, readConfiguration } from '@toolyard/registry';
+
+import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import type { Gateway, GatewayOptions } from '../compose.ts';
+import { dataFolder, makeDataFolder } from '../gateway/data-folder.ts';
+import { chooseLevel, createLogger, type Logger } from '../gateway/logger.ts';
+import { type Snippet, snippets } from '../gateway/snippets.ts';
+import { renderServers } from '../gateway/status.ts';
+
+export interface UpOptions {
+  readonly config: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly stdio: boolean;
+  readonly json: boolean;
+  readonly logLevel?: string;
+  readonly drainMs: number;
+  /** The command line of this program, for clients that start it themselves. */
+  readonly program: readonly [string, ...string[]];
+}
+
+/** How long `up` waits for servers that are still starting before it shows them as they are. */
+const settleMs = 10_000;
+
+/** Serves a configuration until a signal comes, or until stdin closes with `stdio`. */
+export async function up(options: UpOptions, surroundings: Surroundings, start: (options: GatewayOptions) => Promise<Gateway>): Promise<ExitCode> {
+  const { environment, cwd } = surroundings;
+  const file = resolve(cwd, options.config ?? 'toolyard.yaml');
+  const data = dataFolder(environment, cwd);
+  const configuration = await read(file, { ...environment, TOOLYARD_DATA: data });
+  const log = createLogger(chooseLevel(options.logLevel, environment['LOG_LEVEL'], configuration.orchestration.logLevel));
+  for (const { line, column, message } of configuration.notices) log.warn(`${file}:${line}:${column} ${message}`);
+  if (configuration.orchestration.resourceCacheTtlMs !== undefined) log.warn('resourceCacheTtlMs has no effect yet: nothing is kept.');
+  await makeDataFolder(data).catch((error: unknown) => log.warn({ err: error }, `The folder ${data} could not be made.`));
+
+  const ended = Promise.withResolvers<ExitCode>();
+  const starting = new AbortController();
+  let gateway: Gateway | undefined;
+  let stopping = false;
+  const stop = (code: ExitCode): void => {
+    stopping = true;
+    starting.abort();
+    if (gateway === undefined) return ended.resolve(code);
+    gateway.close({ drainMs: options.drainMs }).then(() => ended.resolve(code), ended.reject);
+  };
+  const stopListening = surroundings.onSignal((signal) => {
+    if (stopping) surroundings.exit(signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated);
+    log.info(`${signal}: ending within ${options.drainMs} ms; once more to end at once.`);
+    stop(exitCodes.ok);
+  });
+  const stopWatching = surroundings.onCrash((error) => {
+    log.fatal({ err: error }, 'Something unexpected happened; ending.');
+    if (stopping) surroundings.exit(exitCodes.failed);
+    stop(exitCodes.failed);
+  });
+  try {
+    gateway = await open(file, configuration, options, surroundings, log, start);
+    if (starting.signal.aborted) {
+      await gateway.close();
+      return exitCodes.ok;
+    }
+    void gateway.closed.then((reason) => {
+      if (stopping) return;
+      if (reason !== undefined) log.info(`The connection to the client ended: ${reason.message}`);
+      stop(exitCodes.ok);
+    });
+    await gateway.settled(settleMs, starting.signal).catch((error: unknown) => {
+      throw ToolyardError.is(error, 'START_FAILED') ? new CommandFailure(exitCodes.failed, error.message, { cause: error }) : error;
+    });
+    if (!options.stdio && !starting.signal.aborted) announce(gateway, file, options, surroundings);
+    return await ended.promise;
+  } finally {
+    stopListening();
+    stopWatching();
+    await gateway?.close();
+  }
+}
+
+async function read(file: string, environment: Surroundings['environment']): Promise<Configuration> {
+  await access(file).catch((error: unknown) => {
+    throw new CommandFailure(exitCodes.usage, `There is no configuration at ${file}; give its path: toolyard up path/to/toolyard.yaml.`, { cause: error });
+  });
+  try {
+    return await readConfiguration(file, { environment });
+  } catch (error) {
+    if (ToolyardError.is(error, 'CONFIG_INVALID')) throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function open(
+  file: string,
+  configuration: Configuration,
+  { stdio, host, port }: UpOptions,
+  { environment }: Surroundings,
+  log: Logger,
+  start: (options: GatewayOptions) => Promise<Gateway>,
+): Promise<Gateway> {
+  try {
+    return await start({ configuration, folder: dirname(file), environment, log, at: stdio ? 'stdio' : { host, port } });
+  } catch (error) {
+    if (ToolyardError.is(error, 'CONFIG_INVALID')) throw new CommandFailure(exitCodes.usage, `${file}: ${error.message}`, { cause: error });
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE') {
+      const message = `Port ${port} of ${host} is in use, maybe by another gateway; end that, or choose another with --port (0 takes any that is free).`;
+      throw new CommandFailure(exitCodes.failed, message, { cause: error });
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new CommandFailure(exitCodes.failed, `It cannot listen on port ${port} of ${host} (${code}); choose others with --host and --port.`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function announce(gateway: Gateway, file: string, { json, program }: UpOptions, { out }: Surroundings): void {
+  const status = gateway.status(true);
+  if (json) return out(JSON.stringify(status));
+  const endpoint = gateway.endpoint ?? '';
+  const [command, ...args] = program;
+  const pasted = snippets({ endpoint, stdio: { command, args: [...args, 'up', file, '--stdio'] } });
+  out(`${renderServers(status.servers)}\n\nEndpoint: ${endpoint}\n\n${pasted.map(renderSnippet).join('\n')}\n`);
+  out(`ready ${endpoint}`);
+}
+
+function renderSnippet({ client, where, text }: Snippet): string {
+  return `${client}, ${where}:\n  ${text}`;
+}

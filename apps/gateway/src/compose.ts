@@ -1,0 +1,114 @@
+import { createOrchestrator, type Orchestrator, type OrchestratorOptions } from '@toolyard/orchestrator';
+import type { Listener, Service, Transport } from '@toolyard/protocol';
+import type { Configuration, Environment } from '@toolyard/registry';
+import { httpTransport } from '@toolyard/transport-http';
+import { stdioTransport } from '@toolyard/transport-stdio';
+
+import { endpointPath } from './client/endpoint.ts';
+import { checkTransports } from './gateway/check-transports.ts';
+import { childPath } from './gateway/child-path.ts';
+import { createFailures } from './gateway/failures.ts';
+import { freePort } from './gateway/free-port.ts';
+import { healthFallback } from './gateway/health.ts';
+import type { Logger } from './gateway/logger.ts';
+import { describeServer } from './gateway/server-status.ts';
+import { processStarter } from './gateway/start-process.ts';
+import { startingTransport } from './gateway/starting-transport.ts';
+import { type GatewayStatus, overall } from './gateway/status.ts';
+import { version } from './version.ts';
+
+export interface GatewayOptions {
+  readonly configuration: Configuration;
+  /** The configuration's folder: where programs are looked up. */
+  readonly folder: string;
+  readonly environment: Environment;
+  readonly log: Logger;
+  /** Where clients connect. */
+  readonly at: 'stdio' | { readonly host: string; readonly port: number };
+}
+
+/** A gateway that serves. */
+export interface Gateway extends AsyncDisposable {
+  /** `undefined` where it serves on stdin and stdout. */
+  readonly endpoint: string | undefined;
+  /** `detailed`: with words about failures that are for who runs the gateway only. */
+  status(detailed?: boolean): GatewayStatus;
+  /** Resolves when each server is up or has failed once, when `ms` are over, or when the signal aborts. Rejects with `START_FAILED`. */
+  settled(ms: number, signal: AbortSignal): Promise<void>;
+  /** Resolves once when it is over by itself: stdin closed. */
+  readonly closed: Promise<Error | undefined>;
+  /** Takes no new calls, lets those in flight finish for `drainMs`, ends all servers. Safe to call twice. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+const info = { name: 'toolyard', version };
+
+/** The composition root: a configuration becomes transports, an orchestrator over them, and a listener in front. */
+export async function composeGateway({ configuration, folder, environment, log, at }: GatewayOptions): Promise<Gateway> {
+  const children = { ...environment, PATH: childPath(folder, process.execPath, environment['PATH']) };
+  const failures = createFailures();
+  const http = httpTransport();
+  const stdio = stdioTransport({ environment: children });
+  const starting = startingTransport(http, { start: processStarter(children), freePort });
+  const transports: readonly Transport[] = [failures.watch(starting), failures.watch(stdio)];
+  checkTransports(configuration.servers, transports);
+
+  const orchestrator = createOrchestrator({
+    servers: configuration.servers,
+    transports,
+    clientInfo: info,
+    ...settingsOf(configuration),
+    onLog: (server, line) => log.debug({ server }, line),
+  });
+  logChanges(orchestrator, log, failures.of);
+  let stopping = false;
+  let endpoint: string | undefined;
+  const status = (detailed = false): GatewayStatus => {
+    const servers = orchestrator.servers().map((server) => describeServer(server, detailed ? failures.of(server.id) : undefined));
+    return { status: overall(servers, stopping), version, ...(endpoint === undefined ? {} : { endpoint }), servers };
+  };
+  // Bound before any server starts, so that a port in use costs nothing.
+  const listener = await listen(orchestrator.service, at, () => status());
+  endpoint = at === 'stdio' ? undefined : listener.address;
+
+  const started = orchestrator.start();
+  started.catch(() => undefined);
+  const close = async (options?: { readonly drainMs?: number }): Promise<void> => {
+    stopping = true;
+    await listener.close(options);
+    await orchestrator.close();
+  };
+  return { endpoint, status, settled: (ms, signal) => within(started, ms, signal), closed: listener.closed, close, [Symbol.asyncDispose]: close };
+
+  function listen(service: Service, place: GatewayOptions['at'], health: () => GatewayStatus): Promise<Listener> {
+    if (place === 'stdio') return stdio.serve(service, { serverInfo: info });
+    return http.serve(service, { serverInfo: info, ...place, path: endpointPath, fallback: healthFallback(health) });
+  }
+}
+
+/** The transport with which the commands talk to a running gateway. */
+export function createClientTransport(): Transport {
+  return httpTransport();
+}
+
+function settingsOf({ orchestration }: Configuration): Partial<OrchestratorOptions> {
+  const { pageSize, logLevel: _, resourceCacheTtlMs: __, ...settings } = orchestration;
+  return { ...settings, ...(pageSize === undefined ? {} : { limits: { pageSize } }) };
+}
+
+function logChanges({ events }: Orchestrator, log: Logger, words: (server: string) => string | undefined): void {
+  const last = new Map<string, string>();
+  events.server.listen(({ id, state, peer, counts, lastError }) => {
+    const known = last.get(id);
+    last.set(id, state);
+    if (state === 'up' && known !== 'up') log.info({ server: id, wire: peer?.wire, revision: peer?.revision, tools: counts.tools }, `${id} is up`);
+    if (state === 'down') log[known === 'down' ? 'debug' : 'warn']({ server: id, code: lastError?.code }, `${id} is down: ${words(id) ?? lastError?.message ?? ''}`);
+  });
+}
+
+async function within(started: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await Promise.race([started, promise]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,30 @@
+import type { Transport } from '@toolyard/protocol';
+
+/**
+ * Why servers could not be reached the last time, in the transports' own words. Those may name programs, folders and addresses, and quote what a
+ * process wrote before it died: for the log and the terminal of who runs the gateway, never for callers.
+ */
+export interface Failures {
+  watch(transport: Transport): Transport;
+  of(server: string): string | undefined;
+}
+
+export function createFailures(): Failures {
+  const words = new Map<string, string>();
+  return {
+    of: (server) => words.get(server),
+    watch: (transport) => ({
+      ...transport,
+      connect: async (target, options) => {
+        try {
+          const connection = await transport.connect(target, options);
+          words.delete(options.upstream);
+          return connection;
+        } catch (error) {
+          words.set(options.upstream, error instanceof Error ? error.message : String(error));
+          throw error;
+        }
+      },
+    }),
+  };
+}

@@ -1,0 +1,31 @@
+import type { ServerStatus as Observed } from '@toolyard/orchestrator';
+
+import type { ServerStatus } from './status.ts';
+
+const states = { connecting: 'starting', up: 'up', down: 'down', closed: 'down' } as const;
+
+/** `words`: more about why it is down than callers may know. */
+export function describeServer(observed: Observed, words?: string): ServerStatus {
+  const { id, name, state, peer, counts, timeToReadyMs } = observed;
+  const problem = problemOf(observed, words);
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    state: states[state],
+    ...(peer === undefined ? {} : { wire: peer.wire, revision: peer.revision }),
+    tools: counts.tools,
+    prompts: counts.prompts,
+    resources: counts.resources + counts.templates,
+    ...(timeToReadyMs === undefined ? {} : { readyMs: Math.round(timeToReadyMs) }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function problemOf({ state, lastError, failedLists, leftOut, leftOutCount }: Observed, words: string | undefined): string | undefined {
+  if (state === 'down' || state === 'closed') return words ?? lastError?.message;
+  const parts: string[] = [];
+  if (failedLists.length > 0) parts.push(`It did not list its ${failedLists.join(', ')}.`);
+  const [first] = leftOut;
+  if (first !== undefined) parts.push(`${leftOutCount} of its entries cannot be offered, such as ${first.entry}: ${first.reason}`);
+  return parts.length === 0 ? undefined : parts.join(' ');
+}

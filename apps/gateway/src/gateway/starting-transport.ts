@@ -1,0 +1,126 @@
+import { type CommandTarget, type Connection, type ConnectOptions, ToolyardError, type Target, type Transport, type UrlTarget } from '@toolyard/protocol';
+
+/** A process that was started for a server. */
+export interface StartedProcess {
+  readonly pid: number;
+  readonly exited: Promise<unknown>;
+  /** What became of it, as the end of a sentence; `undefined` while it lives. */
+  obituary(): string | undefined;
+  /** Ends it with all its descendants. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export interface StartingOptions {
+  /** Starts the process; rejects with `UPSTREAM_UNREACHABLE` where that cannot be done. */
+  readonly start: (target: CommandTarget, options: { readonly upstream: string; readonly onLog: ((line: string) => void) | undefined }) => Promise<StartedProcess>;
+  /** What `{port}` stands for, asked at each start. */
+  readonly freePort: () => Promise<number>;
+  /** Pause between two attempts while the process comes up. Default 50. */
+  readonly retryMs?: number;
+}
+
+const defaultConnectTimeoutMs = 30_000;
+
+/**
+ * Adds `start` to a transport for URLs: the process is started, connected to as soon as it listens, and ends with the connection;
+ * the connection ends with the process.
+ */
+export function startingTransport(inner: Transport, options: StartingOptions): Transport {
+  return {
+    ...inner,
+    accepts: (target) => inner.accepts(withoutStart(target)),
+    connect: (target, connectOptions) =>
+      'url' in target && target.start !== undefined
+        ? connectStarted(inner, target, target.start, connectOptions, options)
+        : inner.connect(target, connectOptions),
+  };
+}
+
+function withoutStart(target: Target): Target {
+  if (!('url' in target)) return target;
+  const { url, headers } = target;
+  return { url, ...(headers === undefined ? {} : { headers }) };
+}
+
+async function connectStarted(
+  inner: Transport,
+  target: UrlTarget,
+  command: CommandTarget,
+  connectOptions: ConnectOptions,
+  { start, freePort, retryMs = 50 }: StartingOptions,
+): Promise<Connection> {
+  const { upstream, signal, onLog, connectTimeoutMs = defaultConnectTimeoutMs } = connectOptions;
+  const deadlineMs = performance.now() + connectTimeoutMs;
+  signal?.throwIfAborted();
+  const placed = await place(target, command, freePort);
+  const process = await start(placed.command, { upstream, onLog });
+  let exited = false;
+  const death = process.exited.then(() => {
+    exited = true;
+  });
+  try {
+    for (;;) {
+      const leftMs = Math.max(1, deadlineMs - performance.now());
+      const attempt = await inner.connect(placed.url, { ...connectOptions, connectTimeoutMs: leftMs }).catch((error: unknown) => {
+        // Nobody listens yet; everything else is an answer.
+        if (ToolyardError.is(error, 'UPSTREAM_UNREACHABLE') && !exited && performance.now() + retryMs < deadlineMs) return undefined;
+        throw error;
+      });
+      if (attempt !== undefined) return joined(attempt, process, upstream);
+      await pause(retryMs, death, signal);
+    }
+  } catch (error) {
+    const fate = process.obituary();
+    await process.stop();
+    if (fate === undefined || ToolyardError.is(error, 'CANCELLED')) throw error;
+    throw new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `server "${upstream}": ${fate}`, { cause: error });
+  }
+}
+
+async function place(target: UrlTarget, command: CommandTarget, freePort: () => Promise<number>): Promise<{ url: Target; command: CommandTarget }> {
+  const text = JSON.stringify([target.url, command.args, command.env]);
+  const port = text.includes('{port}') ? String(await freePort()) : '';
+  const fill = (value: string): string => value.replaceAll('{port}', port);
+  return {
+    url: withoutStart({ ...target, url: fill(target.url) }),
+    command: {
+      ...command,
+      ...(command.args === undefined ? {} : { args: command.args.map(fill) }),
+      ...(command.env === undefined ? {} : { env: Object.fromEntries(Object.entries(command.env).map(([name, value]) => [name, fill(value)])) }),
+    },
+  };
+}
+
+/** A connection that ends with its process, and a process that ends with its connection. */
+function joined(connection: Connection, process: StartedProcess, upstream: string): Connection {
+  const died = process.exited.then(() => {
+    const message = `server "${upstream}": ${process.obituary() ?? 'its process ended'}`;
+    return new ToolyardError('UPSTREAM_CLOSED', { upstream }, message);
+  });
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= connection.close().finally(() => process.stop()));
+  const closed = Promise.race([connection.closed, died]).then(async (reason) => {
+    const ours = closing !== undefined;
+    await close();
+    return ours ? undefined : reason;
+  });
+  return {
+    service: connection.service,
+    peer: { ...connection.peer, pid: process.pid },
+    closed,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function pause(ms: number, death: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const wake = (): void => {
+    clearTimeout(timer);
+    resolve();
+  };
+  signal?.addEventListener('abort', wake, { once: true });
+  void death.then(wake);
+  return promise.finally(() => signal?.removeEventListener('abort', wake));
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+
+import { healthCode, overall, renderServers } from './status.ts';
+
+const up = { state: 'up' } as const;
+const down = { state: 'down' } as const;
+const starting = { state: 'starting' } as const;
+
+describe('the state of the whole', () => {
+  it.each([
+    [[], 'ok', 200],
+    [[up, up], 'ok', 200],
+    [[up, down], 'degraded', 200],
+    [[up, starting], 'degraded', 200],
+    [[starting, down], 'starting', 503],
+    [[down, down], 'down', 503],
+  ] as const)('of %j is %s', (servers, status, code) => {
+    expect(overall(servers, false)).toBe(status);
+    expect(healthCode(status)).toBe(code);
+  });
+
+  it('is stopping once it stops, whatever its servers do', () => {
+    expect(overall([up], true)).toBe('stopping');
+    expect(healthCode('stopping')).toBe(503);
+  });
+});
+
+describe('the table of servers', () => {
+  it('shows each, and then what is wrong', () => {
+    expect(
+      renderServers([
+        { id: 'files', state: 'up', wire: 'stdio', revision: '2025-11-25', tools: 14, prompts: 0, resources: 1, readyMs: 412.4 },
+        { id: 'dead', state: 'down', tools: 0, prompts: 0, resources: 0, problem: 'It ended\nat once.' },
+        { id: 'slow', state: 'starting', tools: 0, prompts: 0, resources: 0 },
+      ]),
+    ).toBe(
+      [
+        'server  state     connected by  era                tools  prompts  resources  ready in',
+        'files   up        stdio         legacy 2025-11-25  14     0        1          412 ms',
+        'dead    down      -             -                  0      0        0          -',
+        'slow    starting  -             -                  -      -        -          -',
+        '',
+        'Not as it should be:',
+        '  dead: It ended at once.',
+      ].join('\n'),
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import { oneLine, table } from '../cli/table.ts';
+
+/** What `/health` answers, and `status` and `up` show. Public: add members, never change them. */
+export interface GatewayStatus {
+  /**
+   * `ok`: every server is up. `degraded`: some are. `down`: none is, though there are some. `starting`: none is yet.
+   * `stopping`: it takes no new calls.
+   */
+  readonly status: 'ok' | 'degraded' | 'down' | 'starting' | 'stopping';
+  readonly version: string;
+  /** Where clients connect; absent while it serves on stdin and stdout. */
+  readonly endpoint?: string;
+  readonly servers: readonly ServerStatus[];
+}
+
+export interface ServerStatus {
+  readonly id: string;
+  readonly name?: string;
+  /** `starting` until the first attempt has ended; `down` while it is being reached again. */
+  readonly state: 'starting' | 'up' | 'down';
+  /** How it is connected (`stdio`, `streamable-http`, …), once it was. */
+  readonly wire?: string;
+  /** The revision it speaks. */
+  readonly revision?: string;
+  readonly tools: number;
+  readonly prompts: number;
+  /** Resources and templates. */
+  readonly resources: number;
+  /** From the beginning of the first attempt to the first time it was up. */
+  readonly readyMs?: number;
+  /** Why it is not up, or what of it could not be read. */
+  readonly problem?: string;
+}
+
+/** The state of the whole from the states of its servers. */
+export function overall(servers: readonly Pick<ServerStatus, 'state'>[], stopping: boolean): GatewayStatus['status'] {
+  if (stopping) return 'stopping';
+  const up = servers.filter(({ state }) => state === 'up').length;
+  if (up === servers.length) return 'ok';
+  if (up > 0) return 'degraded';
+  return servers.some(({ state }) => state === 'starting') ? 'starting' : 'down';
+}
+
+/** 200 while calls can be answered (`ok`, `degraded`), 503 otherwise. */
+export function healthCode(status: GatewayStatus['status']): 200 | 503 {
+  return status === 'ok' || status === 'degraded' ? 200 : 503;
+}
+
+/** For people: a row for each server, then what is wrong. */
+export function renderServers(servers: readonly ServerStatus[]): string {
+  if (servers.length === 0) return 'No servers are configured.';
+  const rows = servers.map((server) => [
+    server.id,
+    server.state,
+    server.wire ?? '-',
+    era(server.revision),
+    server.state === 'starting' ? '-' : String(server.tools),
+    server.state === 'starting' ? '-' : String(server.prompts),
+    server.state === 'starting' ? '-' : String(server.resources),
+    server.readyMs === undefined ? '-' : `${Math.round(server.readyMs)} ms`,
+  ]);
+  const problems = servers.flatMap(({ id, problem }) => (problem === undefined ? [] : [`  ${id}: ${oneLine(problem, 300)}`]));
+  const grid = table(['server', 'state', 'connected by', 'era', 'tools', 'prompts', 'resources', 'ready in'], rows);
+  return problems.length === 0 ? grid : `${grid}\n\nNot as it should be:\n${problems.join('\n')}`;
+}
+
+function era(revision: string | undefined): string {
+  if (revision === undefined) return '-';
+  return revision < '2026' ? `legacy ${revision}` : `modern ${revision}`;
+}

@@ -1,0 +1,57 @@
+import type { Environment } from '@toolyard/registry';
+
+import type { Surroundings } from '../cli/surroundings.ts';
+
+/** Surroundings that remember what was written, and whose signals and crashes a test sends. */
+export class FakeSurroundings implements Surroundings {
+  readonly environment: Environment;
+  readonly cwd: string;
+  readonly written: string[] = [];
+  readonly complained: string[] = [];
+  readonly #signals = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>();
+  readonly #crashes = new Set<(error: unknown) => void>();
+
+  constructor(environment: Environment = {}, cwd = '/') {
+    this.environment = environment;
+    this.cwd = cwd;
+  }
+
+  readonly out = (text: string): void => void this.written.push(text);
+  readonly err = (text: string): void => void this.complained.push(text);
+
+  onSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
+    this.#signals.add(listener);
+    return () => this.#signals.delete(listener);
+  }
+
+  onCrash(listener: (error: unknown) => void): () => void {
+    this.#crashes.add(listener);
+    return () => this.#crashes.delete(listener);
+  }
+
+  signal(signal: 'SIGINT' | 'SIGTERM'): void {
+    for (const listener of this.#signals) listener(signal);
+  }
+
+  crash(error: unknown): void {
+    for (const listener of this.#crashes) listener(error);
+  }
+
+  get listeners(): number {
+    return this.#signals.size + this.#crashes.size;
+  }
+
+  exit(code: number): never {
+    throw new ProcessExit(code);
+  }
+}
+
+/** What the process would have ended with, at once. */
+export class ProcessExit extends Error {
+  readonly exitCode: number;
+
+  constructor(code: number) {
+    super(`exit ${code}`);
+    this.exitCode = code;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Kind } from './kinds.ts';
+import { perKind } from './kinds.ts';
+import type { LeftOut } from './entry.ts';
+import type { ResourceRoutes } from './resource-routes.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import type { Upstream } from './upstream.ts';
+import type { MergedList } from './visible.ts';
+import { mergeLists } from './visible.ts';
+
+/** What all servers offer together. Each value stands for one moment and never changes; `current` moves on. */
+export interface Catalogue {
+  readonly current: Snapshot;
+  /** Looks at the servers again. */
+  rebuild(): void;
+}
+
+export interface Snapshot {
+  readonly lists: Readonly<Record<Kind, MergedList>>;
+  readonly resources: ResourceRoutes;
+  /** What a server offers in vain, because another has the same name. */
+  collisions(upstream: Upstream): readonly LeftOut[];
+}
+
+/** `upstreams` in the order of the configuration. */
+export function createCatalogue(upstreams: readonly Upstream[]): Catalogue {
+  let current = take(upstreams);
+  return {
+    get current() {
+      return current;
+    },
+    rebuild() {
+      current = take(upstreams);
+    },
+  };
+}
+
+function take(upstreams: readonly Upstream[]): Snapshot {
+  const lists = perKind((kind) => mergeLists(kind, upstreams));
+  return {
+    lists,
+    resources: resourceRoutes({ upstreams, ...lists }),
+    collisions: (upstream) => Object.values(lists).flatMap((list) => list.collisions.get(upstream) ?? []),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Told } from '../events.ts';
+import { createTeller } from '../events.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { ChangeFlag, Kind } from './kinds.ts';
+import { kinds, listKinds, perKind } from './kinds.ts';
+
+/** Tells of changes of the catalogue. */
+export interface Changes extends Told<readonly Kind[]> {
+  /** Something may have changed: looks at the servers again, and tells soon if it did. */
+  touch(): void;
+  close(): void;
+}
+
+/** The subscription flags under which changes of these lists are told. */
+export function flagsOf(changed: readonly Kind[]): ReadonlySet<ChangeFlag> {
+  return new Set(changed.map((kind) => listKinds[kind].flag));
+}
+
+/**
+ * Tells only of lists whose definitions really differ from those told of before, byte for byte. What happens within `settleMs` is
+ * told once, so that servers that come up together make one notification.
+ */
+export function watchChanges(catalogue: Catalogue, settleMs: number): Changes {
+  const teller = createTeller<readonly Kind[]>();
+  const revisions = (): Record<Kind, string> => perKind((kind) => catalogue.current.lists[kind].revision);
+  let told = revisions();
+  let timer: NodeJS.Timeout | undefined;
+  const tell = (): void => {
+    timer = undefined;
+    const now = revisions();
+    const changed = kinds.filter((kind) => now[kind] !== told[kind]);
+    told = now;
+    if (changed.length > 0) teller.tell(changed);
+  };
+  return {
+    touch() {
+      catalogue.rebuild();
+      timer ??= setTimeout(tell, settleMs);
+    },
+    listen: teller.listen,
+    close() {
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { MergedList } from './visible.ts';
+import type { UriTemplate } from './uri-template.ts';
+import { readUriTemplate } from './uri-template.ts';
+import type { Upstream } from './upstream.ts';
+import { byPrecedence } from './upstream.ts';
+
+/** Finds the server of a URI. URIs are never rewritten, so several servers may claim one. */
+export interface ResourceRoutes {
+  /**
+   * The first of these that gives one:
+   * 1. the server that lists the URI, or names it as the user interface of a tool (`_meta.ui.resourceUri`);
+   * 2. the server with a template that the URI fits, by priority, then id, then the order of its list;
+   * 3. the only server that has resources at all;
+   * 4. the only server that lists anything under the URI's scheme (`memo:`).
+   *
+   * Otherwise `undefined`: nobody is asked on suspicion, as a URI may be meant for one server's eyes.
+   */
+  find(uri: string): Upstream | undefined;
+  /** The server of a template, written exactly as it is listed. */
+  findTemplate(template: string): Upstream | undefined;
+}
+
+export interface ResourceRoutesInput {
+  readonly upstreams: readonly Upstream[];
+  readonly resources: MergedList;
+  readonly templates: MergedList;
+  readonly tools: MergedList;
+}
+
+export function resourceRoutes({ upstreams, resources, templates, tools }: ResourceRoutesInput): ResourceRoutes {
+  const ordered = upstreams.toSorted(byPrecedence);
+  const interfaces = interfaceUris(tools);
+  const patterns = readPatterns(ordered, templates);
+  const serving = ordered.filter((upstream) => upstream.offer?.discovery.capabilities.has('resources') === true);
+  const sole = serving.length === 1 ? serving[0] : undefined;
+  const schemes = schemeOwners(resources, templates);
+  return {
+    find: (uri) =>
+      resources.routes.get(uri)?.upstream ??
+      interfaces.get(uri) ??
+      patterns.find(({ template }) => template.matches(uri))?.upstream ??
+      sole ??
+      schemes.get(schemeOf(uri)),
+    findTemplate: (template) => templates.routes.get(template)?.upstream,
+  };
+}
+
+/** Resources that belong to tools need not be listed (ext-apps 2026-01-26). */
+function interfaceUris(tools: MergedList): ReadonlyMap<string, Upstream> {
+  const found = new Map<string, Upstream>();
+  for (const { upstream, entry } of tools.routes.values()) {
+    if (entry.interfaceUri !== undefined && !found.has(entry.interfaceUri)) found.set(entry.interfaceUri, upstream);
+  }
+  return found;
+}
+
+function readPatterns(
+  ordered: readonly Upstream[],
+  templates: MergedList,
+): readonly { readonly template: UriTemplate; readonly upstream: Upstream }[] {
+  return ordered.flatMap((upstream) =>
+    (upstream.offer?.lists.templates?.entries ?? []).flatMap(({ name }) => {
+      const template = templates.routes.get(name)?.upstream === upstream ? readUriTemplate(name) : undefined;
+      return template === undefined ? [] : [{ template, upstream }];
+    }),
+  );
+}
+
+/** Schemes under which exactly one server lists something. */
+function schemeOwners(...lists: readonly MergedList[]): ReadonlyMap<string, Upstream | undefined> {
+  const owners = new Map<string, Upstream | undefined>();
+  for (const { routes } of lists) {
+    for (const [uri, { upstream }] of routes) {
+      const scheme = schemeOf(uri);
+      owners.set(scheme, owners.has(scheme) && owners.get(scheme) !== upstream ? undefined : upstream);
+    }
+  }
+  owners.delete('');
+  return owners;
+}
+
+function schemeOf(uri: string): string {
+  return /^[A-Za-z][A-Za-z0-9+.-]*(?=:)/.exec(uri)?.[0].toLowerCase() ?? '';
+}

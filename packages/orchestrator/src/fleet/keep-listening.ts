@@ -1,0 +1,63 @@
+import type { Call, Notification } from '@toolyard/protocol';
+import { RawObject, ToolyardError } from '@toolyard/protocol';
+import type { Upstream } from '../catalogue/upstream.ts';
+import { errorCode, isMethodUnknown } from './discover.ts';
+import { pause } from './pause.ts';
+import type { RetryDelays } from './retry-delay.ts';
+import { retryDelay } from './retry-delay.ts';
+
+export interface KeepListeningOptions {
+  readonly upstream: Pick<Upstream, 'service' | 'whenUp'>;
+  /** The `subscriptions/listen` call without its `notify`. Its signal ends the listening. */
+  readonly call: Omit<Call, 'notify'>;
+  readonly delays: RetryDelays;
+  readonly random: () => number;
+  /** The server took the subscription, or the honoured part of it. `again`: it had before, and events may have been missed since. */
+  onAck(honoured: RawObject, again: boolean): Promise<void> | void;
+  onEvent(notification: Notification): Promise<void>;
+  /** It listens no longer, until the next `onAck`. */
+  onGap?(): void;
+}
+
+/**
+ * Keeps a subscription with a server open, across its ends and the server's absences.
+ * Resolves `'ended'` when the call's signal aborts, `'refused'` when the server wants no such subscription; never rejects.
+ */
+export async function keepListening(options: KeepListeningOptions): Promise<'ended' | 'refused'> {
+  const { upstream, call } = options;
+  let acks = 0;
+  let failures = 0;
+  while (!call.signal.aborted) {
+    const acksBefore = acks;
+    try {
+      await upstream.whenUp(call.signal);
+      await upstream.service({
+        ...call,
+        notify: async (notification) => {
+          if (call.signal.aborted) return;
+          if (notification.method === 'notifications/subscriptions/acknowledged') {
+            await options.onAck(notification.params.object('notifications') ?? RawObject.empty, acks++ > 0);
+          } else {
+            await options.onEvent(notification);
+          }
+        },
+      });
+    } catch (error) {
+      if (isRefusal(error)) return 'refused';
+      // What else went wrong is the connection's affair: its keeper sees it too, and the next attempt tells.
+    }
+    if (acks > acksBefore) {
+      failures = 0;
+      options.onGap?.();
+    }
+    await pause(retryDelay(failures++, options.delays, options.random), call.signal).catch(() => undefined);
+  }
+  return 'ended';
+}
+
+const refusals = new Set([-32600, -32601, -32602]);
+
+function isRefusal(error: unknown): boolean {
+  if (isMethodUnknown(error) || ToolyardError.is(error, 'INVALID_PARAMS')) return true;
+  return ToolyardError.is(error, 'UPSTREAM_ERROR') && refusals.has(errorCode(error.facts.error) ?? 0);
+}

@@ -1,0 +1,46 @@
+import type { ConnectOptions, Transport } from '@toolyard/protocol';
+import type { Limits } from './limits.ts';
+import type { ServerEntry } from './server-entry.ts';
+
+export interface OrchestratorOptions {
+  /** In the order in which they are listed. */
+  readonly servers: readonly ServerEntry[];
+  /** Asked in this order which of them takes a target, unless a server names its own. */
+  readonly transports: readonly Transport[];
+  /** How the orchestrator introduces itself to servers. */
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  /** How it introduces itself to callers in answers that are its own. Default `clientInfo`. */
+  readonly serverInfo?: { readonly name: string; readonly version: string };
+  /** `prefixed` (the default): `server__tool`. `flat`: names as they are, and calls relayed whole; for one server. */
+  readonly naming?: 'prefixed' | 'flat';
+  /** Whether one server that does not come up makes `start()` reject and closes all. Default `false`: it costs its own tools only. */
+  readonly failFast?: boolean;
+  /** Servers that are being connected to at the same time. Default 8. */
+  readonly startConcurrency?: number;
+  /** After which one that is still being connected to no longer counts for `startConcurrency`. Default 5,000. */
+  readonly startHoldMs?: number;
+  /** Bound on connecting, for servers without one of their own. Default 30,000. */
+  readonly connectTimeoutMs?: number;
+  /** Bound on asking a server what it offers, all lists and pages together. Default 15,000. */
+  readonly listTimeoutMs?: number;
+  /** Silence after which a call fails, for servers without a bound of their own. Default: the transport's. */
+  readonly timeoutMs?: number;
+  /** Bound on a call whatever progress it reports, for servers without one of their own. Default: the transport's. */
+  readonly maxTimeoutMs?: number;
+  /** Attempts in a row to reach a server again before it is left alone. Default: without end. */
+  readonly maxRetries?: number;
+  /** Pauses between attempts to reach a server, doubled each time, with jitter. Default from 500 to 60,000. */
+  readonly backoff?: { readonly initialMs?: number; readonly maxMs?: number };
+  readonly limits?: Partial<Limits>;
+  /** Passed on to transports. */
+  readonly maxMessageBytes?: ConnectOptions['maxMessageBytes'];
+  readonly maxInFlight?: ConnectOptions['maxInFlight'];
+  /** What servers write beside the protocol. */
+  readonly onLog?: (server: string, line: string) => void;
+  /** Signs cursors: 32 bytes that all processes behind one endpoint share. Default: random, for this process. */
+  readonly cursorKey?: Uint8Array;
+  /** Milliseconds that only go forward. Default `performance.now`. */
+  readonly now?: () => number;
+  /** Jitter, from 0 up to 1. Default `Math.random`. */
+  readonly random?: () => number;
+}

@@ -1,0 +1,82 @@
+import { type Call, type LogLevel, logLevels } from '../../call.ts';
+import type { MessageId } from '../../pipe.ts';
+import type { RawObject } from '../../wire/raw-object.ts';
+
+/** A call that a server works on. */
+export interface Flight {
+  /** Of the request that carries it. */
+  readonly id: number;
+  /** Whoever waits for it now; `undefined` while it is parked. */
+  readonly call: Call | undefined;
+  readonly principal: string;
+  readonly tenant: string;
+}
+
+/**
+ * Calls that one server works on: finds whose a message is that does not say so itself. Where there is any doubt the answer is nobody,
+ * since a wrong guess would show one caller what belongs to another.
+ */
+export class CallsInFlight<F extends Flight> {
+  readonly #flights = new Map<number, F>();
+
+  get size(): number {
+    return this.#flights.size;
+  }
+
+  add(flight: F): void {
+    this.#flights.set(flight.id, flight);
+  }
+
+  delete(flight: F): void {
+    this.#flights.delete(flight.id);
+  }
+
+  values(): Iterable<F> {
+    return this.#flights.values();
+  }
+
+  /** By the lane where the channel has lanes, else the only call there is. */
+  ownerOfQuestion(about: MessageId | undefined): F | undefined {
+    if (about !== undefined) return this.#flights.get(Number(about));
+    const [only] = this.#flights.values();
+    return this.#flights.size === 1 ? only : undefined;
+  }
+
+  /** By the lane where the channel has lanes, else the only call that wants log messages, provided that all calls are of one caller. */
+  ownerOfLog(about: MessageId | undefined): F | undefined {
+    if (about !== undefined) return this.#flights.get(Number(about));
+    let owner: F | undefined;
+    let first: F | undefined;
+    for (const flight of this.#flights.values()) {
+      first ??= flight;
+      if (flight.principal !== first.principal || flight.tenant !== first.tenant) return undefined;
+      if (flight.call?.logLevel === undefined) continue;
+      if (owner !== undefined) return undefined;
+      owner = flight;
+    }
+    return owner;
+  }
+
+  /** Passes a log message on to its call, if it has one that wants it. */
+  log(params: RawObject, about: MessageId | undefined): void {
+    const call = this.ownerOfLog(about)?.call;
+    if (call?.logLevel !== undefined && severity(params.string('level')) >= severity(call.logLevel)) {
+      void call.notify({ method: 'notifications/message', params });
+    }
+  }
+
+  /** The least severe level that any of the calls wants. */
+  wantedLevel(): LogLevel | undefined {
+    let wanted: LogLevel | undefined;
+    for (const { call } of this.#flights.values()) {
+      const level = call?.logLevel;
+      if (level !== undefined && (wanted === undefined || severity(level) < severity(wanted))) wanted = level;
+    }
+    return wanted;
+  }
+}
+
+/** -1 for what is no level. */
+function severity(level: string | undefined): number {
+  return logLevels.findIndex((known) => known === level);
+}

@@ -1,0 +1,271 @@
+import { ToolyardError } from '../../errors/toolyard-error.ts';
+import type { MessageId, Pipe } from '../../pipe.ts';
+import { encodeError, encodeNotification, encodeRequest, encodeResult } from '../../wire/encode.ts';
+import { type Envelope, type NotificationEnvelope, readEnvelope, type RequestEnvelope, salvageId } from '../../wire/envelope.ts';
+import { RawObject } from '../../wire/raw-object.ts';
+import type { PatienceBounds } from './patience.ts';
+import { SentRequest } from './sent-request.ts';
+import { upstreamError } from './upstream-error.ts';
+
+/** What the two eras make of the messages that are not answers to us. */
+export interface ChannelUser {
+  request(request: RequestEnvelope, about: MessageId | undefined): void;
+  notification(notification: NotificationEnvelope, about: MessageId | undefined): void;
+}
+
+export interface ChannelOptions {
+  /** How the peer is called in errors. */
+  readonly upstream: string;
+  readonly maxMessageBytes: number;
+  /** Requests of ours that may wait for their answer; one more is refused with `UPSTREAM_BUSY`. */
+  readonly maxInFlight: number;
+  /**
+   * Something came that is no good JSON-RPC message. `id` is its own where it has a readable one, and `answers` tells that it is meant for an answer;
+   * an answer to a request of ours fails that request instead.
+   */
+  readonly broken: (error: ToolyardError, message: { readonly id: MessageId | undefined; readonly answers: boolean }) => void;
+  /** What may wait to be read by the peer before nothing more is read from it. Default: any amount. */
+  readonly pauseAboveBytes?: number;
+}
+
+export interface AskOptions extends PatienceBounds {
+  readonly about?: MessageId | undefined;
+  readonly progress?: ((params: RawObject) => void) | undefined;
+  /** Whether the peer is told when we give up. Default `true`; `initialize` must never be cancelled. */
+  readonly cancellable?: boolean;
+}
+
+/** JSON-RPC over a pipe, for both roles and both eras: our requests and their answers; the rest goes to the user of the hour. */
+export class Channel {
+  /** Resolves once when the pipe is over: with the reason when the peer went away, with `undefined` after `close()`. */
+  readonly closed: Promise<Error | undefined>;
+  /** Answers that belonged to no request of ours: late, doubled or invented. */
+  strayAnswers = 0;
+  readonly #pipe: Pipe;
+  readonly #options: ChannelOptions;
+  readonly #over: PromiseWithResolvers<Error | undefined> = Promise.withResolvers<Error | undefined>();
+  readonly #sent = new Map<number, SentRequest>();
+  #user: ChannelUser = nobody;
+  #nextId = 1;
+  #pendingBytes = 0;
+  #pendingMessages = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  #gone: ToolyardError | undefined;
+
+  /** Starts the pipe. */
+  constructor(pipe: Pipe, options: ChannelOptions) {
+    this.#pipe = pipe;
+    this.#options = options;
+    this.closed = this.#over.promise;
+    pipe.start({
+      message: (bytes, about) => this.#message(bytes, about),
+      closed: (reason) => this.#finish(reason, this.#upstreamClosed(reason)),
+    });
+  }
+
+  /** From now on, what comes in is for `user`. */
+  handTo(user: ChannelUser): void {
+    this.#user = user;
+  }
+
+  /** Why nothing can be sent any more: `CLOSED` after `close()`, `UPSTREAM_CLOSED` once the peer is gone. */
+  get gone(): ToolyardError | undefined {
+    return this.#gone;
+  }
+
+  /** What was sent and not yet read by the peer. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  get pendingMessages(): number {
+    return this.#pendingMessages;
+  }
+
+  /** Sends a request; `params` is called with the id it gets. Throws where nothing was sent: `gone`, or `UPSTREAM_BUSY`. */
+  ask(method: string, params: (id: number) => RawObject, options: AskOptions = {}): SentRequest {
+    if (this.#gone !== undefined) throw this.#gone;
+    const { upstream, maxInFlight } = this.#options;
+    if (this.#sent.size >= maxInFlight) {
+      throw new ToolyardError('UPSTREAM_BUSY', { upstream, limit: maxInFlight }, `${upstream} has ${maxInFlight} calls in flight already.`);
+    }
+    const id = this.#nextId++;
+    const request = new SentRequest(id, {
+      method,
+      silenceMs: options.silenceMs,
+      maxMs: options.maxMs,
+      deadlineMs: options.deadlineMs,
+      progress: options.progress,
+      gaveUp: (given, why) => {
+        given.reject(why.kind === 'cancelled' ? why.error : this.#timeout(method, why.afterMs));
+        if (options.cancellable !== false) this.#tellCancelled(id, why.kind === 'timeout' ? 'timeout' : undefined, options.about);
+      },
+      settled: () => this.#sent.delete(id),
+    });
+    const message = encodeRequest(String(id), method, params(id));
+    this.#sent.set(id, request);
+    request.sent();
+    this.#pipe.send(message, options.about).catch((error: unknown) => request.reject(this.#sendFailed(error)));
+    return request;
+  }
+
+  /** Resolves when there is room for more. Never rejects: what is sent into a closed pipe is lost, and `closed` tells. */
+  notify(method: string, params: RawObject, about?: MessageId): Promise<void> {
+    return this.#post(encodeNotification(method, params), about);
+  }
+
+  reply(id: MessageId, result: RawObject): Promise<void> {
+    return this.#post(encodeResult(id, result), id);
+  }
+
+  /** `id` is `undefined` where the request could not be read. */
+  replyError(id: MessageId | undefined, error: RawObject): Promise<void> {
+    return this.#post(encodeError(id, error), id);
+  }
+
+  /** Fails what is in flight with `why`, tells the peer so, and closes the pipe. Safe to call twice. */
+  async close(why: ToolyardError): Promise<void> {
+    this.#end(undefined, why);
+    await this.#pipe.close();
+  }
+
+  /** Gives the peer up: as `close`, but `closed` resolves with `why`. */
+  async fail(why: ToolyardError): Promise<void> {
+    this.#end(why, why);
+    await this.#pipe.close();
+  }
+
+  #message(bytes: Uint8Array, about: MessageId | undefined): Promise<void> | undefined {
+    if (this.#gone !== undefined) return undefined;
+    try {
+      this.#dispatch(this.#read(bytes), about);
+    } catch (error) {
+      // Not only an envelope can be bad: of a payload that is looked at, members that stand twice come to light only then.
+      if (!ToolyardError.is(error)) throw error;
+      this.#broken(error, bytes);
+    }
+    return this.#pause();
+  }
+
+  #read(bytes: Uint8Array): Envelope {
+    const { maxMessageBytes } = this.#options;
+    if (bytes.byteLength <= maxMessageBytes) return readEnvelope(bytes);
+    throw new ToolyardError('MESSAGE_TOO_LARGE', { limitBytes: maxMessageBytes }, `A message is larger than ${maxMessageBytes} bytes.`);
+  }
+
+  #dispatch(envelope: Envelope, about: MessageId | undefined): void {
+    switch (envelope.kind) {
+      case 'result':
+        this.#answered(envelope.id)?.resolve(envelope.result);
+        break;
+      case 'error':
+        // One without an id is about a message of ours that the peer could not read: nobody can tell which.
+        if (envelope.id === undefined) this.strayAnswers++;
+        else this.#answered(envelope.id)?.reject(upstreamError(this.#options.upstream, envelope.error));
+        break;
+      case 'notification':
+        if (!this.#progress(envelope)) this.#user.notification(envelope, about);
+        break;
+      case 'request':
+        this.#user.request(envelope, about);
+        break;
+    }
+  }
+
+  #broken(error: ToolyardError, bytes: Uint8Array): void {
+    const id = salvageId(bytes);
+    const answers = isAnswer(bytes);
+    const request = id === undefined || !answers ? undefined : this.#sent.get(Number(id));
+    if (request === undefined) this.#options.broken(error, { id, answers });
+    else request.reject(this.#malformed(error));
+  }
+
+  #answered(id: MessageId): SentRequest | undefined {
+    const request = this.#sent.get(Number(id));
+    if (request === undefined) this.strayAnswers++;
+    return request;
+  }
+
+  #progress({ method, params }: NotificationEnvelope): boolean {
+    if (method !== 'notifications/progress') return false;
+    const token = params.member('progressToken')?.value;
+    if (typeof token === 'number') this.#sent.get(token)?.reported(params);
+    return true;
+  }
+
+  #tellCancelled(id: number, reason: string | undefined, about: MessageId | undefined): void {
+    void this.notify('notifications/cancelled', RawObject.of({ requestId: id, reason }), about);
+  }
+
+  #post(message: Uint8Array, about: MessageId | undefined): Promise<void> {
+    if (this.#gone !== undefined) return Promise.resolve();
+    const { byteLength } = message;
+    this.#pendingBytes += byteLength;
+    this.#pendingMessages++;
+    const taken = (): void => {
+      this.#pendingBytes -= byteLength;
+      this.#pendingMessages--;
+      if (this.#room !== undefined && !this.#congested()) {
+        this.#room.resolve();
+        this.#room = undefined;
+      }
+    };
+    return this.#pipe.send(message, about).then(taken, taken);
+  }
+
+  #congested(): boolean {
+    return this.#pendingBytes > (this.#options.pauseAboveBytes ?? Infinity);
+  }
+
+  #pause(): Promise<void> | undefined {
+    if (!this.#congested() || this.#gone !== undefined) return undefined;
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
+  }
+
+  #end(reason: Error | undefined, gone: ToolyardError): void {
+    if (this.#gone !== undefined) return;
+    for (const request of [...this.#sent.values()]) request.cancel(gone);
+    this.#finish(reason, gone);
+  }
+
+  #finish(reason: Error | undefined, gone: ToolyardError): void {
+    if (this.#gone !== undefined) return;
+    this.#gone = gone;
+    for (const request of [...this.#sent.values()]) request.reject(gone);
+    this.#room?.resolve();
+    this.#over.resolve(reason);
+  }
+
+  #upstreamClosed(reason: unknown): ToolyardError<'UPSTREAM_CLOSED'> {
+    const { upstream } = this.#options;
+    return new ToolyardError('UPSTREAM_CLOSED', { upstream }, `${upstream} closed the connection.`, { cause: reason });
+  }
+
+  #sendFailed(error: unknown): ToolyardError {
+    if (this.#gone !== undefined) return this.#gone;
+    return ToolyardError.is(error) && error.code !== 'CLOSED' ? error : this.#upstreamClosed(error);
+  }
+
+  #timeout(method: string, afterMs: number): ToolyardError<'UPSTREAM_TIMEOUT'> {
+    const { upstream } = this.#options;
+    return new ToolyardError('UPSTREAM_TIMEOUT', { upstream, method, afterMs }, `${upstream} did not answer ${method} within ${afterMs} ms.`);
+  }
+
+  #malformed(cause: ToolyardError): ToolyardError<'UPSTREAM_MALFORMED'> {
+    const { upstream } = this.#options;
+    return new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason: cause.message }, `${upstream} sent an answer that is no JSON-RPC: ${cause.message}`, { cause });
+  }
+}
+
+const nobody: ChannelUser = { request() {}, notification() {} };
+
+/** Whether a message that is broken was meant for an answer. */
+function isAnswer(bytes: Uint8Array): boolean {
+  try {
+    const names = new Set(RawObject.read(bytes).keys());
+    return !names.has('method') && (names.has('result') || names.has('error'));
+  } catch {
+    return false;
+  }
+}

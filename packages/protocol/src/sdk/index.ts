@@ -1,0 +1,3 @@
+export { fromSdkTransport, type FromSdkOptions } from './from-sdk-transport.ts';
+export { toSdkTransport } from './to-sdk-transport.ts';
+export type { SdkPipeTransport, SdkSendOptions, SdkTransport } from './sdk-transport.ts';

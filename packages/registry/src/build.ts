@@ -1,0 +1,56 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
+
+import type { CommandTarget, Target } from '@toolyard/protocol';
+
+import type { ServerDefinition } from './configuration.ts';
+import type { AuthShape, ProcessShape, ServerShape } from './shape.ts';
+
+/** Turns a server that passed all checks into its definition. `file` is what relative folders start from. */
+export function buildDefinition(id: string, shape: ServerShape, file: string | undefined): ServerDefinition {
+  const { name, transport, timeoutMs, maxTimeoutMs, connectTimeoutMs } = shape;
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    target: buildTarget(shape, file),
+    ...(transport === undefined ? {} : { transport }),
+    priority: shape.priority ?? 0,
+    domains: shape.domains ?? [],
+    capabilities: shape.capabilities ?? [],
+    tags: shape.tags ?? [],
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(maxTimeoutMs === undefined ? {} : { maxTimeoutMs }),
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+  };
+}
+
+function buildTarget(shape: ServerShape, file: string | undefined): Target {
+  if (shape.url === undefined) return buildCommand(shape, file);
+  const headers = { ...shape.headers, ...credentials(shape.auth) };
+  return {
+    url: shape.url,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(shape.start === undefined ? {} : { start: buildCommand(shape.start, file) }),
+  };
+}
+
+function buildCommand({ command = '', args, env, cwd }: ProcessShape, file: string | undefined): CommandTarget {
+  const folder = file === undefined ? undefined : dirname(resolve(file));
+  const where = cwd === undefined || isAbsolute(cwd) || folder === undefined ? (cwd ?? folder) : resolve(folder, cwd);
+  return {
+    command,
+    ...(args === undefined ? {} : { args }),
+    ...(env === undefined ? {} : { env: { ...env } }),
+    ...(where === undefined ? {} : { cwd: where }),
+  };
+}
+
+function credentials(auth: AuthShape | undefined): Record<string, string> {
+  switch (auth?.type) {
+    case 'bearer':
+      return { Authorization: `Bearer ${auth.token}` };
+    case 'api_key':
+      return { [auth.header]: auth.key };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,97 @@
+/** From 1, as editors count; column in UTF-16 units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export type PathSegment = string | number;
+
+/** A value of the document that still knows where it stands. */
+export type Located = LocatedScalar | LocatedList | LocatedMap;
+
+interface Place {
+  readonly at: Position;
+  /** Where in the document as its author wrote it, older names included. */
+  readonly path: readonly PathSegment[];
+}
+
+export interface LocatedScalar extends Place {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean | null;
+  /** As written, references unresolved. */
+  readonly source: string;
+  /** The value came, in whole or in part, from the environment. */
+  readonly resolved: boolean;
+  /** A problem was reported here already: say nothing more about it. */
+  readonly broken: boolean;
+}
+
+export interface LocatedList extends Place {
+  readonly kind: 'list';
+  readonly items: readonly Located[];
+}
+
+export interface LocatedMap extends Place {
+  readonly kind: 'map';
+  readonly entries: ReadonlyMap<string, LocatedEntry>;
+}
+
+export interface LocatedEntry {
+  readonly keyAt: Position;
+  readonly node: Located;
+}
+
+/** `servers.files.args[0]`; what is not a plain name is shown as `…`, so that a secret in a wrong place stays one. */
+export function pathText(path: readonly PathSegment[]): string {
+  let text = '';
+  for (const segment of path) {
+    if (typeof segment === 'number') text += `[${segment}]`;
+    else text += `${text === '' ? '' : '.'}${isPlainName(segment) ? segment : '…'}`;
+  }
+  return text;
+}
+
+/** Whether a key may be repeated in a message. */
+export function isPlainName(key: string): boolean {
+  return /^[A-Za-z0-9_$.-]{1,64}$/.test(key);
+}
+
+/** The value alone. Maps become objects without a prototype. */
+export function plain(node: Located): unknown {
+  switch (node.kind) {
+    case 'scalar':
+      return node.value;
+    case 'list':
+      return node.items.map(plain);
+    case 'map': {
+      const object: Record<string, unknown> = Object.create(null);
+      for (const [key, entry] of node.entries) object[key] = plain(entry.node);
+      return object;
+    }
+  }
+}
+
+/** What stands at `path`, or the nearest thing above it. */
+export function find(root: Located, path: readonly PropertyKey[]): { node: Located; at: Position; exact: boolean } {
+  let node = root;
+  let at = root.at;
+  for (const segment of path) {
+    const next = child(node, segment);
+    if (next === undefined) return { node, at, exact: false };
+    node = next.node;
+    at = next.at;
+  }
+  return { node, at: node.kind === 'scalar' ? node.at : at, exact: true };
+}
+
+function child(node: Located, segment: PropertyKey): { node: Located; at: Position } | undefined {
+  if (node.kind === 'list' && typeof segment === 'number') {
+    const item = node.items[segment];
+    return item && { node: item, at: item.at };
+  }
+  if (node.kind === 'map' && typeof segment === 'string') {
+    const entry = node.entries.get(segment);
+    return entry && { node: entry.node, at: entry.keyAt };
+  }
+  return undefined;
+}

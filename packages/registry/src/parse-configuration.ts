@@ -1,0 +1,90 @@
+import { type ConfigProblem, ToolyardError } from '@toolyard/protocol';
+
+import { buildDefinition } from './build.ts';
+import type { Configuration } from './configuration.ts';
+import { Findings } from './document/findings.ts';
+import { find, type Located, type LocatedScalar, plain } from './document/located.ts';
+import { readYaml } from './document/read-yaml.ts';
+import type { Environment } from './document/references.ts';
+import { explain, meant } from './explain.ts';
+import { translateOlderNames } from './older-names.ts';
+import { checkRules } from './rules.ts';
+import { documentShape, type DocumentShape } from './shape.ts';
+
+export interface ParseOptions {
+  /** What `${NAME}` refers to. Nothing else of the surroundings is read. */
+  readonly environment: Environment;
+  /** The file's path: its folder is where relative `cwd`s start, and where a command without `cwd` runs. Also named in the error's message. */
+  readonly file?: string;
+}
+
+/**
+ * Reads a configuration in YAML 1.2. Throws `CONFIG_INVALID` with everything that is wrong, and nothing else.
+ * No value from the environment, of a header or of `auth` occurs in what it throws.
+ */
+export function parseConfiguration(text: string, options: ParseOptions): Configuration {
+  const problems = new Findings();
+  const notices = new Findings();
+  const written = readYaml(text, options.environment, problems);
+  const root = written && translateOlderNames(written, problems, notices);
+  const shape = root && check(root, problems);
+  if (root === undefined || shape === undefined || problems.any) throw configInvalid(problems.all(), options.file);
+  // Not the keys of the checked object: it would put numeric ids first.
+  const servers = keysOf(find(root, ['servers']).node).flatMap((id) => {
+    const server = shape.servers[id];
+    return server === undefined ? [] : [buildDefinition(id, server, options.file)];
+  });
+  return freeze({ servers, orchestration: shape.orchestration ?? {}, notices: notices.all() });
+}
+
+function check(root: Located, problems: Findings): DocumentShape | undefined {
+  let result = documentShape.safeParse(plain(root));
+  let checked = root;
+  if (!result.success) {
+    const changes = new Map<LocatedScalar, string | number | boolean>();
+    for (const issue of result.error.issues) {
+      const change = meant(issue, root);
+      if (change !== undefined) changes.set(change.node, change.value);
+    }
+    if (changes.size > 0) {
+      checked = replace(root, changes);
+      result = documentShape.safeParse(plain(checked));
+    }
+  }
+  if (!result.success) explain(result.error.issues, checked, problems);
+  checkRules(checked, problems);
+  return result.success ? result.data : undefined;
+}
+
+function keysOf(node: Located): readonly string[] {
+  return node.kind === 'map' ? [...node.entries.keys()] : [];
+}
+
+function replace(node: Located, changes: ReadonlyMap<Located, string | number | boolean>): Located {
+  switch (node.kind) {
+    case 'scalar':
+      return { ...node, value: changes.get(node) ?? node.value };
+    case 'list':
+      return { ...node, items: node.items.map((item) => replace(item, changes)) };
+    case 'map':
+      return { ...node, entries: new Map([...node.entries].map(([key, entry]) => [key, { ...entry, node: replace(entry.node, changes) }])) };
+  }
+}
+
+/** The error for a file that cannot be used: its message lists every problem on a line of its own, `file:line:column` first. */
+export function configInvalid(problems: readonly ConfigProblem[], file = 'configuration'): ToolyardError<'CONFIG_INVALID'> {
+  const lines = problems.map(({ line, column, path, message }) => {
+    const place = line === 0 ? file : `${file}:${line}:${column}`;
+    return `  ${place}  ${path === '' ? '' : `${path}: `}${message}`;
+  });
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return new ToolyardError('CONFIG_INVALID', { problems }, `${count} in ${file}\n${lines.join('\n')}`);
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(freeze);
+  }
+  return value;
+}

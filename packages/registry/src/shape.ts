@@ -1,0 +1,141 @@
+import { z } from 'zod';
+
+import { logThresholds, type OrchestrationSettings } from './configuration.ts';
+
+/** The document once older names are translated; what several fields have to do with one another is in `rules.ts`. */
+export interface DocumentShape {
+  readonly servers: Readonly<Record<string, ServerShape>>;
+  readonly orchestration?: OrchestrationSettings;
+}
+
+export interface ProcessShape {
+  readonly command?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+export interface ServerShape extends ProcessShape {
+  readonly name?: string;
+  readonly url?: string;
+  readonly start?: ProcessShape;
+  readonly transport?: string;
+  readonly priority?: number;
+  readonly domains?: readonly string[];
+  readonly capabilities?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly timeoutMs?: number;
+  readonly maxTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly auth?: AuthShape;
+}
+
+export type AuthShape =
+  | { readonly type: 'none' }
+  | { readonly type: 'bearer'; readonly token: string }
+  | { readonly type: 'api_key'; readonly header: string; readonly key: string };
+
+// The message of each schema says what would be right; `explain.ts` puts what was found before it.
+
+const dayMs = 86_400_000;
+
+function wholeNumber(min: number, max: number, unit: string): z.ZodNumber {
+  const error = `a whole number of ${unit} from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+function text(error: string): z.ZodString {
+  return z.string({ error }).min(1, { error }).max(65_536, { error });
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(names: T): z.ZodType<T[number]> {
+  return z.enum(names, { error: `one of ${names.map((name) => `"${name}"`).join(', ')}` });
+}
+
+function listOf(what: string): z.ZodType<string[]> {
+  return z.array(text(`a text (${what})`), { error: `a list of texts (${what})` });
+}
+
+function mapOf(what: string, example: string): z.ZodType<Record<string, string>> {
+  const value = z.string({ error: 'a text; put it in quotes' });
+  return z.record(z.string(), value, { error: `a mapping of ${what}, such as ${example}` });
+}
+
+const duration = wholeNumber(1, dayMs, 'milliseconds');
+
+const processFields = {
+  command: text('a program, such as "node"').exactOptional(),
+  args: z.array(z.string({ error: 'a text' }), { error: 'a list of texts, one for each argument' }).exactOptional(),
+  env: mapOf('variable names to values', 'LOG: "1"').exactOptional(),
+  cwd: text('a folder').exactOptional(),
+};
+
+const auth = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('none') }),
+    z.strictObject({ type: z.literal('bearer'), token: text('a token; better as a reference, "${NAME}"') }),
+    z.strictObject({
+      type: z.literal('api_key'),
+      header: text('the name of a header, such as "X-Api-Key"'),
+      key: text('a key; better as a reference, "${NAME}"'),
+    }),
+  ],
+  { error: 'a mapping with "type": one of "none", "bearer" (with "token"), "api_key" (with "header" and "key")' },
+);
+
+const serverFields = {
+  name: text('a text').exactOptional(),
+  url: text('a URL').exactOptional(),
+  ...processFields,
+  start: z.strictObject(processFields, { error: 'a mapping with "command", and if needed "args", "env" and "cwd"' }).exactOptional(),
+  transport: text('the name of a transport, such as "http" or "stdio"').exactOptional(),
+  priority: wholeNumber(-1_000, 1_000, 'steps (higher is asked first)').exactOptional(),
+  domains: listOf('domains').exactOptional(),
+  capabilities: listOf('capabilities').exactOptional(),
+  tags: listOf('tags').exactOptional(),
+  timeoutMs: duration.exactOptional(),
+  maxTimeoutMs: duration.exactOptional(),
+  connectTimeoutMs: duration.exactOptional(),
+  headers: mapOf('header names to values', 'X-Team: "blue"').exactOptional(),
+  auth: auth.exactOptional(),
+};
+
+const backoffFields = { initialMs: duration.exactOptional(), maxMs: duration.exactOptional() };
+
+const orchestrationFields = {
+  failFast: z.boolean({ error: 'true or false' }).exactOptional(),
+  startConcurrency: wholeNumber(1, 256, 'servers').exactOptional(),
+  naming: oneOf(['prefixed', 'flat']).exactOptional(),
+  pageSize: wholeNumber(1, 1_000, 'entries').exactOptional(),
+  connectTimeoutMs: duration.exactOptional(),
+  timeoutMs: duration.exactOptional(),
+  maxTimeoutMs: duration.exactOptional(),
+  maxRetries: wholeNumber(0, 1_000_000, 'attempts').exactOptional(),
+  backoff: z.strictObject(backoffFields, { error: 'a mapping with "initialMs" and "maxMs"' }).exactOptional(),
+  resourceCacheTtlMs: wholeNumber(0, 365 * dayMs, 'milliseconds').exactOptional(),
+  logLevel: oneOf(logThresholds).exactOptional(),
+};
+
+const server = z.strictObject(serverFields, { error: 'a mapping that describes a server, with "url" or "command"' });
+
+const rootFields = {
+  servers: z.record(z.string(), server, { error: 'a mapping of server ids to servers' }),
+  orchestration: z.strictObject(orchestrationFields, { error: 'a mapping of settings' }).exactOptional(),
+};
+
+/** Checks shape and types of every field, and reports all that is wrong. */
+export const documentShape: z.ZodType<DocumentShape> = z.strictObject(rootFields, {
+  error: 'a mapping with "servers", and if needed "orchestration"',
+});
+
+/** The keys that may stand at each place, for suggestions. */
+export const knownKeys: Readonly<Record<'root' | 'server' | 'start' | 'auth' | 'orchestration' | 'backoff', readonly string[]>> = {
+  root: Object.keys(rootFields),
+  server: Object.keys(serverFields),
+  start: Object.keys(processFields),
+  auth: ['type', 'token', 'header', 'key'],
+  orchestration: Object.keys(orchestrationFields),
+  backoff: Object.keys(backoffFields),
+};

@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from '@toolyard/protocol';
+
+const eventHeaders: readonly string[] = [
+  'content-type',
+  'text/event-stream',
+  'cache-control',
+  'no-cache, no-transform',
+  // Keeps nginx from collecting the events (spec: basic/transports/streamable-http).
+  'x-accel-buffering',
+  'no',
+];
+const keepAlive = Buffer.from(':\n\n');
+const noBody = Buffer.alloc(0);
+
+/** One request at our door and its response: both faces of a node exchange in one object, since there is one for every call. */
+export class NodeExchange implements HttpIncoming, HttpOutgoing {
+  body: Uint8Array = noBody;
+  principal = 'anonymous';
+  tenant = 'default';
+  /** Sent with every response: name, value, name, value. */
+  extraHeaders: readonly string[] | undefined;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly #left: (exchange: NodeExchange) => void;
+  #listener: HttpOutgoingListener | undefined;
+  #sentMs: number;
+  #streams = false;
+  #ended = false;
+  #closed = false;
+  #lastPending = 0;
+
+  /** `left` is called once, when nothing more will happen. */
+  constructor(request: IncomingMessage, response: ServerResponse, nowMs: number, left: (exchange: NodeExchange) => void) {
+    this.request = request;
+    this.response = response;
+    this.#sentMs = nowMs;
+    this.#left = left;
+    response.on('close', () => this.#onClose());
+    response.on('error', ignore);
+  }
+
+  get method(): string {
+    return this.request.method ?? '';
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return typeof value === 'object' ? value.join(', ') : value;
+  }
+
+  get writable(): boolean {
+    return !this.#ended && !this.#closed;
+  }
+
+  get pendingBytes(): number {
+    return this.response.writableLength;
+  }
+
+  attach(listener: HttpOutgoingListener): void {
+    this.#listener = listener;
+  }
+
+  respond(status: number, headers: readonly string[], body?: Uint8Array): void {
+    if (!this.writable) return;
+    this.#ended = true;
+    const length = body?.length ?? 0;
+    // A refusal may come before the body was read: what is left of it must not be taken for the next request.
+    const hang = this.request.complete ? [] : ['connection', 'close'];
+    this.response.writeHead(status, this.#all(headers, ['content-length', String(length), ...hang]));
+    if (body === undefined || length === 0) this.response.end();
+    else this.response.end(body);
+  }
+
+  open(headers: readonly string[] = []): void {
+    if (!this.writable || this.#streams) return;
+    this.#streams = true;
+    this.response.writeHead(200, this.#all(eventHeaders, headers));
+    this.response.flushHeaders();
+  }
+
+  #all(headers: readonly string[], more: readonly string[]): string[] {
+    return this.extraHeaders === undefined ? [...headers, ...more] : [...headers, ...more, ...this.extraHeaders];
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (!this.writable) return true;
+    this.#sentMs = performance.now();
+    return this.response.write(chunk);
+  }
+
+  drained(): Promise<void> {
+    const { response } = this;
+    if (!this.writable || !response.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        response.off('drain', settle);
+        response.off('close', settle);
+        resolve();
+      };
+      response.on('drain', settle);
+      response.on('close', settle);
+    });
+  }
+
+  end(): void {
+    if (!this.writable) return;
+    this.#ended = true;
+    this.response.end();
+  }
+
+  destroy(): void {
+    this.response.destroy();
+  }
+
+  /** Looks after the exchange now and then: keeps a silent stream alive, and cuts off a client that does not take what was sent. */
+  tend(nowMs: number, keepAliveMs: number, stallMs: number): void {
+    const pending = this.response.writableLength;
+    if (pending !== this.#lastPending || pending === 0) {
+      this.#lastPending = pending;
+      if (pending > 0) this.#sentMs = nowMs;
+    }
+    const silentMs = nowMs - this.#sentMs;
+    if (pending > 0) {
+      if (silentMs >= stallMs) this.destroy();
+    } else if (!this.#ended && silentMs >= keepAliveMs) {
+      this.#sentMs = nowMs;
+      if (this.#streams) this.response.write(keepAlive);
+      else this.#listener?.silent();
+    }
+  }
+
+  #onClose(): void {
+    this.#closed = true;
+    const complete = this.#ended && this.response.writableFinished;
+    if (!complete) this.#listener?.gone();
+    this.#left(this);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,63 @@
+import {
+  connectHttp,
+  type Connection,
+  type ConnectOptions,
+  EraMemory,
+  type Listener,
+  type Service,
+  type Target,
+  ToolyardError,
+  type Transport,
+  type UrlTarget,
+} from '@toolyard/protocol';
+import type { HttpServeOptions, HttpTransportOptions } from './options.ts';
+import { Pools } from './pools.ts';
+import { serveHttp } from './serve.ts';
+import { undiciExchange } from './undici-exchange.ts';
+
+/** The transport with the options that HTTP has beside those of every transport. */
+export interface HttpTransport extends Transport {
+  serve(service: Service, options: HttpServeOptions): Promise<Listener>;
+}
+
+const defaultMaxMessageBytes = 16 * 1_048_576;
+
+/** Makes the transport for `http:` and `https:` URLs: Streamable HTTP, every revision, both roles. Its connections share sockets and what is known of eras. */
+export function httpTransport(options: HttpTransportOptions = {}): HttpTransport {
+  const eras = new EraMemory({ horizonMs: options.eraHorizonMs ?? 600_000, maxEntries: options.maxEras ?? 1_000 });
+  const pools = new Pools({ maxSockets: options.maxSockets ?? 1_024, connectTimeoutMs: options.socketTimeoutMs ?? 10_000 });
+  return {
+    contract: 'transport/1',
+    name: 'http',
+    accepts: (target) => 'url' in target && target.start === undefined && isHttp(target),
+    connect: (target, given) => connect(target, given),
+    serve: (service, given) => serveHttp(service, given),
+  };
+
+  async function connect(target: Target, given: ConnectOptions): Promise<Connection> {
+    const where = 'url' in target ? target.url : target.command;
+    if (!('url' in target) || !isHttp(target)) {
+      throw new ToolyardError('TRANSPORT_UNKNOWN', { target: where, known: ['http:', 'https:'] }, `HTTP does not reach ${where}.`);
+    }
+    const url = new URL(target.url);
+    const open = () =>
+      undiciExchange({
+        dispatcher: pools.acquire(url.origin),
+        path: url.pathname + url.search,
+        maxMessageBytes: given.maxMessageBytes ?? defaultMaxMessageBytes,
+        release: () => pools.release(url.origin),
+      });
+    const { parking } = options;
+    return connectHttp(open, {
+      ...given,
+      endpoint: target.url,
+      eras,
+      headers: Object.entries(target.headers ?? {}).flat(),
+      ...(parking !== undefined && { parking }),
+    });
+  }
+}
+
+function isHttp(target: UrlTarget): boolean {
+  return /^https?:\/\//i.test(target.url);
+}

@@ -1,0 +1,34 @@
+import type { CommandTarget, Connection } from '@toolyard/protocol';
+import { connectPipe, ToolyardError } from '@toolyard/protocol';
+import type { Child, ChildOptions } from './process/child.ts';
+import { startChild } from './process/child.ts';
+import { childPipe } from './process/child-pipe.ts';
+import type { StdioConnectOptions } from './stdio-options.ts';
+
+export type Governor = Pick<ChildOptions, 'environment' | 'guardian' | 'stdinGraceMs' | 'termGraceMs'>;
+
+/**
+ * Starts a server and connects to it. Each probe gets a process of its own, so that one that dies of a question it does not know was a throw-away.
+ */
+export async function connectProcess(target: CommandTarget, options: StdioConnectOptions, governor: Governor): Promise<Connection> {
+  const { upstream, onLog, maxMessageBytes } = options;
+  let child: Child | undefined;
+  try {
+    return await connectPipe(
+      async () => {
+        child = await startChild(target, { ...governor, upstream, onLog });
+        return childPipe(child, { upstream, maxMessageBytes });
+      },
+      { ...options, wire: 'stdio', pid: () => child?.pid },
+    );
+  } catch (error) {
+    throw withObituary(error, child, upstream);
+  }
+}
+
+/** Says what became of the process where its end is what kept it from being reached. */
+function withObituary(error: unknown, child: Child | undefined, upstream: string): unknown {
+  const obituary = child?.obituary();
+  if (obituary === undefined || !ToolyardError.is(error, 'UPSTREAM_UNREACHABLE')) return error;
+  return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} could not be started: ${obituary}.`, { cause: error });
+}

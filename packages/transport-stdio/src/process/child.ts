@@ -1,0 +1,216 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { CommandTarget } from '@toolyard/protocol';
+import { ToolyardError } from '@toolyard/protocol';
+import { endWritable } from '../framing/stream-pipe.ts';
+import { cleanEnvironment } from './clean-environment.ts';
+import { whyNotStartable } from './find-command.ts';
+import type { Guardian } from './guardian.ts';
+import { gateScript } from './guardian-script.ts';
+import type { ProcessGroup } from './process-group.ts';
+import { processGroup } from './process-group.ts';
+import { StderrLog } from './stderr-log.ts';
+
+export interface ChildOptions {
+  readonly upstream: string;
+  /** The gateway's own environment, of which a few harmless variables are passed on. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `undefined` where the kernel itself ends the children (process 1 of a container, Windows). */
+  readonly guardian: Guardian | undefined;
+  /** How long the child has to end by itself after its stdin was closed. */
+  readonly stdinGraceMs: number;
+  /** How long it has after SIGTERM. */
+  readonly termGraceMs: number;
+  readonly onLog?: ((line: string) => void) | undefined;
+}
+
+/** How long the kernel may take to end what was killed. */
+const killGraceMs = 5_000;
+/** How long the dead may take to be reaped by whoever inherited them; where nobody does, they are no longer waited for. */
+const burialMs = 100;
+/** How often a group without its leader is looked at. */
+const pollMs = 10;
+
+/** A server process. */
+export interface Child {
+  readonly pid: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly exited: Promise<void>;
+  /** Resolves when it has exited and nothing more comes from its stderr. */
+  readonly silenced: Promise<void>;
+  /** How it came to its end by itself, with its last words from stderr; `undefined` while it lives, and where `stop()` ended it. */
+  obituary(): string | undefined;
+  /** Closes stdin, then SIGTERM, then SIGKILL to the whole group; resolves when nothing is left of it. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a process in a group of its own with a clean environment. Rejects with `UPSTREAM_UNREACHABLE` where that cannot be done.
+ * Whatever ends the child ends its whole group.
+ */
+export async function startChild(target: CommandTarget, options: ChildOptions): Promise<Child> {
+  const environment = cleanEnvironment(options.environment, target.env);
+  const cwd = target.cwd ?? process.cwd();
+  if (process.platform !== 'win32') {
+    const problem = await whyNotStartable(target.command, environment['PATH'], cwd);
+    if (problem !== undefined) {
+      throw unreachable(options.upstream, problem);
+    }
+  }
+  const gate = options.guardian !== undefined && survivesShell(environment);
+  const child = gate
+    ? spawn('/bin/sh', ['-c', gateScript, 'toolyard-gate', target.command, ...(target.args ?? [])], {
+        cwd,
+        env: environment,
+        detached: true,
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      })
+    : spawn(target.command, target.args ?? [], {
+        cwd,
+        env: environment,
+        detached: process.platform !== 'win32',
+        windowsHide: true,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+  // Errors of writing are the pipe's business, which listens from when it exists; until then nobody is interested.
+  child.stdin?.on('error', () => undefined);
+  child.stdio[3]?.on('error', () => undefined);
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    throw unreachable(options.upstream, `${target.command} could not be started: ${messageOf(error)}`, error);
+  }
+  const running = new RunningChild(child, target.command, options);
+  try {
+    await options.guardian?.watch(running.pid);
+  } catch (error) {
+    await running.stop();
+    throw unreachable(options.upstream, `no guardian for its processes could be started: ${messageOf(error)}`, error);
+  }
+  const opening = child.stdio[3];
+  if (opening != null && 'end' in opening) {
+    opening.end('go\n');
+  }
+  return running;
+}
+
+class RunningChild implements Child {
+  readonly pid: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly exited: Promise<void>;
+  readonly silenced: Promise<void>;
+  readonly #command: string;
+  readonly #options: ChildOptions;
+  readonly #stderr: StderrLog;
+  readonly #child: ChildProcess;
+  readonly #group: ProcessGroup;
+  #exit: { readonly how: string; readonly isOurs: boolean } | undefined;
+  #reaped: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(child: ChildProcess, command: string, options: ChildOptions) {
+    const { pid, stdin, stdout, stderr } = child;
+    if (pid === undefined || stdin === null || stdout === null || stderr === null) {
+      throw new Error('a child was spawned without pipes');
+    }
+    this.#child = child;
+    this.pid = pid;
+    this.#group = processGroup(pid);
+    this.stdin = stdin;
+    this.stdout = stdout;
+    this.#command = command;
+    this.#options = options;
+    this.#stderr = new StderrLog({ onLine: options.onLog });
+    stderr.on('data', (chunk: Uint8Array) => this.#stderr.push(chunk));
+    stderr.on('error', () => undefined);
+    const quiet = new Promise<void>((resolve) => {
+      stderr.once('close', () => {
+        this.#stderr.end();
+        resolve();
+      });
+    });
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#exit = { how: signal === null ? `exited with code ${code}` : `was ended by ${signal}`, isOurs: this.#stopped !== undefined };
+        resolve();
+        this.#wake?.();
+        // The rest of the group must not outlive its leader.
+        void this.#reap();
+      });
+    });
+    this.silenced = Promise.all([this.exited, quiet]).then(() => undefined);
+  }
+
+  obituary(): string | undefined {
+    if (this.#exit === undefined || this.#exit.isOurs) return undefined;
+    const words = this.#stderr.tail();
+    return `${this.#command} ${this.#exit.how}${words.length === 0 ? '' : `; its last words: ${words.join(' | ')}`}`;
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const gate = this.#child.stdio[3];
+    gate?.destroy();
+    if (this.#exit === undefined) {
+      void endWritable(this.stdin, this.#options.stdinGraceMs);
+      await this.#within(this.#options.stdinGraceMs, () => this.#exit !== undefined);
+    }
+    await this.#reap();
+    for (const stream of [this.stdin, this.stdout, this.#child.stderr]) {
+      stream?.destroy();
+    }
+  }
+
+  #reap(): Promise<void> {
+    this.#reaped ??= this.#endGroup();
+    return this.#reaped;
+  }
+
+  async #endGroup(): Promise<void> {
+    const isOver = (): boolean => this.#exit !== undefined && !this.#group.exists();
+    if (!isOver()) {
+      this.#group.signal('SIGTERM');
+      await this.#within(this.#options.termGraceMs, isOver);
+    }
+    if (!isOver()) {
+      this.#group.signal('SIGKILL');
+      await this.#within(killGraceMs, () => this.#exit !== undefined);
+      await this.#within(burialMs, isOver);
+    }
+    await this.#options.guardian?.forget(this.pid);
+  }
+
+  /** Resolves when `isDone` holds, which is asked when the leader exits and every few milliseconds after that, or when the time is over. */
+  async #within(ms: number, isDone: () => boolean): Promise<void> {
+    const endMs = performance.now() + ms;
+    for (let leftMs = ms; leftMs > 0 && !isDone(); leftMs = endMs - performance.now()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, this.#exit === undefined ? leftMs : Math.min(leftMs, pollMs));
+      this.#wake = resolve;
+      await promise;
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** The shell that is the gate passes on only variables whose names it could use itself. */
+function survivesShell(environment: Readonly<Record<string, string>>): boolean {
+  return Object.keys(environment).every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+}
+
+function unreachable(upstream: string, why: string, cause?: unknown): ToolyardError {
+  return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} could not be started: ${why}.`, { cause });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

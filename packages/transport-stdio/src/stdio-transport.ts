@@ -1,0 +1,42 @@
+import type { Connection, Listener, Service, Target, Transport } from '@toolyard/protocol';
+import { ToolyardError } from '@toolyard/protocol';
+import type { Governor } from './connect-process.ts';
+import { connectProcess } from './connect-process.ts';
+import { createGuardian } from './process/guardian.ts';
+import { serveStdio } from './serve/serve-stdio.ts';
+import type { StdioConnectOptions, StdioServeOptions, StdioTransportOptions } from './stdio-options.ts';
+
+export interface StdioTransport extends Transport {
+  /** Starts the server as a child process. A connection that is over is not started again here: wrap `connect` in `supervise` of `@toolyard/protocol`. */
+  connect(target: Target, options: StdioConnectOptions): Promise<Connection>;
+  /** Serves this process's stdin and stdout, or the streams that the options name. */
+  serve(service: Service, options: StdioServeOptions): Promise<Listener>;
+}
+
+/** MCP over stdin and stdout (spec: basic/transports/stdio). No child outlives `close()`, nor this process, however that ends. */
+export function stdioTransport(options: StdioTransportOptions = {}): StdioTransport {
+  const { environment = process.env, stdinGraceMs = 2_000, termGraceMs = 2_000, orphans = defaultOrphans() } = options;
+  const governor: Governor = {
+    environment: { ...environment },
+    guardian: orphans === 'guardian' ? createGuardian() : undefined,
+    stdinGraceMs,
+    termGraceMs,
+  };
+  return {
+    contract: 'transport/1',
+    name: 'stdio',
+    accepts: (target) => 'command' in target,
+    async connect(target, connectOptions) {
+      if (!('command' in target)) {
+        throw new ToolyardError('TRANSPORT_UNKNOWN', { target: target.url.split(':', 1).join(), known: ['command'] }, 'stdio reaches commands, not URLs.');
+      }
+      return connectProcess(target, connectOptions, governor);
+    },
+    serve: async (service, serveOptions) => serveStdio(service, serveOptions),
+  };
+}
+
+/** Process 1 takes its whole namespace with it, and on Windows Node puts children into a job that ends with it. */
+function defaultOrphans(): 'guardian' | 'none' {
+  return process.platform === 'win32' || process.pid === 1 ? 'none' : 'guardian';
+}

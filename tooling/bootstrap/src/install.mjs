@@ -1,0 +1,113 @@
+import { createHash } from 'crypto';
+import fs from 'fs';
+import path from 'path';
+import { run } from './child.mjs';
+import { diagnose } from './diagnosis.mjs';
+import { installEnvironment, pnpmFolder } from './pnpm.mjs';
+import { list, pinnedNode, readJson, readNote, workspaceFolders, writeNote } from './repository.mjs';
+import { say, sayIfSlow } from './trouble.mjs';
+
+const DEPENDENCY_FIELDS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+const INSTALL_FILES = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.pnpmfile.mjs'];
+
+/** Whether what is installed is what the lockfile and the manifests ask for, and whole. A few milliseconds. */
+export function isInstalled(root) {
+  const note = readNote(root, 'install');
+  return note !== undefined && note.wanted === wanted(root) && damage(root) === undefined;
+}
+
+/** Installs from the lockfile. A damaged install is thrown away first; the store on this machine makes that quick. */
+export async function install(root) {
+  const pnpm = await sayIfSlow('Fetching pnpm.', () => pnpmFolder(root));
+  const broken = readNote(root, 'install') === undefined ? undefined : damage(root);
+  if (broken !== undefined) {
+    say(`The install is damaged (${broken}); installing again.`);
+    removeInstall(root);
+  }
+  let outcome = await attempt(root, pnpm);
+  if (outcome.trouble !== undefined && fs.existsSync(path.join(root, 'node_modules'))) {
+    removeInstall(root);
+    outcome = await attempt(root, pnpm);
+  }
+  if (outcome.trouble !== undefined) throw diagnose(outcome.output, `Installing failed: ${outcome.trouble}`);
+  writeNote(root, 'install', { wanted: wanted(root) });
+}
+
+async function attempt(root, pnpm) {
+  const args = ['install', '--frozen-lockfile', '--prod=false', '--reporter=append-only'];
+  const settings = ['--config.confirm-modules-purge=false', '--config.ignore-scripts=false', '--config.node-linker=isolated'];
+  const retries = ['--config.fetch-retries=2', '--config.fetch-retry-mintimeout=500', '--config.fetch-retry-maxtimeout=4000'];
+  const env = { ...installEnvironment(), CI: 'true' };
+  const registry = env.npm_config_registry === undefined ? [] : [`--config.registry=${env.npm_config_registry}`];
+  const { code, output } = await sayIfSlow('Installing; the first time this takes a minute.', () =>
+    run(path.join(pnpm, 'pnpm'), [...args, ...settings, ...retries, ...registry], { cwd: root, env }),
+  );
+  if (code !== 0) return { trouble: `pnpm ended with ${code}`, output };
+  const broken = damage(root);
+  if (broken !== undefined) return { trouble: broken, output };
+  const node = await run(pinnedNode(root), ['--version']);
+  return node.code === 0 ? {} : { trouble: 'the pinned Node does not run', output: `${output}\n${node.output}` };
+}
+
+function removeInstall(root) {
+  for (const folder of workspaceFolders(root)) fs.rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
+}
+
+function wanted(root) {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
+  for (const name of INSTALL_FILES) hash.update(fs.readFileSync(path.join(root, name)));
+  for (const folder of workspaceFolders(root)) {
+    const manifest = readJson(path.join(folder, 'package.json'));
+    const fields = [...DEPENDENCY_FIELDS, 'packageManager', 'pnpm'].map((field) => manifest[field]);
+    hash.update(JSON.stringify([path.relative(root, folder), ...fields]));
+  }
+  return hash.digest('hex');
+}
+
+/** What is missing from an install, in a few words; `undefined` if nothing is. Looks at every package, not into them. */
+function damage(root) {
+  const modules = path.join(root, 'node_modules');
+  if (!isFile(path.join(modules, '.modules.yaml'))) return 'node_modules/.modules.yaml is missing';
+  if (!isFile(pinnedNode(root), 1_000_000)) return 'the pinned Node is missing';
+  for (const folder of workspaceFolders(root)) {
+    const manifest = readJson(path.join(folder, 'package.json'));
+    for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) {
+      if (!isFile(path.join(folder, 'node_modules', name, 'package.json'))) return `${name} is missing`;
+    }
+  }
+  const store = path.join(modules, '.pnpm');
+  for (const entry of list(store)) {
+    const name = entry === 'node_modules' || entry.startsWith('.') ? undefined : ownName(path.join(store, entry));
+    if (name !== undefined && !isFile(path.join(store, entry, 'node_modules', name, 'package.json'))) return `${name} is incomplete`;
+  }
+  return undefined;
+}
+
+/** The package that a folder of pnpm's virtual store is for: its only entry that is no link. */
+function ownName(folder) {
+  const modules = path.join(folder, 'node_modules');
+  for (const entry of entries(modules)) {
+    if (entry.isSymbolicLink() || entry.name === '.bin') continue;
+    if (!entry.name.startsWith('@')) return entry.name;
+    const inner = entries(path.join(modules, entry.name)).find((one) => !one.isSymbolicLink());
+    if (inner !== undefined) return `${entry.name}/${inner.name}`;
+  }
+  return undefined;
+}
+
+function entries(folder) {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function isFile(file, atLeastBytes = 1) {
+  try {
+    const stat = fs.statSync(file);
+    return stat.isFile() && stat.size >= atLeastBytes;
+  } catch {
+    return false;
+  }
+}

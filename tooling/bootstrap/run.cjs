@@ -10,5 +10,5 @@ if (major < OLDEST) {
   );
   process.exitCode = 1;
 } else {
-  require('./load.cjs')(process.argv.slice(2));
+  void require('./load.cjs')(process.argv.slice(2));
 }

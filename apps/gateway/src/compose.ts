@@ -10,6 +10,7 @@ import { childPath } from './gateway/child-path.ts';
 import { createFailures } from './gateway/failures.ts';
 import { freePort } from './gateway/free-port.ts';
 import { healthFallback } from './gateway/health.ts';
+import { holdUntil } from './gateway/hold-until.ts';
 import type { Logger } from './gateway/logger.ts';
 import { describeServer } from './gateway/server-status.ts';
 import { processStarter } from './gateway/start-process.ts';
@@ -33,8 +34,8 @@ export interface Gateway extends AsyncDisposable {
   readonly endpoint: string | undefined;
   /** `detailed`: with words about failures that are for who runs the gateway only. */
   status(detailed?: boolean): GatewayStatus;
-  /** Resolves when each server is up or has failed once, when `ms` are over, or when the signal aborts. Rejects with `START_FAILED`. */
-  settled(ms: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when each server is up or has failed once, or soon after, with those still starting. Until then calls are held. Rejects with `START_FAILED`. */
+  readonly settled: Promise<void>;
   /** Resolves once when it is over by itself: stdin closed. */
   readonly closed: Promise<Error | undefined>;
   /** Takes no new calls, lets those in flight finish for `drainMs`, ends all servers. Safe to call twice. */
@@ -42,6 +43,8 @@ export interface Gateway extends AsyncDisposable {
 }
 
 const info = { name: 'toolyard', version };
+/** How long servers that start slowly keep the others waiting. */
+const settleMs = 5_000;
 
 /** The composition root: a configuration becomes transports, an orchestrator over them, and a listener in front. */
 export async function composeGateway({ configuration, folder, environment, log, at }: GatewayOptions): Promise<Gateway> {
@@ -68,17 +71,18 @@ export async function composeGateway({ configuration, folder, environment, log, 
     return { status: overall(servers, stopping), version, ...(endpoint === undefined ? {} : { endpoint }), servers };
   };
   // Bound before any server starts, so that a port in use costs nothing.
-  const listener = await listen(orchestrator.service, at, () => status());
+  const begin = Promise.withResolvers<void>();
+  const settled = begin.promise.then(() => within(orchestrator.start(), settleMs));
+  const ready = settled.catch(() => undefined);
+  const listener = await listen(holdUntil(ready)(orchestrator.service), at, () => status());
   endpoint = at === 'stdio' ? undefined : listener.address;
-
-  const started = orchestrator.start();
-  started.catch(() => undefined);
+  begin.resolve();
   const close = async (options?: { readonly drainMs?: number }): Promise<void> => {
     stopping = true;
     await listener.close(options);
     await orchestrator.close();
   };
-  return { endpoint, status, settled: (ms, signal) => within(started, ms, signal), closed: listener.closed, close, [Symbol.asyncDispose]: close };
+  return { endpoint, status, settled, closed: listener.closed, close, [Symbol.asyncDispose]: close };
 
   function listen(service: Service, place: GatewayOptions['at'], health: () => GatewayStatus): Promise<Listener> {
     if (place === 'stdio') return stdio.serve(service, { serverInfo: info });
@@ -106,9 +110,8 @@ function logChanges({ events }: Orchestrator, log: Logger, words: (server: strin
   });
 }
 
-async function within(started: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+async function within(started: Promise<void>, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => resolve(), { once: true });
   await Promise.race([started, promise]).finally(() => clearTimeout(timer));
 }

@@ -1,7 +1,6 @@
 import type { ConfigProblem, Service } from '@toolyard/protocol';
 import { RawJson, ToolyardError } from '@toolyard/protocol';
 import { createCatalogue } from './catalogue/catalogue.ts';
-import type { Changes } from './catalogue/changes.ts';
 import { watchChanges } from './catalogue/changes.ts';
 import { createCursors } from './catalogue/cursor.ts';
 import { createTeller } from './events.ts';
@@ -25,14 +24,15 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const closing = new AbortController();
   const limiter = createLimiter(settings.startConcurrency, settings.startHoldMs);
   const caller = ownCaller(settings.clientInfo);
-  let changes: Changes | undefined;
   const onChange = (server: Server): void => {
-    changes?.touch();
-    serverEvents.tell(statusOf(server, catalogue.current));
+    changes.touch();
+    if (!serverEvents.idle) serverEvents.tell(statusOf(server, catalogue.current));
   };
-  const servers = options.servers.map((entry, ordinal) => new Server({ entry, ordinal, settings, caller, limiter, onChange }));
+  const servers = options.servers.map(
+    (entry, ordinal) => new Server({ entry, ordinal, settings, caller, limiter, onChange }),
+  );
   const catalogue = createCatalogue(servers);
-  changes = watchChanges(catalogue, settleMs);
+  const changes = watchChanges(catalogue, settleMs);
   const shared = { ...settings, upstreams: servers, catalogue, changes };
   const router = createRouter({
     ...shared,
@@ -49,7 +49,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   let starting: Promise<void> | undefined;
   return {
     service,
-    start: () => (starting ??= startAll(servers, settings.failFast, close)),
+    start: () => (starting ??= startAll(servers, settings.failFast, close).finally(() => changes.flush())),
     servers: () => servers.map((server) => statusOf(server, catalogue.current)),
     events: { server: serverEvents, catalogue: changes },
     close,

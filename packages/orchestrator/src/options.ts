@@ -29,7 +29,7 @@ export interface OrchestratorOptions {
   readonly maxTimeoutMs?: number;
   /** Attempts in a row to reach a server again before it is left alone. Default: without end. */
   readonly maxRetries?: number;
-  /** Pauses between attempts to reach a server, doubled each time, with jitter. Default from 500 to 60,000. */
+  /** Bounds on the pauses between attempts to reach a server: the first, doubled each time up to the longest; each pause is a random part of its bound. Default 250 and 30,000. */
   readonly backoff?: { readonly initialMs?: number; readonly maxMs?: number };
   readonly limits?: Partial<Limits>;
   /** Passed on to transports. */
@@ -39,8 +39,6 @@ export interface OrchestratorOptions {
   readonly onLog?: (server: string, line: string) => void;
   /** Signs cursors: 32 bytes that all processes behind one endpoint share. Default: random, for this process. */
   readonly cursorKey?: Uint8Array;
-  /** Milliseconds that only go forward. Default `performance.now`. */
-  readonly now?: () => number;
   /** Jitter, from 0 up to 1. Default `Math.random`. */
   readonly random?: () => number;
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Transport } from '@toolyard/protocol';
-import type { RetryDelays } from './fleet/retry-delay.ts';
+import type { BackoffOptions, SuperviseOptions, Transport } from '@toolyard/protocol';
 import type { Limits } from './limits.ts';
 import { defaultLimits } from './limits.ts';
 import type { OrchestratorOptions } from './options.ts';
@@ -16,8 +15,7 @@ export interface Settings {
   readonly startHoldMs: number;
   readonly connectTimeoutMs: number;
   readonly listTimeoutMs: number;
-  readonly maxRetries: number;
-  readonly backoff: RetryDelays;
+  readonly supervision: Pick<SuperviseOptions, 'maxAttempts' | 'firstDelayMs' | 'maxDelayMs' | 'random'>;
   readonly limits: Limits;
   readonly cursorKey: Uint8Array;
   readonly now: () => number;
@@ -32,9 +30,10 @@ export const settleMs = 50;
 /** A burst of change notices from a server makes one fetch after the first of these, and one fetch follows another after the second at the earliest. */
 export const refresh = { delayMs: 50, gapMs: 1_000 };
 /** Pauses before a subscription that ended is opened again. */
-export const listenDelays: RetryDelays = { initialMs: 1_000, maxMs: 60_000 };
+export const listenDelays: BackoffOptions = { firstDelayMs: 1_000, maxDelayMs: 60_000 };
 
 export function readSettings(options: OrchestratorOptions): Settings {
+  const random = options.random ?? Math.random;
   return {
     given: options,
     naming: options.naming ?? 'prefixed',
@@ -46,11 +45,15 @@ export function readSettings(options: OrchestratorOptions): Settings {
     startHoldMs: options.startHoldMs ?? 5_000,
     connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
     listTimeoutMs: options.listTimeoutMs ?? 15_000,
-    maxRetries: options.maxRetries ?? Number.POSITIVE_INFINITY,
-    backoff: { initialMs: options.backoff?.initialMs ?? 500, maxMs: options.backoff?.maxMs ?? 60_000 },
+    supervision: {
+      random,
+      ...(options.maxRetries !== undefined && { maxAttempts: options.maxRetries + 1 }),
+      ...(options.backoff?.initialMs !== undefined && { firstDelayMs: options.backoff.initialMs }),
+      ...(options.backoff?.maxMs !== undefined && { maxDelayMs: options.backoff.maxMs }),
+    },
     limits: { ...defaultLimits, ...options.limits },
     cursorKey: options.cursorKey ?? randomBytes(32),
-    now: options.now ?? (() => performance.now()),
-    random: options.random ?? Math.random,
+    now: () => performance.now(),
+    random,
   };
 }

@@ -84,3 +84,9 @@ export type { PipePairOptions } from './memory/pipe-pair.ts';
 export { createPipePair } from './memory/pipe-pair.ts';
 export type { MemoryListener, MemoryServeOptions, MemoryTransport } from './memory/memory-transport.ts';
 export { memoryTransport } from './memory/memory-transport.ts';
+
+// supervise
+export type { SupervisedConnection, SupervisedState, SuperviseClock, SuperviseOptions } from './supervise/supervise.ts';
+export { supervise } from './supervise/supervise.ts';
+export type { BackoffOptions } from './supervise/backoff.ts';
+export { backoffMs } from './supervise/backoff.ts';

@@ -17,7 +17,8 @@ const defaultMaxMessageBytes = 4_194_304;
 const defaultKeepAliveMs = 15_000;
 /** A client that takes nothing of what was sent for this long is cut off. */
 const defaultStallMs = 60_000;
-const corsHeaders = ['access-control-allow-methods', 'POST, GET, DELETE', 'access-control-allow-headers', '*', 'access-control-max-age', '600'];
+const corsHeaders = ['access-control-allow-methods', 'POST, GET, DELETE', 'access-control-max-age', '600'];
+const headerList = /^[\w-]+(?:\s*,\s*[\w-]+)*$/;
 
 /** An MCP endpoint to mount on a server of your own. `serve` of the transport makes a server for it. */
 export function httpHandler(service: Service, options: HttpHandlerOptions): HttpHandler {
@@ -49,9 +50,9 @@ class NodeHandler implements HttpHandler {
 
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     if (!this.#isMine(request.url)) return false;
+    this.#tend();
     const exchange = new NodeExchange(request, response, this.#nowMs, this.#left);
     this.#open.add(exchange);
-    this.#tend();
     const { host, origin } = request.headers;
     if (!this.#hosts.allows(host)) {
       refuse(exchange, new ToolyardError('HOST_REJECTED', { host: host ?? '' }, 'This endpoint does not go by that name (Host).'));
@@ -77,7 +78,8 @@ class NodeHandler implements HttpHandler {
     }
     exchange.extraHeaders = ['access-control-allow-origin', origin, 'vary', 'Origin', 'access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate'];
     if (exchange.method !== 'OPTIONS') return true;
-    exchange.respond(204, corsHeaders);
+    const wanted = exchange.header('access-control-request-headers') ?? '';
+    exchange.respond(204, headerList.test(wanted) ? [...corsHeaders, 'access-control-allow-headers', wanted] : corsHeaders);
     return false;
   }
 

@@ -11,6 +11,7 @@ const eventHeaders: readonly string[] = [
   'no',
 ];
 const keepAlive = Buffer.from(':\n\n');
+const shortBytes = 16_384;
 const noBody = Buffer.alloc(0);
 
 /** One request at our door and its response: both faces of a node exchange in one object, since there is one for every call. */
@@ -26,6 +27,7 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing {
   #listener: HttpOutgoingListener | undefined;
   #sentMs: number;
   #streams = false;
+  #wrote = false;
   #ended = false;
   #closed = false;
   #lastPending = 0;
@@ -65,18 +67,21 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing {
     if (!this.writable) return;
     this.#ended = true;
     const length = body?.length ?? 0;
-    // A refusal may come before the body was read: what is left of it must not be taken for the next request.
-    const hang = this.request.complete ? [] : ['connection', 'close'];
-    this.response.writeHead(status, this.#all(headers, ['content-length', String(length), ...hang]));
+    this.response.writeHead(status, this.#all(headers, ['content-length', String(length)]));
     if (body === undefined || length === 0) this.response.end();
-    else this.response.end(body);
+    else if (length > shortBytes) this.response.end(body);
+    // As a string of single bytes it leaves in one write with the headers.
+    else this.response.end(Buffer.from(body.buffer, body.byteOffset, length).toString('latin1'), 'latin1');
   }
 
   open(headers: readonly string[] = []): void {
     if (!this.writable || this.#streams) return;
     this.#streams = true;
     this.response.writeHead(200, this.#all(eventHeaders, headers));
-    this.response.flushHeaders();
+    // The first event usually follows at once, and then leaves together with the headers.
+    process.nextTick(() => {
+      if (!this.#wrote && !this.#closed) this.response.flushHeaders();
+    });
   }
 
   #all(headers: readonly string[], more: readonly string[]): string[] {
@@ -85,6 +90,7 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing {
 
   write(chunk: Uint8Array): boolean {
     if (!this.writable) return true;
+    this.#wrote = true;
     this.#sentMs = performance.now();
     return this.response.write(chunk);
   }
@@ -105,7 +111,7 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing {
 
   end(): void {
     if (!this.writable) return;
-    this.#ended = true;
+    this.#ended = this.#wrote = true;
     this.response.end();
   }
 

@@ -39,6 +39,8 @@ export interface HttpServeOptions extends HttpHandlerOptions {
   readonly headersTimeoutMs?: number;
   /** How long a client may take to send a whole request. Default 60,000. */
   readonly requestTimeoutMs?: number;
+  /** How often the two bounds above are looked after. Default 5,000. */
+  readonly checkMs?: number;
   /** How long a socket without a request stays open. Default 5,000. */
   readonly idleSocketMs?: number;
 }

@@ -18,7 +18,7 @@ export async function serveHttp(service: Service, options: HttpServeOptions): Pr
       headersTimeout: options.headersTimeoutMs ?? 10_000,
       requestTimeout: options.requestTimeoutMs ?? 60_000,
       keepAliveTimeout: options.idleSocketMs ?? 5_000,
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: options.checkMs ?? 5_000,
       maxHeaderSize: 32_768,
       keepAlive: true,
       keepAliveInitialDelay: 30_000,

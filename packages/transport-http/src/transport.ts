@@ -39,7 +39,7 @@ export function httpTransport(options: HttpTransportOptions = {}): HttpTransport
     if (!('url' in target) || !isHttp(target)) {
       throw new ToolyardError('TRANSPORT_UNKNOWN', { target: where, known: ['http:', 'https:'] }, `HTTP does not reach ${where}.`);
     }
-    const url = new URL(target.url);
+    const url = read(target.url, given.upstream);
     const open = () =>
       undiciExchange({
         dispatcher: pools.acquire(url.origin),
@@ -52,10 +52,29 @@ export function httpTransport(options: HttpTransportOptions = {}): HttpTransport
       ...given,
       endpoint: target.url,
       eras,
-      headers: Object.entries(target.headers ?? {}).flat(),
+      headers: ownHeaders(target, given.onLog),
       ...(parking !== undefined && { parking }),
     });
   }
+}
+
+function read(text: string, upstream: string): URL {
+  try {
+    return new URL(text);
+  } catch (cause) {
+    throw new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} has an address that is no URL.`, { cause });
+  }
+}
+
+/** Headers that the protocol or HTTP itself decides. */
+const reserved = /^(?:content-|accept$|accept-encoding$|host$|connection$|keep-alive$|transfer-encoding$|upgrade$|expect$|last-event-id$|mcp-)/i;
+
+function ownHeaders({ headers = {} }: UrlTarget, onLog: ConnectOptions['onLog']): string[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (!reserved.test(name)) return [name, value];
+    onLog?.(`header ${name} is not ours to set: left out`);
+    return [];
+  });
 }
 
 function isHttp(target: UrlTarget): boolean {

@@ -1,6 +1,6 @@
 import type { HttpEvent, HttpExchange, HttpFailure, HttpHeaders, HttpInFlight, HttpReceiver, HttpRequest } from '@toolyard/protocol';
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 
 export interface UndiciExchangeOptions {
   readonly dispatcher: Dispatcher;
@@ -207,6 +207,5 @@ function isEventStream(contentType: string): boolean {
 
 /** Whether the server wrote something that is not HTTP. */
 function isNonsense(error: Error): boolean {
-  const code = 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW');
+  return error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
 }

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { ToolyardError } from '@toolyard/protocol';
 import { expect, test, vi } from 'vitest';
 import { stdioTransport } from './stdio-transport.ts';
@@ -188,14 +191,18 @@ test('closing twice, with a call in flight, is one close', async () => {
 });
 
 test('nothing that belongs to a connection is left when it is closed', async () => {
-  const resources = (): string[] => process.getActiveResourcesInfo().toSorted();
-  const transport = stdioTransport();
-  await (await transport.connect(fixture('scripted-server'), options)).close();
-  await until(() => !resources().includes('ProcessWrap'));
-  const before = resources();
-  const server = await transport.connect(fixture('legacy-server'), options);
-  expect(resources().filter((kind) => kind === 'ProcessWrap')).toHaveLength(2);
+  const held = (): string[] => process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout').toSorted();
+  await until(() => !held().includes('ProcessWrap'));
+  const before = held();
+  const server = await stdioTransport().connect(fixture('legacy-server'), options);
+  expect(held().filter((kind) => kind === 'ProcessWrap')).toHaveLength(2);
   await server.close();
-  await until(() => !resources().includes('ProcessWrap'));
-  expect(resources()).toEqual(before);
+  await until(() => !held().includes('ProcessWrap'));
+  expect(held()).toEqual(before);
+});
+
+test('a process that has closed its connections ends by itself at once', async () => {
+  const script = fileURLToPath(new URL('testing/connect-and-close.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@toolyard/source', script], { timeout: 10_000 });
+  expect(Number(stdout)).toBeLessThan(200);
 });

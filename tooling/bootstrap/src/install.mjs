@@ -2,8 +2,8 @@ import { createHash } from 'crypto';
 import fs from 'fs';
 import path from 'path';
 import { run } from './child.mjs';
-import { diagnose } from './diagnosis.mjs';
-import { installEnvironment, pnpmFolder } from './pnpm.mjs';
+import { causeOf, diagnose } from './diagnosis.mjs';
+import { installEnvironment, pnpmFolder, registryAnswers } from './pnpm.mjs';
 import { list, pinnedNode, readJson, readNote, workspaceFolders, writeNote } from './repository.mjs';
 import { say, sayIfSlow } from './trouble.mjs';
 
@@ -24,23 +24,37 @@ export async function install(root) {
     say(`The install is damaged (${broken}); installing again.`);
     removeInstall(root);
   }
-  let outcome = await attempt(root, pnpm);
-  if (outcome.trouble !== undefined && fs.existsSync(path.join(root, 'node_modules'))) {
-    removeInstall(root);
-    outcome = await attempt(root, pnpm);
-  }
+  const outcome = await attemptTwice(root, pnpm);
   if (outcome.trouble !== undefined) throw diagnose(outcome.output, `Installing failed: ${outcome.trouble}`);
   writeNote(root, 'install', { wanted: wanted(root) });
 }
 
-async function attempt(root, pnpm) {
+/** A failure of the network is worth a second try only if the registry answers, and one without a known cause only from nothing. */
+async function attemptTwice(root, pnpm) {
+  const outcome = await attempt(root, pnpm, 1);
+  if (outcome.trouble === undefined) return outcome;
+  const cause = causeOf(outcome.output);
+  if (cause === 'network' && (await registryAnswers())) return attempt(root, pnpm, 5);
+  if (cause !== undefined) return outcome;
+  removeInstall(root);
+  return attempt(root, pnpm, 2);
+}
+
+async function attempt(root, pnpm, retries) {
   const args = ['install', '--frozen-lockfile', '--prod=false', '--reporter=append-only'];
-  const settings = ['--config.confirm-modules-purge=false', '--config.ignore-scripts=false', '--config.node-linker=isolated'];
-  const retries = ['--config.fetch-retries=2', '--config.fetch-retry-mintimeout=500', '--config.fetch-retry-maxtimeout=4000'];
   const env = { ...installEnvironment(), CI: 'true' };
-  const registry = env.npm_config_registry === undefined ? [] : [`--config.registry=${env.npm_config_registry}`];
+  const settings = {
+    confirmModulesPurge: false,
+    ignoreScripts: false,
+    nodeLinker: 'isolated',
+    fetchRetries: retries,
+    fetchRetryMintimeout: 500,
+    fetchRetryMaxtimeout: 4000,
+    ...(env.npm_config_registry === undefined ? {} : { registry: env.npm_config_registry }),
+  };
+  const flags = Object.entries(settings).map(([name, value]) => `--config.${name}=${value}`);
   const { code, output } = await sayIfSlow('Installing; the first time this takes a minute.', () =>
-    run(path.join(pnpm, 'pnpm'), [...args, ...settings, ...retries, ...registry], { cwd: root, env }),
+    run(path.join(pnpm, 'pnpm'), [...args, ...flags], { cwd: root, env }),
   );
   if (code !== 0) return { trouble: `pnpm ended with ${code}`, output };
   const broken = damage(root);

@@ -10,14 +10,18 @@ import { say, Trouble } from './trouble.mjs';
 
 const GATEWAY = ['apps/gateway/dist/main.js'];
 
-/** What each npm script needs to be built, and what it starts. `run` starts one of the installed tools. */
+/**
+ * What each npm script needs to be built, and what it starts. `node` starts a script; `tool` one of the installed tools, `built` one that
+ * wants everything built.
+ */
 const VERBS = {
   start: { scope: 'gateway', command: (argv) => node([...GATEWAY, 'up', 'apps/gateway/toolyard.yaml', ...argv]) },
   toolyard: { scope: 'gateway', command: (argv) => node([...GATEWAY, ...argv]), keepsFolder: true },
   test: { command: (argv) => node(['tooling/checks/src/main.ts', ...argv]) },
   build: { scope: 'all' },
   node: { scope: 'all', command: node },
-  run: { command: ([tool, ...argv]) => [path.join(repositoryRoot, 'node_modules', '.bin', tool), ...argv] },
+  tool: { command: tool },
+  built: { scope: 'all', command: tool },
 };
 
 /** Installs and builds what the verb needs, then becomes the program. Sets the exit code. */
@@ -45,6 +49,10 @@ async function makeReady(scope) {
     if (!isInstalled(repositoryRoot)) await install(repositoryRoot);
     if (scope !== undefined && !isBuilt(repositoryRoot, scope)) await build(repositoryRoot, scope);
   });
+}
+
+function tool([name, ...argv]) {
+  return [path.join(repositoryRoot, 'node_modules', '.bin', name), ...argv];
 }
 
 function node([script, ...argv]) {

@@ -57,6 +57,13 @@ function linkNative(draft) {
   fs.chmodSync(target, 0o755);
 }
 
+/** Whether the machine's npm reaches its registry. */
+export async function registryAnswers() {
+  const [npm, ...first] = npmCommand();
+  const { code } = await run(npm, [...first, 'view', 'pnpm', 'name'], { env: installEnvironment() });
+  return code === 0;
+}
+
 /** The npm that runs us, or else the one on the PATH. */
 function npmCommand() {
   const { npm_execpath: running } = process.env;

@@ -38,7 +38,7 @@ export function stateFolder(root) {
 }
 
 /** Notes about an install live in it, so that they go when it goes. */
-export function noteFile(root, name) {
+function noteFile(root, name) {
   return path.join(root, 'node_modules', '.toolyard', `${name}.json`);
 }
 

@@ -13,6 +13,8 @@ export interface Package {
   readonly isPublished: boolean;
   readonly scripts: Readonly<Record<string, string>>;
   readonly bin: Readonly<Record<string, string>>;
+  /** Names of peer dependencies. */
+  readonly peers: readonly string[];
   /** Import specifiers that give JavaScript, such as `@toolyard/protocol`, with the files behind them. */
   readonly entries: readonly Entry[];
 }
@@ -29,6 +31,7 @@ interface Manifest {
   readonly private?: boolean;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, string | { readonly types?: string; readonly default?: string }>>;
 }
 
@@ -63,6 +66,7 @@ function readPackage(kind: string, folder: string): Package {
     isPublished: manifest.private !== true,
     scripts: manifest.scripts ?? {},
     bin: manifest.bin ?? {},
+    peers: Object.keys(manifest.peerDependencies ?? {}),
     entries,
   };
 }

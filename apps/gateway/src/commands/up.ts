@@ -24,9 +24,6 @@ export interface UpOptions {
   readonly program: readonly [string, ...string[]];
 }
 
-/** How long `up` waits for servers that are still starting before it shows them as they are. */
-const settleMs = 10_000;
-
 /** Serves a configuration until a signal comes, or until stdin closes with `stdio`. */
 export async function up(options: UpOptions, surroundings: Surroundings, start: (options: GatewayOptions) => Promise<Gateway>): Promise<ExitCode> {
   const { environment, cwd } = surroundings;
@@ -39,6 +36,8 @@ export async function up(options: UpOptions, surroundings: Surroundings, start: 
   await makeDataFolder(data).catch((error: unknown) => log.warn({ err: error }, `The folder ${data} could not be made.`));
 
   const ended = Promise.withResolvers<ExitCode>();
+  // It may end before anyone waits for that.
+  ended.promise.catch(() => undefined);
   const starting = new AbortController();
   let gateway: Gateway | undefined;
   let stopping = false;
@@ -69,7 +68,8 @@ export async function up(options: UpOptions, surroundings: Surroundings, start: 
       if (reason !== undefined) log.info(`The connection to the client ended: ${reason.message}`);
       stop(exitCodes.ok);
     });
-    await gateway.settled(settleMs, starting.signal).catch((error: unknown) => {
+    const aborted = new Promise<void>((resolve) => starting.signal.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.race([gateway.settled, aborted]).catch((error: unknown) => {
       throw ToolyardError.is(error, 'START_FAILED') ? new CommandFailure(exitCodes.failed, error.message, { cause: error }) : error;
     });
     if (!options.stdio && !starting.signal.aborted) announce(gateway, file, options, surroundings);

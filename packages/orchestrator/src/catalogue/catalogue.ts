@@ -10,8 +10,8 @@ import { mergeLists } from './visible.ts';
 /** What all servers offer together. Each value stands for one moment and never changes; `current` moves on. */
 export interface Catalogue {
   readonly current: Snapshot;
-  /** Looks at the servers again. */
-  rebuild(): void;
+  /** The servers changed: they are looked at again when somebody wants to know. */
+  invalidate(): void;
 }
 
 export interface Snapshot {
@@ -23,13 +23,13 @@ export interface Snapshot {
 
 /** `upstreams` in the order of the configuration. */
 export function createCatalogue(upstreams: readonly Upstream[]): Catalogue {
-  let current = take(upstreams);
+  let current: Snapshot | undefined;
   return {
     get current() {
-      return current;
+      return (current ??= take(upstreams));
     },
-    rebuild() {
-      current = take(upstreams);
+    invalidate() {
+      current = undefined;
     },
   };
 }

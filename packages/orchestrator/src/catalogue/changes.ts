@@ -6,8 +6,10 @@ import { kinds, listKinds, perKind } from './kinds.ts';
 
 /** Tells of changes of the catalogue. */
 export interface Changes extends Told<readonly Kind[]> {
-  /** Something may have changed: looks at the servers again, and tells soon if it did. */
+  /** Something may have changed: tells soon if it did. */
   touch(): void;
+  /** Tells at once what would be told soon. */
+  flush(): void;
   close(): void;
 }
 
@@ -34,10 +36,14 @@ export function watchChanges(catalogue: Catalogue, settleMs: number): Changes {
   };
   return {
     touch() {
-      catalogue.rebuild();
+      catalogue.invalidate();
       timer ??= setTimeout(tell, settleMs);
     },
-    listen: teller.listen,
+    flush() {
+      clearTimeout(timer);
+      tell();
+    },
+    listen: (listener) => teller.listen(listener),
     close() {
       clearTimeout(timer);
     },

@@ -46,7 +46,10 @@ describe('a cursor', () => {
     );
   });
 
-  it.each(['', 'x', '0', 'A'.repeat(42), 'A'.repeat(10_000), 'ü'.repeat(42)])('is not made by callers: %j', (cursor) => {
-    expect(() => cursors.read('tools', cursor)).toThrow(expect.objectContaining({ code: 'CURSOR_INVALID' }));
-  });
+  it.each(['', 'x', '0', 'A'.repeat(42), 'A'.repeat(10_000), 'ü'.repeat(42)])(
+    'is not made by callers: %j',
+    (cursor) => {
+      expect(() => cursors.read('tools', cursor)).toThrow(expect.objectContaining({ code: 'CURSOR_INVALID' }));
+    },
+  );
 });

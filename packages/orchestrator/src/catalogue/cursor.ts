@@ -28,7 +28,8 @@ const cursorForm = /^[A-Za-z0-9_-]{42}$/;
  * Every process that knows `key` reads them; nobody else makes one.
  */
 export function createCursors(key: Uint8Array): Cursors {
-  const macOf = (payload: Uint8Array): Buffer => createHmac('sha256', key).update(payload).digest().subarray(0, macBytes);
+  const macOf = (payload: Uint8Array): Buffer =>
+    createHmac('sha256', key).update(payload).digest().subarray(0, macBytes);
   return {
     write(kind, revision, position) {
       const payload = Buffer.alloc(payloadBytes);
@@ -58,5 +59,9 @@ function shortRevision(revision: string): Buffer {
 }
 
 function invalid(): ToolyardError {
-  return new ToolyardError('CURSOR_INVALID', {}, 'The cursor is not one that this list gave out. Start again without one.');
+  return new ToolyardError(
+    'CURSOR_INVALID',
+    {},
+    'The cursor is not one that this list gave out. Start again without one.',
+  );
 }

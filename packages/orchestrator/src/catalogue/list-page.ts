@@ -25,7 +25,12 @@ export const unavailableKey = 'io.github.toolyard/unavailable';
  * A cursor is a position, so a list that changes while it is paged through still ends; what moved across the position is missed or seen
  * twice, `list_changed` says so, and such a page has a `ttlMs` of 0.
  */
-export function listPage(kind: Kind, snapshot: Snapshot, cursor: string | undefined, options: ListPageOptions): RawObject {
+export function listPage(
+  kind: Kind,
+  snapshot: Snapshot,
+  cursor: string | undefined,
+  options: ListPageOptions,
+): RawObject {
   const { cursors, limits } = options;
   const list = snapshot.lists[kind];
   const start = cursor === undefined ? undefined : cursors.read(kind, cursor);
@@ -55,14 +60,23 @@ export interface MissingServer {
 /** Servers whose entries are, or may be, missing from a list: those that are down, and those that did not answer for this list. */
 export function missingServers(kind: Kind | undefined, upstreams: readonly Upstream[]): readonly MissingServer[] {
   return upstreams.flatMap((upstream): readonly MissingServer[] => {
-    const has = kind === undefined || upstream.offer === undefined || upstream.offer.discovery.capabilities.has(listKinds[kind].capability);
+    const has =
+      kind === undefined ||
+      upstream.offer === undefined ||
+      upstream.offer.discovery.capabilities.has(listKinds[kind].capability);
     if (!has) return [];
     if (!upstream.up) return [{ server: upstream.id, state: 'down' }];
-    return kind !== undefined && upstream.offer?.failed.includes(kind) === true ? [{ server: upstream.id, state: 'incomplete' }] : [];
+    return kind !== undefined && upstream.offer?.failed.includes(kind) === true
+      ? [{ server: upstream.id, state: 'incomplete' }]
+      : [];
   });
 }
 
-function cut(parts: readonly Part[], start: Position, limits: Limits): { readonly entries: readonly Entry[]; readonly next?: Position } {
+function cut(
+  parts: readonly Part[],
+  start: Position,
+  limits: Limits,
+): { readonly entries: readonly Entry[]; readonly next?: Position } {
   const entries: Entry[] = [];
   let bytes = 0;
   for (const part of parts) {
@@ -81,7 +95,11 @@ function cut(parts: readonly Part[], start: Position, limits: Limits): { readonl
 }
 
 /** The least time to live of all parts, and `private` if any is. Asks those that are stale for news. */
-function partHints(kind: Kind, parts: readonly Part[], { now }: ListPageOptions): { readonly ttlMs: number; readonly cacheScope: CacheScope } {
+function partHints(
+  kind: Kind,
+  parts: readonly Part[],
+  { now }: ListPageOptions,
+): { readonly ttlMs: number; readonly cacheScope: CacheScope } {
   let ttlMs = Number.POSITIVE_INFINITY;
   let cacheScope: CacheScope = 'public';
   for (const { upstream, list } of parts) {

@@ -53,5 +53,8 @@ function sanitise(text: string): string {
 }
 
 function digest(serverId: string, name: string): string {
-  return createHash('sha256').update(JSON.stringify([serverId, name])).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(JSON.stringify([serverId, name]))
+    .digest('hex')
+    .slice(0, 12);
 }

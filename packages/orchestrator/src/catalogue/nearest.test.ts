@@ -16,7 +16,12 @@ it('offers nothing where nothing is near', () => {
 });
 
 it('offers three names at most', () => {
-  expect(nearest('tool0', Array.from({ length: 10 }, (_, i) => `tool${i}`))).toEqual(['tool0', 'tool1', 'tool2']);
+  expect(
+    nearest(
+      'tool0',
+      Array.from({ length: 10 }, (_, i) => `tool${i}`),
+    ),
+  ).toEqual(['tool0', 'tool1', 'tool2']);
 });
 
 it('compares 5,000 names at most', () => {

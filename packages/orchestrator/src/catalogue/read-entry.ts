@@ -1,5 +1,12 @@
 import type { Checked, RawJson } from '@toolyard/protocol';
-import { checkPrompt, checkResource, checkResourceTemplate, checkTool, RawObject, ToolyardError } from '@toolyard/protocol';
+import {
+  checkPrompt,
+  checkResource,
+  checkResourceTemplate,
+  checkTool,
+  RawObject,
+  ToolyardError,
+} from '@toolyard/protocol';
 import type { Kind } from './kinds.ts';
 import { listKinds } from './kinds.ts';
 
@@ -10,9 +17,11 @@ export type ReadEntry =
 
 /** Checks one definition; its bytes stay as they are. */
 export function readEntry(kind: Kind, item: RawJson, maxBytes: number): ReadEntry {
-  if (item.bytes.length > maxBytes) return { problem: `The definition is longer than ${maxBytes} bytes.`, key: undefined };
+  if (item.bytes.length > maxBytes)
+    return { problem: `The definition is longer than ${maxBytes} bytes.`, key: undefined };
   const found = item instanceof RawObject ? keyOf(kind, item) : undefined;
-  if (!(item instanceof RawObject) || found === undefined) return { problem: 'The definition is not an object with distinct members.', key: undefined };
+  if (!(item instanceof RawObject) || found === undefined)
+    return { problem: 'The definition is not an object with distinct members.', key: undefined };
   const { key } = found;
   const problem = problemOf(kind, item);
   if (problem !== undefined || key === undefined) return { problem: problem ?? 'The definition has no name.', key };

@@ -54,7 +54,8 @@ function split(template: string): readonly Segment[] | undefined {
   return segments;
 }
 
-const expression = /^([+#./;?&]?)((?:[A-Za-z0-9_.]|%[0-9A-Fa-f]{2})+(?:\*|:[1-9]\d{0,3})?(?:,(?:[A-Za-z0-9_.]|%[0-9A-Fa-f]{2})+(?:\*|:[1-9]\d{0,3})?)*)$/;
+const expression =
+  /^([+#./;?&]?)((?:[A-Za-z0-9_.]|%[0-9A-Fa-f]{2})+(?:\*|:[1-9]\d{0,3})?(?:,(?:[A-Za-z0-9_.]|%[0-9A-Fa-f]{2})+(?:\*|:[1-9]\d{0,3})?)*)$/;
 
 function readExpression(source: string): Gap | undefined {
   const [, operator, variables] = expression.exec(source) ?? [];

@@ -70,7 +70,11 @@ function revisionOf(parts: readonly Part[]): string {
 
 function collision(kind: Kind, entry: Entry, owner: Upstream): LeftOut {
   const what = listKinds[kind].key === 'name' ? 'name' : listKinds[kind].key === 'uri' ? 'URI' : 'URI template';
-  return { kind, entry: entry.key.slice(0, 128), reason: `The server ${owner.id} has the same ${what} and goes first.` };
+  return {
+    kind,
+    entry: entry.key.slice(0, 128),
+    reason: `The server ${owner.id} has the same ${what} and goes first.`,
+  };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -14,7 +14,11 @@ export async function connectWithin(
 ): Promise<Connection> {
   const { upstream, connectTimeoutMs: afterMs } = options;
   const late = (): Error =>
-    new ToolyardError('UPSTREAM_TIMEOUT', { upstream, method: 'connect', afterMs }, `${upstream} was not reached within ${afterMs} ms.`);
+    new ToolyardError(
+      'UPSTREAM_TIMEOUT',
+      { upstream, method: 'connect', afterMs },
+      `${upstream} was not reached within ${afterMs} ms.`,
+    );
   using bound = deadline(afterMs + graceMs, options.signal, late);
   const connecting = transport.connect(target, { ...options, signal: bound.signal });
   try {
@@ -30,11 +34,17 @@ export async function connectWithin(
 
 /** The transport for a target: the one that is asked for by name, else the first that accepts it. Throws `TRANSPORT_UNKNOWN`. */
 export function pickTransport(transports: readonly Transport[], target: Target, name: string | undefined): Transport {
-  const found = transports.find((transport) => (name === undefined ? transport.accepts(target) : transport.name === name));
+  const found = transports.find((transport) =>
+    name === undefined ? transport.accepts(target) : transport.name === name,
+  );
   if (found !== undefined) return found;
   const known = transports.map((transport) => transport.name);
   const wanted = name ?? kindOf(target);
-  throw new ToolyardError('TRANSPORT_UNKNOWN', { target: wanted, known }, `No transport for ${wanted}; known: ${known.join(', ') || 'none'}.`);
+  throw new ToolyardError(
+    'TRANSPORT_UNKNOWN',
+    { target: wanted, known },
+    `No transport for ${wanted}; known: ${known.join(', ') || 'none'}.`,
+  );
 }
 
 /** Never the target itself: its URL, arguments or headers may hold secrets. */

@@ -10,7 +10,10 @@ export async function discover(ask: Ask): Promise<Discovery> {
     throw error;
   });
   return {
-    capabilities: result === undefined ? RawObject.of({ tools: {}, prompts: {}, resources: {} }) : (result.object('capabilities') ?? RawObject.empty),
+    capabilities:
+      result === undefined
+        ? RawObject.of({ tools: {}, prompts: {}, resources: {} })
+        : (result.object('capabilities') ?? RawObject.empty),
     instructions: result?.string('instructions'),
     ...(result === undefined ? { ttlMs: 0, cacheScope: 'private' } : readHints(result)),
   };

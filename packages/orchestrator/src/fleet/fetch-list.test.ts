@@ -7,7 +7,10 @@ import type { Limits } from '../limits.ts';
 import { fetchList } from './fetch-list.ts';
 
 /** Fetches tools from pages of raw JSON, by cursor. */
-async function fetchTools(pages: Readonly<Record<string, string>>, limits: Partial<Limits> = {}): Promise<FetchedList & { readonly asked: readonly string[] }> {
+async function fetchTools(
+  pages: Readonly<Record<string, string>>,
+  limits: Partial<Limits> = {},
+): Promise<FetchedList & { readonly asked: readonly string[] }> {
   const asked: string[] = [];
   const list = await fetchList(
     'tools',
@@ -16,13 +19,20 @@ async function fetchTools(pages: Readonly<Record<string, string>>, limits: Parti
       asked.push(cursor);
       return Promise.resolve(RawObject.read(Buffer.from(pages[cursor] ?? '{}')));
     },
-    { upstream: 'files', limits: { ...defaultLimits, ...limits }, nameOf: (key) => exposedName('files', key), now: () => 7 },
+    {
+      upstream: 'files',
+      limits: { ...defaultLimits, ...limits },
+      nameOf: (key) => exposedName('files', key),
+      now: () => 7,
+    },
   );
   return { ...list, asked };
 }
 
-const tool = (name: string, more = ''): string => `{"name":${JSON.stringify(name)},"inputSchema":{"type":"object"}${more}}`;
-const page = (items: readonly string[], rest = ''): string => `{"tools":[${items.join(',')}],"ttlMs":1000,"cacheScope":"public"${rest}}`;
+const tool = (name: string, more = ''): string =>
+  `{"name":${JSON.stringify(name)},"inputSchema":{"type":"object"}${more}}`;
+const page = (items: readonly string[], rest = ''): string =>
+  `{"tools":[${items.join(',')}],"ttlMs":1000,"cacheScope":"public"${rest}}`;
 const keys = (list: FetchedList): readonly string[] => list.entries.map(({ key }) => key);
 
 describe('fetching a list', () => {
@@ -47,7 +57,8 @@ describe('fetching a list', () => {
   });
 
   it('replaces the name and keeps every other byte of a definition', async () => {
-    const odd = '{ "description":"\\u0041" , "name" : "a","inputSchema":{"type":"object","x":1.0,"y":9007199254740993},"unknown":[1e400]}';
+    const odd =
+      '{ "description":"\\u0041" , "name" : "a","inputSchema":{"type":"object","x":1.0,"y":9007199254740993},"unknown":[1e400]}';
     const list = await fetchTools({ start: page([odd]) });
     expect(list.entries[0]?.definition.text).toBe(
       '{ "description":"\\u0041" , "name" : "files__a","inputSchema":{"type":"object","x":1.0,"y":9007199254740993},"unknown":[1e400]}',
@@ -56,7 +67,9 @@ describe('fetching a list', () => {
 
   it('leaves out what is not valid, says why, and keeps the rest', async () => {
     const twice = '{"name":"x","name":"y","inputSchema":{"type":"object"}}';
-    const list = await fetchTools({ start: page([tool('a'), '7', '{"name":"bare"}', twice, '{"inputSchema":{"type":"object"}}', tool('b')]) });
+    const list = await fetchTools({
+      start: page([tool('a'), '7', '{"name":"bare"}', twice, '{"inputSchema":{"type":"object"}}', tool('b')]),
+    });
     expect(keys(list)).toEqual(['a', 'b']);
     expect(list.leftOut.map(({ entry }) => entry)).toEqual(['#1', 'bare', '#3', '#4']);
     expect(list.leftOut[1]).toEqual({ kind: 'tools', entry: 'bare', reason: expect.stringContaining('inputSchema') });
@@ -66,7 +79,9 @@ describe('fetching a list', () => {
   it('takes the first of two entries with one name', async () => {
     const list = await fetchTools({ start: page([tool('a', ',"title":"1"'), tool('a', ',"title":"2"')]) });
     expect(list.entries.map(({ definition }) => definition.string('title'))).toEqual(['1']);
-    expect(list.leftOut).toEqual([{ kind: 'tools', entry: 'a', reason: 'The server lists it twice: the first counts.' }]);
+    expect(list.leftOut).toEqual([
+      { kind: 'tools', entry: 'a', reason: 'The server lists it twice: the first counts.' },
+    ]);
   });
 
   it('stops at a cursor that came before', async () => {
@@ -80,26 +95,38 @@ describe('fetching a list', () => {
   });
 
   it('reads so many pages at most', async () => {
-    const list = await fetchTools({ start: page([tool('a')], ',"nextCursor":"2"'), 2: page([tool('b')], ',"nextCursor":"3"') }, { maxPages: 2 });
+    const list = await fetchTools(
+      { start: page([tool('a')], ',"nextCursor":"2"'), 2: page([tool('b')], ',"nextCursor":"3"') },
+      { maxPages: 2 },
+    );
     expect(list.asked).toEqual(['start', '2']);
     expect(list.leftOut[0]?.reason).toBe('The list has more than 2 pages: read up to here.');
   });
 
   it('takes so many entries at most', async () => {
-    const list = await fetchTools({ start: page([tool('a'), tool('b'), tool('c')], ',"nextCursor":"2"') }, { maxEntries: 2 });
+    const list = await fetchTools(
+      { start: page([tool('a'), tool('b'), tool('c')], ',"nextCursor":"2"') },
+      { maxEntries: 2 },
+    );
     expect(keys(list)).toEqual(['a', 'b']);
     expect(list.asked).toEqual(['start']);
     expect(list.leftOut[0]?.reason).toBe('The server lists more than 2 entries: read up to here.');
   });
 
   it('takes so many bytes of definitions at most', async () => {
-    const list = await fetchTools({ start: page([tool('a', `,"x":"${'y'.repeat(500)}"`), tool('b')]) }, { maxListBytes: 500 });
+    const list = await fetchTools(
+      { start: page([tool('a', `,"x":"${'y'.repeat(500)}"`), tool('b')]) },
+      { maxListBytes: 500 },
+    );
     expect(keys(list)).toEqual(['a']);
     expect(list.leftOut[0]?.reason).toBe('The list is longer than 500 bytes: read up to here.');
   });
 
   it('leaves out a definition that is too large', async () => {
-    const list = await fetchTools({ start: page([tool('a', `,"x":"${'y'.repeat(500)}"`), tool('b')]) }, { maxEntryBytes: 500 });
+    const list = await fetchTools(
+      { start: page([tool('a', `,"x":"${'y'.repeat(500)}"`), tool('b')]) },
+      { maxEntryBytes: 500 },
+    );
     expect(keys(list)).toEqual(['b']);
     expect(list.leftOut[0]?.reason).toBe('The definition is longer than 500 bytes.');
   });

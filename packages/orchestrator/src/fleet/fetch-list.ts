@@ -36,7 +36,11 @@ export async function fetchList(kind: Kind, ask: Ask, options: FetchListOptions)
     const result = await ask(method, cursor === undefined ? RawObject.empty : RawObject.of({ cursor }));
     const items = result.array(member);
     if (items === undefined) {
-      throw new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason: `${method}: no ${member}` }, `${upstream} answered ${method} without ${member}.`);
+      throw new ToolyardError(
+        'UPSTREAM_MALFORMED',
+        { upstream, reason: `${method}: no ${member}` },
+        `${upstream} answered ${method} without ${member}.`,
+      );
     }
     const hints = readHints(result);
     ttlMs = Math.min(ttlMs, hints.ttlMs);
@@ -76,8 +80,11 @@ function collector(kind: Kind, { limits, nameOf }: FetchListOptions): Collector 
     if (leftOut.length < maxLeftOut) leftOut.push({ kind, entry: entry.slice(0, 128), reason });
   };
   const bound = (): string | undefined => {
-    if (entries.size >= limits.maxEntries) return `The server lists more than ${limits.maxEntries} entries: read up to here.`;
-    return bytes > limits.maxListBytes ? `The list is longer than ${limits.maxListBytes} bytes: read up to here.` : undefined;
+    if (entries.size >= limits.maxEntries)
+      return `The server lists more than ${limits.maxEntries} entries: read up to here.`;
+    return bytes > limits.maxListBytes
+      ? `The list is longer than ${limits.maxListBytes} bytes: read up to here.`
+      : undefined;
   };
   const takeOne = (item: RawJson): void => {
     const read = readEntry(kind, item, limits.maxEntryBytes);
@@ -86,7 +93,13 @@ function collector(kind: Kind, { limits, nameOf }: FetchListOptions): Collector 
     const name = nameOf(read.key);
     const definition = name === read.key ? read.definition : read.definition.with('name', RawJson.of(name));
     const { key, interfaceUri } = read;
-    entries.set(key, { key, keyJson: RawJson.of(key), name, definition, ...(interfaceUri !== undefined && { interfaceUri }) });
+    entries.set(key, {
+      key,
+      keyJson: RawJson.of(key),
+      name,
+      definition,
+      ...(interfaceUri !== undefined && { interfaceUri }),
+    });
     bytes += definition.bytes.length;
   };
   return {
@@ -106,7 +119,12 @@ function collector(kind: Kind, { limits, nameOf }: FetchListOptions): Collector 
     seen: () => seen,
     done() {
       const all = [...entries.values()];
-      return { entries: all, fingerprint: fingerprint(all.map(({ definition }) => definition.bytes)), leftOut, leftOutCount };
+      return {
+        entries: all,
+        fingerprint: fingerprint(all.map(({ definition }) => definition.bytes)),
+        leftOut,
+        leftOutCount,
+      };
     },
   };
 }

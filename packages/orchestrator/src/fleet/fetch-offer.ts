@@ -25,7 +25,7 @@ export interface FetchOfferOptions {
 /** What came of asking for lists: an outcome for each. A list that the server turned out not to have is neither in the one nor in the other. */
 export interface FetchedLists {
   readonly lists: ReadonlyMap<Kind, FetchedList>;
-  readonly failed: ReadonlyMap<Kind, unknown>;
+  readonly failed: ReadonlyMap<Kind, Error>;
 }
 
 export async function fetchDiscovery(options: FetchOfferOptions): Promise<Discovery> {
@@ -41,14 +41,14 @@ export function listsOf(discovery: Discovery): readonly Kind[] {
 /** Fetches lists side by side; never rejects. */
 export async function fetchLists(wanted: Iterable<Kind>, options: FetchOfferOptions): Promise<FetchedLists> {
   const lists = new Map<Kind, FetchedList>();
-  const failed = new Map<Kind, unknown>();
+  const failed = new Map<Kind, Error>();
   const fetchOne = async (kind: Kind): Promise<void> => {
     using bound = within(listKinds[kind].method, options);
     const ask = asker(options.service, { caller: options.caller, signal: bound.signal });
     try {
       lists.set(kind, await fetchList(kind, ask, { ...options, nameOf: (key) => options.nameOf(kind, key) }));
     } catch (error) {
-      if (!isMethodUnknown(error)) failed.set(kind, error);
+      if (!isMethodUnknown(error)) failed.set(kind, error instanceof Error ? error : new Error(String(error)));
     }
   };
   await Promise.all([...wanted].map(fetchOne));
@@ -56,13 +56,20 @@ export async function fetchLists(wanted: Iterable<Kind>, options: FetchOfferOpti
 }
 
 /** The offer with what was fetched put in; a list that failed stays as it was. */
-export function updatedOffer(before: Offer | undefined, discovery: Discovery, asked: Iterable<Kind>, fetched: FetchedLists): Offer {
+export function updatedOffer(
+  before: Offer | undefined,
+  discovery: Discovery,
+  asked: Iterable<Kind>,
+  fetched: FetchedLists,
+): Offer {
   const askedFor = new Set(asked);
   const listOf = (kind: Kind): FetchedList | undefined => {
     if (!askedFor.has(kind) || fetched.failed.has(kind)) return before?.lists[kind];
     return fetched.lists.get(kind);
   };
-  const failed = kinds.filter((kind) => (askedFor.has(kind) ? fetched.failed.has(kind) : before?.failed.includes(kind) === true));
+  const failed = kinds.filter((kind) =>
+    askedFor.has(kind) ? fetched.failed.has(kind) : before?.failed.includes(kind) === true,
+  );
   return { discovery, lists: perKind(listOf), failed };
 }
 
@@ -70,6 +77,11 @@ function within(method: string, { upstream, timeoutMs, signal }: FetchOfferOptio
   return deadline(
     timeoutMs,
     signal,
-    () => new ToolyardError('UPSTREAM_TIMEOUT', { upstream, method, afterMs: timeoutMs }, `${upstream} did not answer ${method} within ${timeoutMs} ms.`),
+    () =>
+      new ToolyardError(
+        'UPSTREAM_TIMEOUT',
+        { upstream, method, afterMs: timeoutMs },
+        `${upstream} did not answer ${method} within ${timeoutMs} ms.`,
+      ),
   );
 }

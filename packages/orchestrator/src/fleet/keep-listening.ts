@@ -1,23 +1,25 @@
-import type { Call, Notification } from '@toolyard/protocol';
-import { RawObject, ToolyardError } from '@toolyard/protocol';
+import type { BackoffOptions, Call, Notification } from '@toolyard/protocol';
+import { backoffMs, RawObject, ToolyardError } from '@toolyard/protocol';
 import type { Upstream } from '../catalogue/upstream.ts';
 import { errorCode, isMethodUnknown } from './discover.ts';
 import { pause } from './pause.ts';
-import type { RetryDelays } from './retry-delay.ts';
-import { retryDelay } from './retry-delay.ts';
 
 export interface KeepListeningOptions {
   readonly upstream: Pick<Upstream, 'service' | 'whenUp'>;
   /** The `subscriptions/listen` call without its `notify`. Its signal ends the listening. */
   readonly call: Omit<Call, 'notify'>;
-  readonly delays: RetryDelays;
+  readonly delays: BackoffOptions;
   readonly random: () => number;
+  readonly now: () => number;
   /** The server took the subscription, or the honoured part of it. `again`: it had before, and events may have been missed since. */
   onAck(honoured: RawObject, again: boolean): Promise<void> | void;
   onEvent(notification: Notification): Promise<void>;
   /** It listens no longer, until the next `onAck`. */
   onGap?(): void;
 }
+
+/** How long a subscription must have been open for its end to count as the first again. */
+const stableMs = 10_000;
 
 /**
  * Keeps a subscription with a server open, across its ends and the server's absences.
@@ -26,11 +28,13 @@ export interface KeepListeningOptions {
 export async function keepListening(options: KeepListeningOptions): Promise<'ended' | 'refused'> {
   const { upstream, call } = options;
   let acks = 0;
-  let failures = 0;
+  let ends = 0;
   while (!call.signal.aborted) {
     const acksBefore = acks;
+    let openedMs = Number.POSITIVE_INFINITY;
     try {
       await upstream.whenUp(call.signal);
+      openedMs = options.now();
       await upstream.service({
         ...call,
         notify: async (notification) => {
@@ -46,11 +50,10 @@ export async function keepListening(options: KeepListeningOptions): Promise<'end
       if (isRefusal(error)) return 'refused';
       // What else went wrong is the connection's affair: its keeper sees it too, and the next attempt tells.
     }
-    if (acks > acksBefore) {
-      failures = 0;
-      options.onGap?.();
-    }
-    await pause(retryDelay(failures++, options.delays, options.random), call.signal).catch(() => undefined);
+    if (acks > acksBefore) options.onGap?.();
+    // One that is opened and ended again and again is a failure too.
+    if (options.now() - openedMs >= stableMs) ends = 0;
+    await pause(backoffMs(++ends, { ...options.delays, random: options.random }), call.signal).catch(() => undefined);
   }
   return 'ended';
 }

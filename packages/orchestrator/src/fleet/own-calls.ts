@@ -13,7 +13,12 @@ export interface OwnCallOptions {
 
 /** The orchestrator as a caller: it declares no capabilities, so that nobody asks it anything. */
 export function ownCaller(clientInfo: { readonly name: string; readonly version: string }): Caller {
-  return { principal: 'toolyard', tenant: 'default', clientInfo: RawObject.of({ ...clientInfo }), capabilities: RawObject.empty };
+  return {
+    principal: 'toolyard',
+    tenant: 'default',
+    clientInfo: RawObject.of({ ...clientInfo }),
+    capabilities: RawObject.empty,
+  };
 }
 
 export function ownCall(method: string, params: RawObject, { caller, signal, notify }: OwnCallOptions): Call {

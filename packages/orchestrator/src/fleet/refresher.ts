@@ -1,7 +1,7 @@
+import type { BackoffOptions } from '@toolyard/protocol';
+import { backoffMs } from '@toolyard/protocol';
 import type { Kind } from '../catalogue/kinds.ts';
 import { pause } from './pause.ts';
-import type { RetryDelays } from './retry-delay.ts';
-import { retryDelay } from './retry-delay.ts';
 
 export interface RefresherOptions {
   /** Fetches these lists and resolves with those that failed; must not reject. Never runs twice at the same time. */
@@ -10,7 +10,7 @@ export interface RefresherOptions {
   readonly delayMs: number;
   /** Least time from the end of one fetch to the start of the next, whatever the server tells. */
   readonly gapMs: number;
-  readonly delays: RetryDelays;
+  readonly delays: BackoffOptions;
   readonly random: () => number;
   readonly now: () => number;
   /** Ends it. */
@@ -37,7 +37,7 @@ export function createRefresher(options: RefresherOptions): Refresher {
     earliestMs = options.now() + options.gapMs;
     failures = failed.size > 0 ? failures + 1 : 0;
     if (failed.size === 0) return;
-    await pause(retryDelay(failures - 1, options.delays, options.random), signal);
+    await pause(backoffMs(failures, { ...options.delays, random: options.random }), signal);
     for (const kind of failed) wanted.add(kind);
   };
   const rounds = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { ToolyardError } from '@toolyard/protocol';
+import { RawObject, ToolyardError } from '@toolyard/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeServer, tool } from '../testing/fake-server.ts';
 import type { FakeServer } from '../testing/fake-server.ts';
@@ -7,11 +7,15 @@ import { ask, names, orchestrate, started } from '../testing/harness.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+const rawError = RawObject.of({ code: -32000, message: 'hunter2' });
 const tick = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 describe('starting', () => {
   it('costs a dead server its own tools only', async () => {
-    await using fleet = await started({ dead: fakeServer({ connecting: 'refuse' }), files: fakeServer({ tools: [tool('read')] }) });
+    await using fleet = await started({
+      dead: fakeServer({ connecting: 'refuse' }),
+      files: fakeServer({ tools: [tool('read')] }),
+    });
     expect(await names(fleet)).toEqual(['files__read']);
     expect(fleet.servers().map(({ id, state }) => [id, state])).toEqual([
       ['dead', 'down'],
@@ -42,42 +46,31 @@ describe('starting', () => {
     ]);
   });
 
-  it.each(['hang', 'deaf'] as const)('waits for a server that hangs (%s) no longer than its own deadline', async (connecting) => {
-    await using fleet = orchestrate({ slow: fakeServer({ connecting }), files: fakeServer({ tools: [tool('read')] }) }, { connectTimeoutMs: 9000 });
-    let ready = false;
-    void fleet.start().then(() => (ready = true));
-    await tick(8999);
-    expect(ready).toBe(false);
-    expect(await names(fleet)).toEqual(['files__read']);
-    await tick(1001);
-    expect(ready).toBe(true);
-    expect(fleet.servers()[0]).toMatchObject({ state: 'down', lastError: { code: 'UPSTREAM_TIMEOUT' } });
-  });
-
-  it('closes what a transport opened after it was given up', async () => {
-    const slow = fakeServer();
-    let let_ = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (let_ = resolve));
-    await using fleet = orchestrate({}, {});
-    expect(fleet.servers()).toEqual([]);
-    const { connectWithin } = await import('./connect-within.ts');
-    const { fakeTransport } = await import('../testing/fake-server.ts');
-    const transport = fakeTransport({ slow });
-    const late = { ...transport, connect: async (...given: Parameters<typeof transport.connect>) => (await gate, transport.connect(...given)) };
-    const connecting = connectWithin(late, { url: 'fake:slow' }, { upstream: 'slow', clientInfo: { name: 'x', version: '0' }, connectTimeoutMs: 10, signal: new AbortController().signal });
-    const failed = expect(connecting).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { upstream: 'slow', method: 'connect', afterMs: 10 } });
-    await tick(1010);
-    await failed;
-    let_();
-    await tick();
-    expect(slow.attempts).toHaveLength(1);
-    expect(slow.open.size).toBe(0);
-  });
+  it.each(['hang', 'deaf'] as const)(
+    'waits for a server that hangs (%s) no longer than its own deadline',
+    async (connecting) => {
+      await using fleet = orchestrate(
+        { slow: fakeServer({ connecting }), files: fakeServer({ tools: [tool('read')] }) },
+        { connectTimeoutMs: 9000 },
+      );
+      let ready = false;
+      void fleet.start().then(() => (ready = true));
+      await tick(8999);
+      expect(ready).toBe(false);
+      expect(await names(fleet)).toEqual(['files__read']);
+      await tick(1001);
+      expect(ready).toBe(true);
+      expect(fleet.servers()[0]).toMatchObject({ state: 'down', lastError: { code: 'UPSTREAM_TIMEOUT' } });
+    },
+  );
 
   it('connects to so many at the same time', async () => {
-    const servers = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`s${i}`, fakeServer({ connecting: 'hang' })]));
+    const servers = Object.fromEntries(
+      Array.from({ length: 5 }, (_, i) => [`s${i}`, fakeServer({ connecting: 'hang' })]),
+    );
     await using fleet = orchestrate(servers, { startConcurrency: 2, connectTimeoutMs: 1000 });
-    const attempts = (): number => Object.values(servers).reduce((count, { attempts: { length } }) => count + length, 0);
+    const attempts = (): number =>
+      Object.values(servers).reduce((count, { attempts: { length } }) => count + length, 0);
     void fleet.start();
     await tick();
     expect(attempts()).toBe(2);
@@ -87,7 +80,10 @@ describe('starting', () => {
 
   it('does not let servers that hang hold up the others for longer than the hold', async () => {
     const files = fakeServer({ tools: [tool('read')] });
-    await using fleet = orchestrate({ slow: fakeServer({ connecting: 'hang' }), files }, { startConcurrency: 1, connectTimeoutMs: 60_000 });
+    await using fleet = orchestrate(
+      { slow: fakeServer({ connecting: 'hang' }), files },
+      { startConcurrency: 1, connectTimeoutMs: 60_000 },
+    );
     void fleet.start();
     await tick(5000);
     expect(await names(fleet)).toEqual(['files__read']);
@@ -106,11 +102,27 @@ describe('starting', () => {
     const memory = fakeServer();
     await using fleet = await started(
       { files, memory },
-      { timeoutMs: 100, maxTimeoutMs: 200, maxInFlight: 3, entries: { files: { timeoutMs: 7, maxTimeoutMs: 8, connectTimeoutMs: 9 } } },
+      {
+        timeoutMs: 100,
+        maxTimeoutMs: 200,
+        maxInFlight: 3,
+        entries: { files: { timeoutMs: 7, maxTimeoutMs: 8, connectTimeoutMs: 9 } },
+      },
     );
     expect(fleet.servers()).toHaveLength(2);
-    expect(files.attempts[0]).toMatchObject({ upstream: 'files', timeoutMs: 7, maxTimeoutMs: 8, connectTimeoutMs: 9, maxInFlight: 3 });
-    expect(memory.attempts[0]).toMatchObject({ upstream: 'memory', timeoutMs: 100, maxTimeoutMs: 200, connectTimeoutMs: 30_000 });
+    expect(files.attempts[0]).toMatchObject({
+      upstream: 'files',
+      timeoutMs: 7,
+      maxTimeoutMs: 8,
+      connectTimeoutMs: 9,
+      maxInFlight: 3,
+    });
+    expect(memory.attempts[0]).toMatchObject({
+      upstream: 'memory',
+      timeoutMs: 100,
+      maxTimeoutMs: 200,
+      connectTimeoutMs: 30_000,
+    });
   });
 
   it('passes on what servers write beside the protocol', async () => {
@@ -126,8 +138,13 @@ describe('starting', () => {
 describe('starting with failFast', () => {
   it('rejects with all that failed and closes the rest', async () => {
     const files = fakeServer();
-    const fleet = orchestrate({ a: fakeServer({ connecting: 'refuse' }), files, b: fakeServer({ connecting: 'hang' }) }, { failFast: true, connectTimeoutMs: 1000 });
-    const failed = expect(fleet.start()).rejects.toMatchObject({
+    const fleet = orchestrate(
+      { a: fakeServer({ connecting: 'refuse' }), files, b: fakeServer({ connecting: 'hang' }) },
+      { failFast: true, connectTimeoutMs: 1000 },
+    );
+    const failed = fleet.start().catch((error: unknown) => error);
+    await tick(2000);
+    expect(await failed).toMatchObject({
       code: 'START_FAILED',
       facts: {
         failures: [
@@ -136,8 +153,6 @@ describe('starting with failFast', () => {
         ],
       },
     });
-    await tick(2000);
-    await failed;
     expect(files.open.size).toBe(0);
     expect(fleet.servers().map(({ state }) => state)).toEqual(['closed', 'closed', 'closed']);
     await expect(ask(fleet, 'tools/list')).rejects.toMatchObject({ code: 'CLOSED' });
@@ -160,7 +175,10 @@ describe('a server that goes away', () => {
       code: 'UPSTREAM_UNREACHABLE',
       facts: { upstream: 'files' },
     });
-    expect(fleet.servers()[0]).toMatchObject({ state: 'down', lastError: { code: 'UPSTREAM_CLOSED', message: 'It went away.' } });
+    expect(fleet.servers()[0]).toMatchObject({
+      state: 'down',
+      lastError: { code: 'UPSTREAM_CLOSED', message: 'It went away.' },
+    });
     await tick(1000);
     expect(await names(fleet)).toEqual(['files__read', 'memory__graph']);
     expect(fleet.servers()[0]).toMatchObject({ state: 'up', connects: 2, nextAttemptInMs: undefined });
@@ -170,10 +188,12 @@ describe('a server that goes away', () => {
   it('fails the calls that it had', async () => {
     const files = fakeServer({ tools: [tool('read')], answers: { 'tools/call': () => new Promise(() => undefined) } });
     await using fleet = await started({ files });
-    const failed = expect(ask(fleet, 'tools/call', { name: 'files__read' })).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED' });
+    const failed = ask(fleet, 'tools/call', { name: 'files__read' }).catch((error: unknown) => error);
     await tick();
     files.crash();
-    await failed;
+    expect(await failed).toMatchObject({
+      code: 'UPSTREAM_CLOSED',
+    });
   });
 
   it('comes back with other tools than before', async () => {
@@ -228,14 +248,21 @@ describe('a server that answers badly', () => {
   it('keeps the lists that it does answer, and is asked for the others again', async () => {
     const files = fakeServer({ tools: [tool('read')], prompts: [{ name: 'p' }], answers: { 'prompts/list': failing } });
     await using fleet = await started({ files });
-    expect(fleet.servers()[0]).toMatchObject({ state: 'up', counts: { tools: 1, prompts: 0 }, failedLists: ['prompts'] });
+    expect(fleet.servers()[0]).toMatchObject({
+      state: 'up',
+      counts: { tools: 1, prompts: 0 },
+      failedLists: ['prompts'],
+    });
     delete files.answers['prompts/list'];
     await tick(5000);
     expect(fleet.servers()[0]).toMatchObject({ counts: { tools: 1, prompts: 1 }, failedLists: [] });
   });
 
   it('is down when it answers nothing at all', async () => {
-    const files = fakeServer({ capabilities: { tools: {}, prompts: {} }, answers: { 'tools/list': failing, 'prompts/list': failing } });
+    const files = fakeServer({
+      capabilities: { tools: {}, prompts: {} },
+      answers: { 'tools/list': failing, 'prompts/list': failing },
+    });
     await using fleet = await started({ files });
     expect(fleet.servers()[0]).toMatchObject({
       state: 'down',
@@ -245,7 +272,10 @@ describe('a server that answers badly', () => {
   });
 
   it('has so long for a list, and the others do not wait for it', async () => {
-    const files = fakeServer({ tools: [tool('read')], answers: { 'prompts/list': () => new Promise(() => undefined) } });
+    const files = fakeServer({
+      tools: [tool('read')],
+      answers: { 'prompts/list': () => new Promise(() => undefined) },
+    });
     await using fleet = orchestrate({ files }, { listTimeoutMs: 4000 });
     let ready = false;
     void fleet.start().then(() => (ready = true));
@@ -258,7 +288,10 @@ describe('a server that answers badly', () => {
     const unknown = (): never => {
       throw new ToolyardError('METHOD_UNKNOWN', { method: 'x' }, 'no');
     };
-    const files = fakeServer({ tools: [tool('read')], answers: { 'server/discover': unknown, 'prompts/list': unknown } });
+    const files = fakeServer({
+      tools: [tool('read')],
+      answers: { 'server/discover': unknown, 'prompts/list': unknown },
+    });
     await using fleet = await started({ files });
     expect(fleet.servers()[0]).toMatchObject({ state: 'up', counts: { tools: 1 }, failedLists: [] });
   });
@@ -275,16 +308,28 @@ describe('the status', () => {
   it('holds no secrets, whatever transports and servers say', async () => {
     const secret = 'hunter2';
     const refused = fakeServer({ connecting: 'refuse' });
-    refused.refusal = new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: 'a' }, `https://user:${secret}@host/`, { cause: new Error(secret) });
+    refused.refusal = new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: 'a' }, `https://user:${secret}@host/`, {
+      cause: new Error(secret),
+    });
     const thrown = fakeServer({ connecting: 'refuse' });
     thrown.refusal = new Error(`connect ${secret}`);
-    const erring = fakeServer({ answers: { 'server/discover': () => { throw new ToolyardError('UPSTREAM_ERROR', { upstream: 'c', error: rawError }, secret); } } });
+    const erring = fakeServer({
+      answers: {
+        'server/discover': () => {
+          throw new ToolyardError('UPSTREAM_ERROR', { upstream: 'c', error: rawError }, secret);
+        },
+      },
+    });
     await using fleet = await started(
       { refused, thrown, erring },
       { entries: { thrown: { target: { url: `wss://host/?key=${secret}` } } } },
     );
     const seen = fleet.servers();
-    expect(seen.map(({ lastError }) => lastError?.code)).toEqual(['UPSTREAM_UNREACHABLE', 'TRANSPORT_UNKNOWN', 'UPSTREAM_ERROR']);
+    expect(seen.map(({ lastError }) => lastError?.code)).toEqual([
+      'UPSTREAM_UNREACHABLE',
+      'TRANSPORT_UNKNOWN',
+      'UPSTREAM_ERROR',
+    ]);
     expect(JSON.stringify(seen)).not.toContain(secret);
     const failing = orchestrate({ refused, thrown }, { failFast: true });
     const error: unknown = await failing.start().catch((reason: unknown) => reason);
@@ -305,7 +350,10 @@ describe('closing', () => {
   });
 
   it('gives up servers that are being connected to', async () => {
-    const fleet = orchestrate({ slow: fakeServer({ connecting: 'hang' }), next: fakeServer() }, { startConcurrency: 1 });
+    const fleet = orchestrate(
+      { slow: fakeServer({ connecting: 'hang' }), next: fakeServer() },
+      { startConcurrency: 1 },
+    );
     const start = fleet.start();
     await tick();
     await fleet.close();
@@ -321,5 +369,3 @@ describe('closing', () => {
     expect(files.attempts).toHaveLength(0);
   });
 });
-
-const rawError = (await import('@toolyard/protocol')).RawObject.of({ code: -32000, message: 'hunter2' });

@@ -1,20 +1,25 @@
-import type { Caller, Connection, ConnectOptions, Peer, Service } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
+import type {
+  Caller,
+  Connection,
+  Peer,
+  Service,
+  SupervisedConnection,
+  SupervisedState,
+  Transport,
+} from '@toolyard/protocol';
+import { supervise, ToolyardError } from '@toolyard/protocol';
 import type { Kind } from '../catalogue/kinds.ts';
 import { perKind } from '../catalogue/kinds.ts';
-import { exposedName } from '../catalogue/names.ts';
 import type { Offer, Upstream } from '../catalogue/upstream.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { Settings } from '../settings.ts';
-import { ackTimeoutMs, listenDelays, refresh } from '../settings.ts';
 import type { Failure, ServerState, ServerStatus } from '../status.ts';
-import { connectWithin, pickTransport } from './connect-within.ts';
+import { pickTransport } from './connect-within.ts';
 import { describeFailure } from './failure.ts';
 import type { Limiter } from './limiter.ts';
+import { openServer } from './open-server.ts';
 import { orAborted } from './pause.ts';
 import type { Session } from './session.ts';
-import { beginSession } from './session.ts';
-import { supervise } from './supervise-standin.ts';
 
 export interface ServerOptions {
   readonly entry: ServerEntry;
@@ -40,9 +45,8 @@ export class Server implements Upstream, AsyncDisposable {
   #service: Service;
   #offer: Offer | undefined;
   #session: Session | undefined;
-  #connection: Connection | undefined;
   #up = Promise.withResolvers<void>();
-  #keeper: { close(): Promise<void> } | undefined;
+  #keeper: SupervisedConnection | undefined;
   #peer: Peer | undefined;
   #connects = 0;
   #startedMs = 0;
@@ -58,7 +62,9 @@ export class Server implements Upstream, AsyncDisposable {
     this.ordinal = ordinal;
     this.priority = entry.priority ?? 0;
     this.#unreachable = () =>
-      Promise.reject(new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: entry.id }, `The server ${entry.id} is not connected.`));
+      Promise.reject(
+        new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: entry.id }, `The server ${entry.id} is not connected.`),
+      );
     this.#service = this.#unreachable;
   }
 
@@ -89,14 +95,20 @@ export class Server implements Upstream, AsyncDisposable {
   /** Begins to reach it. Resolves once it is up, or with why it is not after the first attempt; attempts go on after that. */
   start(): Promise<Failure | undefined> {
     if (this.#keeper !== undefined || this.#state !== 'connecting') return this.#firstOutcome.promise;
-    const { settings } = this.#options;
+    const { entry, settings } = this.#options;
     this.#startedMs = settings.now();
-    this.#keeper = supervise((signal) => this.#open(signal), {
-      ...settings.backoff,
-      maxRetries: settings.maxRetries,
-      random: settings.random,
-      onWait: (delayMs) => this.#waits(delayMs),
-    });
+    try {
+      const transport = pickTransport(settings.transports, entry.target, entry.transport);
+      this.#keeper = supervise((signal) => this.#open(transport, signal), {
+        ...settings.supervision,
+        upstream: this.id,
+        onState: (state) => this.#follow(state),
+      });
+    } catch (error) {
+      // Trying again would find no transport either.
+      if (!ToolyardError.is(error, 'TRANSPORT_UNKNOWN')) throw error;
+      this.#failed(error);
+    }
     return this.#firstOutcome.promise;
   }
 
@@ -130,65 +142,32 @@ export class Server implements Upstream, AsyncDisposable {
     return this.close();
   }
 
-  async #open(signal: AbortSignal): Promise<Connection> {
-    this.#nextAttemptMs = undefined;
-    try {
-      const leave = await this.#options.limiter.enter(signal);
-      try {
-        return await this.#connect(signal);
-      } finally {
-        leave();
-      }
-    } catch (error) {
-      if (!signal.aborted) this.#failed(error);
-      throw error;
-    }
+  async #open(transport: Transport, signal: AbortSignal): Promise<Connection> {
+    const onOffer = (offer: Offer): void => {
+      this.#offer = offer;
+      this.#options.onChange(this);
+    };
+    const { connection, session } = await openServer({ ...this.#options, transport, signal, onOffer });
+    this.#arrived(connection, session);
+    return connection;
   }
 
-  async #connect(signal: AbortSignal): Promise<Connection> {
-    const { entry, settings } = this.#options;
-    const transport = pickTransport(settings.transports, entry.target, entry.transport);
-    const connection = await connectWithin(transport, entry.target, { ...this.#connectOptions(), signal });
-    const ending = new AbortController();
-    void connection.closed.then((reason) => {
-      ending.abort(reason ?? new ToolyardError('UPSTREAM_CLOSED', { upstream: entry.id }, `${entry.id} was closed.`));
-    });
-    const giveUp = (): void => ending.abort(signal.reason);
-    signal.addEventListener('abort', giveUp, { once: true });
-    try {
-      signal.throwIfAborted();
-      const session = await beginSession(connection, this.#sessionOptions(ending.signal));
-      ending.signal.throwIfAborted();
-      this.#arrived(connection, session, ending.signal);
-      return connection;
-    } catch (error) {
-      ending.abort();
-      await connection.close();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', giveUp);
-    }
-  }
-
-  #arrived(connection: Connection, session: Session, gone: AbortSignal): void {
+  #arrived(connection: Connection, session: Session): void {
     this.#state = 'up';
-    this.#connection = connection;
     this.#service = connection.service;
     this.#session = session;
     this.#offer = session.offer;
     this.#peer = connection.peer;
     this.#connects++;
     this.#timeToReadyMs ??= this.#options.settings.now() - this.#startedMs;
-    gone.addEventListener('abort', () => this.#lost(connection, gone.reason), { once: true });
     this.#up.resolve();
     this.#firstOutcome.resolve(undefined);
     this.#options.onChange(this);
   }
 
-  #lost(connection: Connection, reason: unknown): void {
-    if (this.#connection !== connection) return;
-    this.#lastError = describeFailure(reason);
-    this.#leave('down');
+  #follow(state: SupervisedState): void {
+    this.#nextAttemptMs = state.kind === 'down' ? state.nextAttemptMs : undefined;
+    if (state.kind === 'down') this.#failed(state.error);
   }
 
   #failed(error: unknown): void {
@@ -201,51 +180,7 @@ export class Server implements Upstream, AsyncDisposable {
     if (this.#state === 'up') this.#up = Promise.withResolvers<void>();
     this.#state = state;
     this.#service = this.#unreachable;
-    this.#connection = undefined;
     this.#session = undefined;
     this.#options.onChange(this);
-  }
-
-  #waits(delayMs: number | undefined): void {
-    this.#nextAttemptMs = delayMs === undefined ? undefined : this.#options.settings.now() + delayMs;
-  }
-
-  #connectOptions(): ConnectOptions & { readonly connectTimeoutMs: number } {
-    const { entry, settings } = this.#options;
-    const { given } = settings;
-    const timeoutMs = entry.timeoutMs ?? given.timeoutMs;
-    const maxTimeoutMs = entry.maxTimeoutMs ?? given.maxTimeoutMs;
-    return {
-      upstream: entry.id,
-      clientInfo: settings.clientInfo,
-      connectTimeoutMs: entry.connectTimeoutMs ?? settings.connectTimeoutMs,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(maxTimeoutMs !== undefined && { maxTimeoutMs }),
-      ...(given.maxMessageBytes !== undefined && { maxMessageBytes: given.maxMessageBytes }),
-      ...(given.maxInFlight !== undefined && { maxInFlight: given.maxInFlight }),
-      onLog: (line) => given.onLog?.(entry.id, line),
-    };
-  }
-
-  #sessionOptions(signal: AbortSignal): Parameters<typeof beginSession>[1] {
-    const { entry, settings, caller } = this.#options;
-    const prefixed = settings.naming === 'prefixed';
-    return {
-      upstream: entry.id,
-      caller,
-      limits: settings.limits,
-      nameOf: (kind, key) => (prefixed && (kind === 'tools' || kind === 'prompts') ? exposedName(entry.id, key) : key),
-      listTimeoutMs: settings.listTimeoutMs,
-      ackTimeoutMs,
-      refresh,
-      delays: listenDelays,
-      now: settings.now,
-      random: settings.random,
-      signal,
-      onOffer: (offer) => {
-        this.#offer = offer;
-        this.#options.onChange(this);
-      },
-    };
   }
 }

@@ -1,4 +1,4 @@
-import type { Caller, Connection } from '@toolyard/protocol';
+import type { BackoffOptions, Caller, Connection } from '@toolyard/protocol';
 import { RawObject } from '@toolyard/protocol';
 import type { ChangeFlag, Kind } from '../catalogue/kinds.ts';
 import { kinds, listKinds } from '../catalogue/kinds.ts';
@@ -9,7 +9,6 @@ import { keepListening } from './keep-listening.ts';
 import { ownCall } from './own-calls.ts';
 import { pause } from './pause.ts';
 import { createRefresher } from './refresher.ts';
-import type { RetryDelays } from './retry-delay.ts';
 
 export interface SessionOptions {
   readonly upstream: string;
@@ -22,7 +21,7 @@ export interface SessionOptions {
   readonly ackTimeoutMs: number;
   /** See `RefresherOptions`. */
   readonly refresh: { readonly delayMs: number; readonly gapMs: number };
-  readonly delays: RetryDelays;
+  readonly delays: BackoffOptions;
   readonly now: () => number;
   readonly random: () => number;
   /** Lists were fetched again. Not called before the session has begun. */
@@ -42,7 +41,10 @@ export interface Session {
  * Asks a server what it offers, and has it tell of changes first, so that none falls between.
  * A list that fails is asked for again later; rejects when nothing could be learnt at all.
  */
-export async function beginSession({ service }: Pick<Connection, 'service'>, options: SessionOptions): Promise<Session> {
+export async function beginSession(
+  { service }: Pick<Connection, 'service'>,
+  options: SessionOptions,
+): Promise<Session> {
   const { signal, onOffer } = options;
   const fetching = { ...options, service, timeoutMs: options.listTimeoutMs };
   const discovery = await fetchDiscovery(fetching);
@@ -89,7 +91,12 @@ interface HearChangesOptions {
 }
 
 /** Subscribes to the changes that the server says it tells of. Resolves, soon, with what it tells of at any time. */
-async function hearChanges({ service, discovery, want, options }: HearChangesOptions): Promise<ReadonlySet<ChangeFlag>> {
+async function hearChanges({
+  service,
+  discovery,
+  want,
+  options,
+}: HearChangesOptions): Promise<ReadonlySet<ChangeFlag>> {
   const told = new Set<ChangeFlag>();
   const flags = changesOf(discovery);
   if (flags.size === 0) return told;
@@ -106,7 +113,8 @@ async function hearChanges({ service, discovery, want, options }: HearChangesOpt
       acknowledged.resolve();
     },
     onEvent({ method }) {
-      for (const kind of kinds) if (listKinds[kind].changed === method && told.has(listKinds[kind].flag)) want(listKinds[kind].flag);
+      for (const kind of kinds)
+        if (listKinds[kind].changed === method && told.has(listKinds[kind].flag)) want(listKinds[kind].flag);
       return Promise.resolve();
     },
     onGap: () => told.clear(),
@@ -122,6 +130,8 @@ async function hearChanges({ service, discovery, want, options }: HearChangesOpt
 }
 
 function changesOf({ capabilities }: Discovery): ReadonlySet<ChangeFlag> {
-  const telling = kinds.filter((kind) => capabilities.object(listKinds[kind].capability)?.member('listChanged')?.value === true);
+  const telling = kinds.filter(
+    (kind) => capabilities.object(listKinds[kind].capability)?.member('listChanged')?.value === true,
+  );
   return new Set(telling.map((kind) => listKinds[kind].flag));
 }

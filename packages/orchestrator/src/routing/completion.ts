@@ -26,6 +26,8 @@ export function routeByReference(catalogue: Catalogue, relay: Relay): Service {
     const uri = ref.string('uri');
     if (ref.string('type') === 'ref/prompt' && name !== undefined) return byPrompt(call, ref, name);
     if (ref.string('type') === 'ref/resource' && uri !== undefined) return byResource(call, uri);
-    return Promise.reject(invalidParams('completion/complete needs a "ref" of type ref/prompt with a name, or ref/resource with a uri.'));
+    return Promise.reject(
+      invalidParams('completion/complete needs a "ref" of type ref/prompt with a name, or ref/resource with a uri.'),
+    );
   };
 }

@@ -44,7 +44,8 @@ function unitedCapabilities(upstreams: readonly Upstream[]): RawObject {
   const declared = upstreams.flatMap(({ offer }) => offer?.discovery.capabilities ?? []);
   const unseen = upstreams.some(({ offer }) => offer === undefined);
   const any = (key: string): boolean => declared.some((capabilities) => capabilities.has(key));
-  const subscribe = unseen || declared.some((capabilities) => capabilities.object('resources')?.member('subscribe')?.value === true);
+  const subscribe =
+    unseen || declared.some((capabilities) => capabilities.object('resources')?.member('subscribe')?.value === true);
   return RawObject.of({
     tools: unseen || any('tools') ? { listChanged: true } : undefined,
     prompts: unseen || any('prompts') ? { listChanged: true } : undefined,

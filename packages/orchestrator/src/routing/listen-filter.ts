@@ -1,5 +1,4 @@
-import type { Call } from '@toolyard/protocol';
-import { RawObject } from '@toolyard/protocol';
+import type { Call, RawObject } from '@toolyard/protocol';
 import type { ChangeFlag } from '../catalogue/kinds.ts';
 import { invalidParams, objectParam } from './request.ts';
 

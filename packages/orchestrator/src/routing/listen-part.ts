@@ -1,8 +1,7 @@
-import type { Call, Notification } from '@toolyard/protocol';
-import { RawJson, RawObject } from '@toolyard/protocol';
+import type { BackoffOptions, Call, Notification, RawJson } from '@toolyard/protocol';
+import { RawObject } from '@toolyard/protocol';
 import type { Upstream } from '../catalogue/upstream.ts';
 import { keepListening } from '../fleet/keep-listening.ts';
-import type { RetryDelays } from '../fleet/retry-delay.ts';
 import type { ListenFilter } from './listen-filter.ts';
 import { writeListenFilter } from './listen-filter.ts';
 
@@ -13,8 +12,9 @@ export interface ListenPartOptions {
   readonly call: Call;
   /** Ends the part. */
   readonly signal: AbortSignal;
-  readonly delays: RetryDelays;
+  readonly delays: BackoffOptions;
   readonly random: () => number;
+  readonly now: () => number;
   /** Whether everything it tells is passed on, or only updates of resources. */
   readonly everything: boolean;
   readonly tell: (notification: Notification) => Promise<void>;
@@ -34,9 +34,15 @@ export function listenPart(options: ListenPartOptions): Promise<ListenFilter> {
   let wasUp = upstream.up;
   void keepListening({
     upstream,
-    call: { ...call, signal, deadlineMs: undefined, params: call.params.with('notifications', writeListenFilter(filter)) },
+    call: {
+      ...call,
+      signal,
+      deadlineMs: undefined,
+      params: call.params.with('notifications', writeListenFilter(filter)),
+    },
     delays: options.delays,
     random: options.random,
+    now: options.now,
     async onAck(answer, again) {
       const taken = intersection(filter, answer);
       honoured.resolve(taken);
@@ -44,7 +50,8 @@ export function listenPart(options: ListenPartOptions): Promise<ListenFilter> {
       wasUp = true;
     },
     async onEvent(notification) {
-      if (notification.method === updated || (options.everything && !listChanged.test(notification.method))) await tell(notification);
+      if (notification.method === updated || (options.everything && !listChanged.test(notification.method)))
+        await tell(notification);
     },
   }).then(() => honoured.resolve(nothing));
   if (!wasUp) honoured.resolve(filter);

@@ -1,4 +1,4 @@
-import type { Call, Notification, Reply, Service } from '@toolyard/protocol';
+import type { BackoffOptions, Call, Notification, Reply, Service } from '@toolyard/protocol';
 import { RawObject, ToolyardError } from '@toolyard/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Changes } from '../catalogue/changes.ts';
@@ -6,7 +6,6 @@ import { flagsOf } from '../catalogue/changes.ts';
 import type { ChangeFlag } from '../catalogue/kinds.ts';
 import type { Upstream } from '../catalogue/upstream.ts';
 import { aborted, orAborted, pause } from '../fleet/pause.ts';
-import type { RetryDelays } from '../fleet/retry-delay.ts';
 import type { Limits } from '../limits.ts';
 import type { ListenFilter } from './listen-filter.ts';
 import { readListenFilter, writeListenFilter } from './listen-filter.ts';
@@ -18,8 +17,9 @@ export interface ListenOptions {
   readonly catalogue: Catalogue;
   readonly changes: Changes;
   readonly limits: Limits;
-  readonly delays: RetryDelays;
+  readonly delays: BackoffOptions;
   readonly random: () => number;
+  readonly now: () => number;
   /** How long the acknowledgement waits for those of the servers; who is later is missing from it, though not from what is told. */
   readonly ackTimeoutMs: number;
   /** Ends all subscriptions in good order. */
@@ -56,7 +56,12 @@ export function answerListen(options: ListenOptions): Service {
   };
 }
 
-async function subscribe(call: Call, filter: ListenFilter, signal: AbortSignal, options: ListenOptions): Promise<Reply> {
+async function subscribe(
+  call: Call,
+  filter: ListenFilter,
+  signal: AbortSignal,
+  options: ListenOptions,
+): Promise<Reply> {
   const started = Promise.withResolvers<void>();
   const tell = async (notification: Notification): Promise<void> => {
     await started.promise;
@@ -69,7 +74,8 @@ async function subscribe(call: Call, filter: ListenFilter, signal: AbortSignal, 
     );
     const honoured = await soon(parts, options.ackTimeoutMs, signal);
     const answer = writeListenFilter({ ...union(honoured), flags: filter.flags });
-    if (!signal.aborted) await orAborted(call.notify({ method: acknowledged, params: RawObject.of({ notifications: answer }) }), signal);
+    if (!signal.aborted)
+      await orAborted(call.notify({ method: acknowledged, params: RawObject.of({ notifications: answer }) }), signal);
     started.resolve();
     await aborted(signal);
   } catch (error) {
@@ -83,7 +89,11 @@ async function subscribe(call: Call, filter: ListenFilter, signal: AbortSignal, 
 }
 
 /** Tells each wanted change, those that come while the caller is slow once. Returns what ends it. */
-function tellChanges(wanted: ReadonlySet<ChangeFlag>, changes: Changes, tell: (notification: Notification) => Promise<void>): () => void {
+function tellChanges(
+  wanted: ReadonlySet<ChangeFlag>,
+  changes: Changes,
+  tell: (notification: Notification) => Promise<void>,
+): () => void {
   const due = new Set<ChangeFlag>();
   let telling = false;
   const tellDue = async (): Promise<void> => {
@@ -101,7 +111,10 @@ function tellChanges(wanted: ReadonlySet<ChangeFlag>, changes: Changes, tell: (n
 }
 
 /** Which server is asked for what. Nobody is asked for URIs that belong to no server, or to one that cannot tell of them. */
-function split(filter: ListenFilter, options: ListenOptions): readonly { readonly upstream: Upstream; readonly part: ListenFilter }[] {
+function split(
+  filter: ListenFilter,
+  options: ListenOptions,
+): readonly { readonly upstream: Upstream; readonly part: ListenFilter }[] {
   const [only] = options.upstreams;
   const none = new Set<ChangeFlag>();
   if (options.naming === 'flat' && only !== undefined) {
@@ -116,7 +129,10 @@ function split(filter: ListenFilter, options: ListenOptions): readonly { readonl
     if (others === undefined) uris.set(upstream, [uri]);
     else others.push(uri);
   }
-  return [...uris].map(([upstream, theirs]) => ({ upstream, part: { flags: none, uris: theirs, rest: RawObject.empty } }));
+  return [...uris].map(([upstream, theirs]) => ({
+    upstream,
+    part: { flags: none, uris: theirs, rest: RawObject.empty },
+  }));
 }
 
 function canTell({ offer }: Upstream): boolean {
@@ -124,12 +140,18 @@ function canTell({ offer }: Upstream): boolean {
 }
 
 /** The parts that were honoured in time. */
-async function soon(parts: readonly Promise<ListenFilter>[], timeoutMs: number, signal: AbortSignal): Promise<readonly ListenFilter[]> {
+async function soon(
+  parts: readonly Promise<ListenFilter>[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<readonly ListenFilter[]> {
   if (parts.length === 0) return [];
   const honoured: ListenFilter[] = [];
   const all = Promise.all(parts.map(async (part) => honoured.push(await part)));
   const timer = new AbortController();
-  await Promise.race([orAborted(all, signal), pause(timeoutMs, AbortSignal.any([signal, timer.signal]))]).finally(() => timer.abort());
+  await Promise.race([orAborted(all, signal), pause(timeoutMs, AbortSignal.any([signal, timer.signal]))]).finally(() =>
+    timer.abort(),
+  );
   return [...honoured];
 }
 

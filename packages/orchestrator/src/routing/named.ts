@@ -34,7 +34,11 @@ function missing(name: string, call: Call, { kind, catalogue, upstreams }: Named
   return Promise.reject(unknownName(kind, name, catalogue.current.lists[kind].routes));
 }
 
-export function unknownName(kind: 'tools' | 'prompts', name: string, routes: ReadonlyMap<string, Route>): ToolyardError {
+export function unknownName(
+  kind: 'tools' | 'prompts',
+  name: string,
+  routes: ReadonlyMap<string, Route>,
+): ToolyardError {
   const near = nearest(name, upNames(routes));
   const hint = near.length === 0 ? '' : ` Near: ${near.join(', ')}.`;
   const shown = name.slice(0, 128);

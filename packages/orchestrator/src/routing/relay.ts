@@ -5,7 +5,8 @@ import type { Upstream } from '../catalogue/upstream.ts';
 export type Relay = (upstream: Upstream, call: Call, params?: RawObject) => Promise<Reply>;
 
 /** Relays as it came: for a single upstream, which can be asked everything. */
-export const relayWhole: Relay = (upstream, call, params) => upstream.service(params === undefined ? call : { ...call, params });
+export const relayWhole: Relay = (upstream, call, params) =>
+  upstream.service(params === undefined ? call : { ...call, params });
 
 const tasks = 'io.modelcontextprotocol/tasks';
 

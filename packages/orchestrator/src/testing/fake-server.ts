@@ -50,7 +50,22 @@ export function rawItem(json: string): RawObject {
   return RawObject.read(Buffer.from(json));
 }
 
-export function fakeServer(has: Partial<Pick<FakeServer, 'tools' | 'prompts' | 'resources' | 'templates' | 'capabilities' | 'instructions' | 'hints' | 'connecting' | 'answers'>> = {}): FakeServer {
+export function fakeServer(
+  has: Partial<
+    Pick<
+      FakeServer,
+      | 'tools'
+      | 'prompts'
+      | 'resources'
+      | 'templates'
+      | 'capabilities'
+      | 'instructions'
+      | 'hints'
+      | 'connecting'
+      | 'answers'
+    >
+  > = {},
+): FakeServer {
   const open = new Map<Connection, (reason?: Error) => void>();
   const listens = new Set<{ readonly filter: RawObject; readonly call: Call }>();
   const server: FakeServer = {
@@ -125,7 +140,11 @@ async function connect(
     over.resolve(reason);
   };
   const connection: Connection = {
-    service: (call) => untilAborted([call.signal, ended.signal], answer({ ...call, signal: AbortSignal.any([call.signal, ended.signal]) })),
+    service: (call) =>
+      untilAborted(
+        [call.signal, ended.signal],
+        answer({ ...call, signal: AbortSignal.any([call.signal, ended.signal]) }),
+      ),
     peer: { revision: '2026-07-28', wire: 'memory' },
     closed: over.promise,
     close: async () => end(),
@@ -167,18 +186,24 @@ async function builtIn(
     case 'resources/templates/list':
       return { resultType: 'complete', resourceTemplates: server.templates, ...hints };
     case 'subscriptions/listen':
-      return await listen(call, listens);
+      return listen(call, listens);
     default:
       return { resultType: 'complete', echo: { method: call.method, params: call.params } };
   }
 }
 
-async function listen(call: Call, listens: Set<{ readonly filter: RawObject; readonly call: Call }>): Promise<Record<string, unknown>> {
+async function listen(
+  call: Call,
+  listens: Set<{ readonly filter: RawObject; readonly call: Call }>,
+): Promise<Record<string, unknown>> {
   const filter = call.params.object('notifications') ?? RawObject.empty;
   const open = { filter, call };
   listens.add(open);
   try {
-    await call.notify({ method: 'notifications/subscriptions/acknowledged', params: RawObject.of({ notifications: filter }) });
+    await call.notify({
+      method: 'notifications/subscriptions/acknowledged',
+      params: RawObject.of({ notifications: filter }),
+    });
     return await hang(call.signal);
   } finally {
     listens.delete(open);

@@ -13,7 +13,10 @@ export interface FleetOptions extends Partial<Omit<OrchestratorOptions, 'servers
 }
 
 /** An orchestrator over servers in this process, not yet started. */
-export function orchestrate(servers: Readonly<Record<string, FakeServer>>, { entries, ...options }: FleetOptions = {}): Orchestrator {
+export function orchestrate(
+  servers: Readonly<Record<string, FakeServer>>,
+  { entries, ...options }: FleetOptions = {},
+): Orchestrator {
   return createOrchestrator({
     servers: Object.keys(servers).map((id) => ({ id, target: { url: `fake:${id}` }, ...entries?.[id] })),
     transports: [fakeTransport(servers)],
@@ -24,13 +27,21 @@ export function orchestrate(servers: Readonly<Record<string, FakeServer>>, { ent
 }
 
 /** The same, started. */
-export async function started(servers: Readonly<Record<string, FakeServer>>, options: FleetOptions = {}): Promise<Orchestrator> {
+export async function started(
+  servers: Readonly<Record<string, FakeServer>>,
+  options: FleetOptions = {},
+): Promise<Orchestrator> {
   const orchestrator = orchestrate(servers, options);
   await orchestrator.start();
   return orchestrator;
 }
 
-export const caller: Caller = { principal: 'anonymous', tenant: 'default', clientInfo: undefined, capabilities: RawObject.empty };
+export const caller: Caller = {
+  principal: 'anonymous',
+  tenant: 'default',
+  clientInfo: undefined,
+  capabilities: RawObject.empty,
+};
 
 export function call(method: string, params: RawObject | Record<string, unknown> = {}, more: Partial<Call> = {}): Call {
   return {
@@ -58,7 +69,10 @@ export async function ask(
 }
 
 /** The names, or URIs, of a list. */
-export async function names({ service }: Pick<Orchestrator, 'service'>, method = 'tools/list'): Promise<readonly (string | undefined)[]> {
+export async function names(
+  { service }: Pick<Orchestrator, 'service'>,
+  method = 'tools/list',
+): Promise<readonly (string | undefined)[]> {
   const { result } = await service(call(method));
   const member = ['tools', 'prompts', 'resources', 'resourceTemplates'].find((key) => result.has(key)) ?? '';
   return (result.array(member) ?? []).map((entry) => {
@@ -79,10 +93,19 @@ export function listen(orchestrator: Orchestrator, filter: Record<string, unknow
   const told: Notification[] = [];
   const controller = new AbortController();
   const reply = orchestrator.service(
-    call('subscriptions/listen', { notifications: filter }, { signal: controller.signal, notify: async (one) => void told.push(one) }),
+    call(
+      'subscriptions/listen',
+      { notifications: filter },
+      { signal: controller.signal, notify: async (one) => void told.push(one) },
+    ),
   );
   reply.catch(() => undefined);
-  return { told, get methods() {
-    return told.map(({ method }) => method.replace('notifications/', ''));
-  }, reply, stop: () => controller.abort() };
+  return {
+    told,
+    get methods() {
+      return told.map(({ method }) => method.replace('notifications/', ''));
+    },
+    reply,
+    stop: () => controller.abort(),
+  };
 }

@@ -80,7 +80,7 @@ function shakeHands(exchange: HttpExchange, options: HttpConnectOptions, signal:
 
 /** What a server of 2026-07-28 says to `initialize`, and what others say that do not know it. */
 function refusesHandshake(error: unknown): boolean {
-  if (ToolyardError.is(error, 'UPSTREAM_ERROR')) return true;
+  if (ToolyardError.is(error, 'UPSTREAM_ERROR') || ToolyardError.is(error, 'UPSTREAM_MALFORMED')) return true;
   return ToolyardError.is(error, 'UPSTREAM_STATUS') && [400, 404, 405].includes(error.facts.status);
 }
 

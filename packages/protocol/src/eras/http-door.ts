@@ -13,7 +13,7 @@ import type { PipeServeOptions } from './pipe-options.ts';
 export interface HttpDoorOptions extends Omit<PipeServeOptions, 'principal' | 'tenant'> {
   /** Makes the door check `Mcp-Param-*` of the tools it knows. Default: none is known, so none is checked. */
   readonly toolHeaders?: ToolHeaderLookup;
-  /** Sessions of clients before 2026-07-28; one more is refused with 503. Default 10,000. */
+  /** Sessions of clients before 2026-07-28; one more is refused with 429. Default 10,000. */
   readonly maxSessions?: number;
   /** How long such a session lives on while nothing happens in it. Default 1,800,000. */
   readonly sessionIdleMs?: number;
@@ -60,6 +60,8 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
 
   function post(incoming: HttpIncoming, outgoing: HttpOutgoing): void {
     if (!isJson(incoming.header('content-type'))) throw mediaType('Content-Type', 'application/json');
+    const encoding = incoming.header('content-encoding');
+    if (encoding !== undefined && encoding !== 'identity') throw mediaType('Content-Encoding', 'identity');
     const accepted = readAccept(incoming.header('accept'));
     if (!accepted.json && !accepted.events) throw mediaType('Accept', 'application/json, text/event-stream');
     let envelope: Envelope;

@@ -48,9 +48,3 @@ export const hasAnyStructuredContent: (revision: string) => boolean = since('202
 export const hasResourceLinks: (revision: string) => boolean = since('2025-06-18');
 /** `title` beside `name`. */
 export const hasTitles: (revision: string) => boolean = since('2025-06-18');
-/** `elicitation/create` with a form. */
-export const hasElicitation: (revision: string) => boolean = since('2025-06-18');
-/** `elicitation/create` with a URL. */
-export const hasUrlElicitation: (revision: string) => boolean = since('2025-11-25');
-/** Tools in `sampling/createMessage`, and lists of content blocks in its messages. */
-export const hasSamplingTools: (revision: string) => boolean = since('2025-11-25');

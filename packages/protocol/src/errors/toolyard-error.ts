@@ -2,7 +2,10 @@ import type { ErrorCode, ErrorFacts } from './error-facts.ts';
 
 const brand = Symbol.for('@toolyard/protocol/error/1');
 
-/** The one error that Toolyard throws. Branch on `code`; `message` is for people and may change. */
+/**
+ * The one error that Toolyard throws. Branch on `code`; `message` is for people and may change.
+ * Like the facts, the message reaches the caller; what only this side may see goes into `cause`.
+ */
 export class ToolyardError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'ToolyardError';
   readonly code: C;

@@ -12,13 +12,20 @@ function wire<C extends ErrorCode>(code: C, facts: ErrorFacts[C], message = 'm')
   return `${String(httpStatus)} ${error.text}`;
 }
 
-const upstreamError = (text: string): string => wire('UPSTREAM_ERROR', { upstream: 'files', error: RawObject.read(new TextEncoder().encode(text)) });
+const upstreamError = (text: string): string =>
+  wire('UPSTREAM_ERROR', { upstream: 'files', error: RawObject.read(new TextEncoder().encode(text)) });
 
 describe('toWireError writes', () => {
   it.each<[string, string]>([
     [wire('PARSE_ERROR', { offset: 3 }), '400 {"code":-32700,"message":"m","data":{"code":"PARSE_ERROR","offset":3}}'],
-    [wire('INVALID_REQUEST', { reason: 'r' }), '400 {"code":-32600,"message":"m","data":{"code":"INVALID_REQUEST","reason":"r"}}'],
-    [wire('HEADER_MISMATCH', { header: 'Mcp-Name', reason: 'r' }), '400 {"code":-32020,"message":"m","data":{"code":"HEADER_MISMATCH","header":"Mcp-Name","reason":"r"}}'],
+    [
+      wire('INVALID_REQUEST', { reason: 'r' }),
+      '400 {"code":-32600,"message":"m","data":{"code":"INVALID_REQUEST","reason":"r"}}',
+    ],
+    [
+      wire('HEADER_MISMATCH', { header: 'Mcp-Name', reason: 'r' }),
+      '400 {"code":-32020,"message":"m","data":{"code":"HEADER_MISMATCH","header":"Mcp-Name","reason":"r"}}',
+    ],
     [
       wire('CAPABILITY_REQUIRED', { requiredCapabilities: { elicitation: {} } }),
       '400 {"code":-32021,"message":"m","data":{"code":"CAPABILITY_REQUIRED","requiredCapabilities":{"elicitation":{}}}}',
@@ -28,13 +35,31 @@ describe('toWireError writes', () => {
       '400 {"code":-32022,"message":"m","data":{"code":"VERSION_UNSUPPORTED","requested":"1900-01-01","supported":["2026-07-28"]}}',
     ],
     [wire('META_MISSING', { key: 'k' }), '400 {"code":-32602,"message":"m","data":{"code":"META_MISSING","key":"k"}}'],
-    [wire('METHOD_UNKNOWN', { method: 'x' }), '404 {"code":-32601,"message":"m","data":{"code":"METHOD_UNKNOWN","method":"x"}}'],
-    [wire('TOOL_UNKNOWN', { tool: 't', nearest: ['u'] }), '200 {"code":-32602,"message":"m","data":{"code":"TOOL_UNKNOWN","tool":"t","nearest":["u"]}}'],
-    [wire('RESOURCE_UNKNOWN', { uri: 'file:///x' }), '200 {"code":-32602,"message":"m","data":{"code":"RESOURCE_UNKNOWN","uri":"file:///x"}}'],
+    [
+      wire('METHOD_UNKNOWN', { method: 'x' }),
+      '404 {"code":-32601,"message":"m","data":{"code":"METHOD_UNKNOWN","method":"x"}}',
+    ],
+    [
+      wire('TOOL_UNKNOWN', { tool: 't', nearest: ['u'] }),
+      '200 {"code":-32602,"message":"m","data":{"code":"TOOL_UNKNOWN","tool":"t","nearest":["u"]}}',
+    ],
+    [
+      wire('RESOURCE_UNKNOWN', { uri: 'file:///x' }),
+      '200 {"code":-32602,"message":"m","data":{"code":"RESOURCE_UNKNOWN","uri":"file:///x"}}',
+    ],
     [wire('CURSOR_INVALID', {}), '200 {"code":-32602,"message":"m","data":{"code":"CURSOR_INVALID"}}'],
-    [wire('MESSAGE_TOO_LARGE', { limitBytes: 5 }), '413 {"code":1001,"message":"m","data":{"code":"MESSAGE_TOO_LARGE","limitBytes":5}}'],
-    [wire('UNAUTHENTICATED', { reason: 'r' }), '401 {"code":1101,"message":"m","data":{"code":"UNAUTHENTICATED","reason":"r"}}'],
-    [wire('ORIGIN_REJECTED', { origin: 'o' }), '403 {"code":1102,"message":"m","data":{"code":"ORIGIN_REJECTED","origin":"o"}}'],
+    [
+      wire('MESSAGE_TOO_LARGE', { limitBytes: 5 }),
+      '413 {"code":1001,"message":"m","data":{"code":"MESSAGE_TOO_LARGE","limitBytes":5}}',
+    ],
+    [
+      wire('UNAUTHENTICATED', { reason: 'r' }),
+      '401 {"code":1101,"message":"m","data":{"code":"UNAUTHENTICATED","reason":"r"}}',
+    ],
+    [
+      wire('ORIGIN_REJECTED', { origin: 'o' }),
+      '403 {"code":1102,"message":"m","data":{"code":"ORIGIN_REJECTED","origin":"o"}}',
+    ],
     [wire('SESSION_UNKNOWN', {}), '404 {"code":1104,"message":"m","data":{"code":"SESSION_UNKNOWN"}}'],
     [
       wire('MEDIA_TYPE_UNSUPPORTED', { header: 'Content-Type', expected: 'e' }),
@@ -45,7 +70,11 @@ describe('toWireError writes', () => {
       '406 {"code":1107,"message":"m","data":{"code":"MEDIA_TYPE_UNSUPPORTED","header":"Accept","expected":"e"}}',
     ],
     [
-      wire('UPSTREAM_TIMEOUT', { upstream: 'files', method: 'tools/call', afterMs: 60000 }, 'The server "files" did not answer.'),
+      wire(
+        'UPSTREAM_TIMEOUT',
+        { upstream: 'files', method: 'tools/call', afterMs: 60000 },
+        'The server "files" did not answer.',
+      ),
       '200 {"code":1202,"message":"The server \\"files\\" did not answer.","data":{"code":"UPSTREAM_TIMEOUT","upstream":"files","method":"tools/call","afterMs":60000}}',
     ],
     [wire('INTERNAL', {}), '500 {"code":-32603,"message":"m","data":{"code":"INTERNAL"}}'],
@@ -53,18 +82,24 @@ describe('toWireError writes', () => {
     expect(written).toBe(expected);
   });
 
-  it.each([new Error('secret of this machine'), new TypeError('x'), 'a string', undefined, null, { code: 'PARSE_ERROR', facts: { offset: 1 } }])(
-    'anything that is not ours as an internal error without its message: %s',
-    (thrown) => {
-      const { httpStatus, error } = toWireError(thrown);
-      expect(httpStatus).toBe(500);
-      expect(error.text).toBe('{"code":-32603,"message":"Internal error.","data":{"code":"INTERNAL"}}');
-    },
-  );
+  it.each([
+    new Error('secret of this machine'),
+    new TypeError('x'),
+    'a string',
+    undefined,
+    null,
+    { code: 'PARSE_ERROR', facts: { offset: 1 } },
+  ])('anything that is not ours as an internal error without its message: %s', (thrown) => {
+    const { httpStatus, error } = toWireError(thrown);
+    expect(httpStatus).toBe(500);
+    expect(error.text).toBe('{"code":-32603,"message":"Internal error.","data":{"code":"INTERNAL"}}');
+  });
 
   it('a code that only another copy of this package knows as an internal error', () => {
     const foreign = Object.assign(new ToolyardError('INTERNAL', {}, 'm'), { code: 'FROM_THE_FUTURE' });
-    expect(toWireError(foreign).error.text).toBe('{"code":-32603,"message":"Internal error.","data":{"code":"INTERNAL"}}');
+    expect(toWireError(foreign).error.text).toBe(
+      '{"code":-32603,"message":"Internal error.","data":{"code":"INTERNAL"}}',
+    );
   });
 });
 
@@ -87,8 +122,12 @@ describe("toWireError relays a server's own error", () => {
   });
 
   it('with the codes that this revision forbids replaced, and everything else as it came', () => {
-    expect(upstreamError('{ "code": -32002 , "message":"gone","data":{"uri":"x://1.0"}}')).toBe('200 { "code": -32602 , "message":"gone","data":{"uri":"x://1.0"}}');
-    expect(upstreamError('{"code":-32042,"message":"m","data":{"elicitations":[]}}')).toBe('200 {"code":1200,"message":"m","data":{"elicitations":[]}}');
+    expect(upstreamError('{ "code": -32002 , "message":"gone","data":{"uri":"x://1.0"}}')).toBe(
+      '200 { "code": -32602 , "message":"gone","data":{"uri":"x://1.0"}}',
+    );
+    expect(upstreamError('{"code":-32042,"message":"m","data":{"elicitations":[]}}')).toBe(
+      '200 {"code":1200,"message":"m","data":{"elicitations":[]}}',
+    );
   });
 
   it('unless it has two codes: then the server is malformed', () => {
@@ -110,12 +149,18 @@ describe('the error table', () => {
   });
 
   it('makes errors that the schema of the specification takes', () => {
-    const facts = { requested: 'a', supported: ['b'], requiredCapabilities: {}, header: 'h', error: RawObject.of({ code: 1, message: 'm' }) };
+    const facts = {
+      requested: 'a',
+      supported: ['b'],
+      requiredCapabilities: {},
+      header: 'h',
+      error: RawObject.of({ code: 1, message: 'm' }),
+    };
     for (const code of Object.keys(errorTable)) {
       // Every fact that any row of this loop is asked for, whatever its code: only the shape of the response is of interest here.
       const thrown = Object.assign(new ToolyardError('INTERNAL', {}, 'm'), { code, facts });
       const message: unknown = JSON.parse(new TextDecoder().decode(encodeError('1', toWireError(thrown).error)));
-      expect(JSONRPCErrorResponseSchema.safeParse(message).success, code).toBe(true);
+      expect({ code, ok: JSONRPCErrorResponseSchema.safeParse(message).success }).toEqual({ code, ok: true });
     }
   });
 });

@@ -19,7 +19,8 @@ export interface WireError {
  */
 export function toWireError(thrown: unknown): WireError {
   // A second copy of this package may know codes that this one does not.
-  if (!ToolyardError.is(thrown) || !Object.hasOwn(errorTable, thrown.code)) return fromTable(new ToolyardError('INTERNAL', {}, 'Internal error.'));
+  if (!ToolyardError.is(thrown) || !Object.hasOwn(errorTable, thrown.code))
+    return fromTable(new ToolyardError('INTERNAL', {}, 'Internal error.'));
   if (ToolyardError.is(thrown, 'UPSTREAM_ERROR')) return relayed(thrown);
   return fromTable(thrown);
 }
@@ -45,7 +46,11 @@ function relayed(thrown: ToolyardError<'UPSTREAM_ERROR'>): WireError {
       return malformed(upstream, 'its error has no code, or two', 'answered with an error that has no code');
     case -32020:
     case -32022:
-      return malformed(upstream, `it answered with ${String(code)}, which is about the way to it and not about the call`, 'rejected how it was called');
+      return malformed(
+        upstream,
+        `it answered with ${String(code)}, which is about the way to it and not about the call`,
+        'rejected how it was called',
+      );
     case -32002:
       // What a missing resource was before 2026-07-28, which forbids the code.
       return { httpStatus: 200, error: error.with('code', RawJson.of(errorTable.RESOURCE_UNKNOWN.jsonRpcCode)) };

@@ -55,12 +55,14 @@ const maxCodeBytes = 64;
 export function readEnvelope(bytes: Uint8Array, limits: WireLimits = {}): Envelope {
   const scan = scanEnvelope(bytes, limits.maxDepth ?? defaultMaxDepth);
   if (scan.twice !== undefined) throw invalid(`the member "${scan.twice}" stands twice`);
-  if (scan.jsonrpc === undefined || !isVersion2(bytes, scan.jsonrpc)) throw invalid('"jsonrpc" must be "2.0"', scan.jsonrpc);
+  if (scan.jsonrpc === undefined || !isVersion2(bytes, scan.jsonrpc))
+    throw invalid('"jsonrpc" must be "2.0"', scan.jsonrpc);
   const id = readId(bytes, scan.id, limits.maxIdBytes ?? defaultMaxIdBytes);
   if (scan.method !== undefined) {
     const method = stringIn(bytes, scan.method);
     if (method === undefined) throw invalid('"method" must be a string', scan.method);
-    if (scan.result !== undefined || scan.error !== undefined) throw invalid('a message with "method" has neither "result" nor "error"');
+    if (scan.result !== undefined || scan.error !== undefined)
+      throw invalid('a message with "method" has neither "result" nor "error"');
     const params = scan.params === undefined ? RawObject.empty : objectIn(bytes, scan.params, 'params');
     if (scan.id === undefined) return { kind: 'notification', method, params };
     if (id === undefined) throw invalid('"id" must not be null', scan.id);
@@ -177,7 +179,8 @@ function envelopeMember(bytes: Uint8Array, start: number, end: number): Envelope
       break;
   }
   // The shortest name with an escape has 7 bytes between its quotes, the longest 42; a byte that is not ASCII is in none of these names.
-  if (end - at < 8 || end - at > 43 || !hasEscape(bytes, start, end) || !isAllAscii(bytes, start, end)) return undefined;
+  if (end - at < 8 || end - at > 43 || !hasEscape(bytes, start, end) || !isAllAscii(bytes, start, end))
+    return undefined;
   const name = stringAt(bytes, start, end);
   return envelopeMembers.find((each) => each === name);
 }
@@ -208,13 +211,15 @@ function readId(bytes: Uint8Array, range: Range | undefined, maxBytes: number): 
   if (range.end - range.start > maxBytes) throw invalid(`"id" is longer than ${String(maxBytes)} bytes`, range);
   const text = textAt(bytes, range.start, range.end);
   if (text === 'null') return undefined;
-  if (bytes[range.start] !== QUOTE && !isIntegerSpelling(text)) throw invalid('"id" must be a string or an integer', range);
+  if (bytes[range.start] !== QUOTE && !isIntegerSpelling(text))
+    throw invalid('"id" must be a string or an integer', range);
   return text;
 }
 
 function checkError(error: RawObject, range: Range): void {
   const code = error.member('code');
-  if (code === undefined || code.bytes.length > maxCodeBytes || !isIntegerSpelling(code.text)) throw invalid('"error.code" must be an integer', range);
+  if (code === undefined || code.bytes.length > maxCodeBytes || !isIntegerSpelling(code.text))
+    throw invalid('"error.code" must be an integer', range);
   if (error.string('message') === undefined) throw invalid('"error.message" must be a string', range);
 }
 

@@ -38,19 +38,27 @@ describe('idKey', () => {
 
   it('is the same for any two spellings of one integer', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.nat({ max: 5 }), fc.nat({ max: 5 }), (value, zeros, shift) => {
-        const plain = String(value);
-        expect(idKey(`${plain}${zeros > 0 ? `.${'0'.repeat(zeros)}` : ''}`)).toBe(idKey(plain));
-        expect(idKey(`${plain}${'0'.repeat(shift)}e-${String(shift)}`)).toBe(idKey(plain));
-        expect(idKey(`${plain}e${String(shift)}`)).toBe(idKey(String(value * 10n ** BigInt(shift))));
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
+        fc.nat({ max: 5 }),
+        fc.nat({ max: 5 }),
+        (value, zeros, shift) => {
+          const plain = String(value);
+          expect(idKey(`${plain}${zeros > 0 ? `.${'0'.repeat(zeros)}` : ''}`)).toBe(idKey(plain));
+          expect(idKey(`${plain}${'0'.repeat(shift)}e-${String(shift)}`)).toBe(idKey(plain));
+          expect(idKey(`${plain}e${String(shift)}`)).toBe(idKey(String(value * 10n ** BigInt(shift))));
+        },
+      ),
     );
   });
 
   it('is the same for any two spellings of one string, and only then', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (one, other) => {
-        const escaped = `"${[...one].flatMap((each) => each.split('')).map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"`;
+        const escaped = `"${[...one]
+          .flatMap((each) => each.split(''))
+          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          .join('')}"`;
         expect(idKey(escaped)).toBe(idKey(JSON.stringify(one)));
         expect(idKey(JSON.stringify(one)) === idKey(JSON.stringify(other))).toBe(one === other);
       }),
@@ -60,6 +68,6 @@ describe('idKey', () => {
 
 describe('isIntegerSpelling', () => {
   it.each(['0', '-0', '1.0', '1e400', '15e-1', '1.5', '1.5e1', '1e-1', '0e-5', '0.0'])('of %s', (text) => {
-    expect(isIntegerSpelling(text)).toBe(['15e-1', '1.5', '1e-1'].includes(text) ? false : true);
+    expect(isIntegerSpelling(text)).toBe(!['15e-1', '1.5', '1e-1'].includes(text));
   });
 });

@@ -10,7 +10,9 @@ const read = (text: string): RawObject => RawObject.read(utf8(text));
 const raw = (text: string): RawJson => new RawJson(utf8(text));
 
 describe('RawObject reads members', () => {
-  const tool = read('{ "n\\u0061me" : "say\\n\\"hi\\"", "big": 9007199254740993, "one":1.0 ,"huge":1e400, "in":{"a":[1 , 2]}, "no":null }');
+  const tool = read(
+    '{ "n\\u0061me" : "say\\n\\"hi\\"", "big": 9007199254740993, "one":1.0 ,"huge":1e400, "in":{"a":[1 , 2]}, "no":null }',
+  );
 
   it('by what their names stand for, verbatim', () => {
     expect(tool.keys()).toEqual(['name', 'big', 'one', 'huge', 'in', 'no']);
@@ -31,7 +33,12 @@ describe('RawObject reads members', () => {
     expect(tool.object('name')).toBeUndefined();
     expect(tool.object('absent')).toBeUndefined();
     expect(tool.array('in')).toBeUndefined();
-    expect(tool.object('in')?.array('a')?.map((each) => each.text)).toEqual(['1', '2']);
+    expect(
+      tool
+        .object('in')
+        ?.array('a')
+        ?.map((each) => each.text),
+    ).toEqual(['1', '2']);
   });
 
   it('as the same object each time, so that it is parsed once', () => {
@@ -81,7 +88,12 @@ describe('RawObject refuses to choose between two members of one name', () => {
       () => object.with('other', raw('1')),
       () => object.without('other'),
     ]) {
-      expect(look).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', facts: { reason: `the member "${name}" stands twice in one object` } }));
+      expect(look).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_REQUEST',
+          facts: { reason: `the member "${name}" stands twice in one object` },
+        }),
+      );
     }
     expect(object.text).toBe(text);
   });
@@ -104,7 +116,11 @@ describe('RawObject splices', () => {
     ['prepends', object.prepend('d', raw('4')), '{ "d":4,"a" : 1 ,\n  "b":[ 1.0 ],\t"c": "x" }'],
     ['prepends to nothing', RawObject.empty.prepend('d', raw('4')), '{"d":4}'],
     ['moves to the front', object.prepend('c', raw('4')), '{ "c":4,"a" : 1 ,\n  "b":[ 1.0 ] }'],
-    ['changes several', object.patch({ c: undefined, a: raw('0'), x: raw('1'), y: undefined, b: undefined, z: raw('2') }), '{ "a" : 0,"x":1,"z":2 }'],
+    [
+      'changes several',
+      object.patch({ c: undefined, a: raw('0'), x: raw('1'), y: undefined, b: undefined, z: raw('2') }),
+      '{ "a" : 0,"x":1,"z":2 }',
+    ],
     ['removes and appends', object.patch({ a: undefined, b: undefined, c: undefined, d: raw('4') }), '{ "d":4 }'],
     ['changes nothing', object.patch({}), '{ "a" : 1 ,\n  "b":[ 1.0 ],\t"c": "x" }'],
   ])('%s', (_, changed, text) => {
@@ -125,9 +141,13 @@ describe('RawObject splices', () => {
         const changes = new Map<string, string | undefined>();
         for (const [at, fresh, value] of wanted) changes.set(String(JSON.parse(members[at]?.[0] ?? fresh)), value);
         let changed = read(text);
-        const asRaw = new Map([...changes].map(([name, value]) => [name, value === undefined ? undefined : raw(value)]));
+        const asRaw = new Map(
+          [...changes].map(([name, value]) => [name, value === undefined ? undefined : raw(value)]),
+        );
         if (atOnce) changed = changed.patch(Object.fromEntries(asRaw));
-        else for (const [name, value] of asRaw) changed = value === undefined ? changed.without(name) : changed.with(name, value);
+        else
+          for (const [name, value] of asRaw)
+            changed = value === undefined ? changed.without(name) : changed.with(name, value);
 
         const expected = new Map(members.map(([name, value]): [string, string] => [String(JSON.parse(name)), value]));
         for (const [name, value] of changes) if (value === undefined) expected.delete(name);
@@ -174,7 +194,15 @@ describe('RawObject splices', () => {
 describe('RawObject and RawJson are made', () => {
   it('of values, and of raw JSON that stays verbatim', () => {
     const big = raw('9007199254740993');
-    const made = RawObject.of({ a: 1, gone: undefined, big, list: [raw('1.0'), raw('2e0')], plain: [1], none: [], text: 'é' });
+    const made = RawObject.of({
+      a: 1,
+      gone: undefined,
+      big,
+      list: [raw('1.0'), raw('2e0')],
+      plain: [1],
+      none: [],
+      text: 'é',
+    });
     expect(made.text).toBe('{"a":1,"big":9007199254740993,"list":[1.0,2e0],"plain":[1],"none":[],"text":"é"}');
     expect(RawObject.of({}).text).toBe('{}');
     expect(RawJson.of('x').text).toBe('"x"');

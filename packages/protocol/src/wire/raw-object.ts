@@ -3,7 +3,7 @@ import { defaultMaxDepth, type WireLimits } from './limits.ts';
 import { MemberIndex } from './member-index.ts';
 import { RawJson } from './raw-json.ts';
 import { Scanner } from './scanner.ts';
-import { splice, type ByteChanges } from './splice.ts';
+import { replaceValue, splice, type ByteChanges } from './splice.ts';
 import { concat, encodeUtf8, stringAt } from './text.ts';
 
 /** What a member's value may be given as: raw JSON, or the bytes of one valid JSON value. */
@@ -46,7 +46,10 @@ export class RawObject extends RawJson {
     }
     if (changes.size === 0) return new RawObject(encodeUtf8(JSON.stringify(record)));
     // `null` keeps each place until the verbatim bytes go there.
-    const places = Object.entries(record).map(([name, value]): [string, unknown] => [name, changes.has(name) ? null : value]);
+    const places = Object.entries(record).map(([name, value]): [string, unknown] => [
+      name,
+      changes.has(name) ? null : value,
+    ]);
     return new RawObject(encodeUtf8(JSON.stringify(Object.fromEntries(places)))).#splice(changes);
   }
 
@@ -57,7 +60,11 @@ export class RawObject extends RawJson {
   static read(bytes: Uint8Array, limits: WireLimits = {}): RawObject {
     const raw = readJson(bytes, limits);
     if (raw instanceof RawObject) return raw;
-    throw new ToolyardError('INVALID_REQUEST', { reason: 'a JSON object was expected' }, 'Invalid request: a JSON object was expected.');
+    throw new ToolyardError(
+      'INVALID_REQUEST',
+      { reason: 'a JSON object was expected' },
+      'Invalid request: a JSON object was expected.',
+    );
   }
 
   /** Names of all members, in their order. */
@@ -101,7 +108,11 @@ export class RawObject extends RawJson {
 
   /** This object with the member's value replaced where it stands, or the member appended. */
   with(key: string, value: RawValue): RawObject {
-    return this.#splice(new Map([[key, bytesOf(value)]]));
+    const index = this.#indexed();
+    const at = index.find(key);
+    if (at < 0) return this.#splice(new Map([[key, bytesOf(value)]]));
+    const { bytes, spans } = replaceValue(this.bytes, index, at, bytesOf(value));
+    return new RawObject(bytes, spans);
   }
 
   /** This object without the member and its comma; itself where there is none. */
@@ -116,14 +127,14 @@ export class RawObject extends RawJson {
 
   /** Several changes in one copy: a value replaces the member where it stands or is appended, `undefined` removes it. */
   patch(changes: Readonly<Record<string, RawValue | undefined>>): RawObject {
-    return this.#splice(new Map(Object.entries(changes).map(([name, value]) => [name, value === undefined ? undefined : bytesOf(value)])));
+    return this.#splice(
+      new Map(Object.entries(changes).map(([name, value]) => [name, value === undefined ? undefined : bytesOf(value)])),
+    );
   }
 
   #splice(changes: ByteChanges, place?: 'first' | 'last'): RawObject {
-    const { bytes, index } = splice(this.bytes, this.#indexed(), changes, place);
-    const spliced = new RawObject(bytes);
-    spliced.#index = index;
-    return spliced;
+    const { bytes, spans } = splice(this.bytes, this.#indexed(), changes, place);
+    return new RawObject(bytes, spans);
   }
 
   #indexed(): MemberIndex {

@@ -19,7 +19,9 @@ const inString = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 
 /** What may follow a backslash, `u` apart. */
-const isSimpleEscape = Uint8Array.from({ length: 256 }, (_, byte) => ('"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0));
+const isSimpleEscape = Uint8Array.from({ length: 256 }, (_, byte) =>
+  '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
 
 /** A string that is longer than this is read a word at a time. */
 const wideAfter = 40;
@@ -68,7 +70,10 @@ export class Scanner {
   }
 
   fail(at: number): never {
-    const what = at < this.#bytes.length ? `Byte ${String(at)} of the message is not valid JSON.` : 'The message ends before its JSON does.';
+    const what =
+      at < this.#bytes.length
+        ? `Byte ${String(at)} of the message is not valid JSON.`
+        : 'The message ends before its JSON does.';
     throw new ToolyardError('PARSE_ERROR', { offset: Math.min(at, this.#bytes.length) }, what);
   }
 
@@ -174,7 +179,8 @@ export class Scanner {
   }
 
   #literal(at: number, text: string): number {
-    for (let index = 1; index < text.length; index += 1) if (this.#bytes[at + index] !== text.charCodeAt(index)) this.fail(at + index);
+    for (let index = 1; index < text.length; index += 1)
+      if (this.#bytes[at + index] !== text.charCodeAt(index)) this.fail(at + index);
     return at + text.length;
   }
 
@@ -270,7 +276,11 @@ export class Scanner {
   }
 
   #tooDeep(at: number): never {
-    throw new ToolyardError('PARSE_ERROR', { offset: at }, `The message is nested more than ${String(this.#maxDepth)} levels deep.`);
+    throw new ToolyardError(
+      'PARSE_ERROR',
+      { offset: at },
+      `The message is nested more than ${String(this.#maxDepth)} levels deep.`,
+    );
   }
 }
 

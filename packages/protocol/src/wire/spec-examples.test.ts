@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { encodeError, encodeNotification, encodeRequest, encodeResult } from './encode.ts';
 import { readEnvelope, type Envelope } from './envelope.ts';
 import { RawObject, elements, rawArray } from './raw-object.ts';
-import { RawJson } from './raw-json.ts';
+import type { RawJson } from './raw-json.ts';
 
 /** Where the example messages of the specification are: its folder `schema/2026-07-28/examples`, one folder a type. */
 const folder = process.env['TOOLYARD_SPEC_EXAMPLES'];
@@ -52,13 +52,19 @@ function schemaOf(type: string): z.ZodType | undefined {
     const result = schemaOf(response);
     return result && core.JSONRPCResultResponseSchema.extend({ result });
   }
-  return type.endsWith('Error') ? z.union([core.JSONRPCErrorResponseSchema, core.JSONRPCErrorResponseSchema.shape.error]) : undefined;
+  return type.endsWith('Error')
+    ? z.union([core.JSONRPCErrorResponseSchema, core.JSONRPCErrorResponseSchema.shape.error])
+    : undefined;
 }
 
 function payload(envelope: Envelope): { name: 'params' | 'result' | 'error'; value: RawObject; encoded: Uint8Array } {
   switch (envelope.kind) {
     case 'request':
-      return { name: 'params', value: envelope.params, encoded: encodeRequest(envelope.id, envelope.method, envelope.params) };
+      return {
+        name: 'params',
+        value: envelope.params,
+        encoded: encodeRequest(envelope.id, envelope.method, envelope.params),
+      };
     case 'notification':
       return { name: 'params', value: envelope.params, encoded: encodeNotification(envelope.method, envelope.params) };
     case 'result':
@@ -86,17 +92,20 @@ describe.skipIf(folder === undefined)(
       expect(examples.filter(({ bytes }) => isMessage(bytes)).length).toBeGreaterThanOrEqual(30);
     });
 
-    it.each(examples.filter(({ bytes }) => isMessage(bytes)))('$type/$file crosses as a message with its payload unchanged', ({ bytes }) => {
-      const before = payload(readEnvelope(bytes));
-      const original = RawObject.read(bytes).member(before.name);
-      expect(hex(before.value.bytes)).toBe(hex(original?.bytes ?? new TextEncoder().encode('{}')));
-      const after = payload(readEnvelope(before.encoded));
-      expect(hex(after.value.bytes)).toBe(hex(before.value.bytes));
-      expect(hex(after.encoded)).toBe(hex(before.encoded));
-      const { params, ...rest } = JSON.parse(new TextDecoder().decode(before.encoded)) as Record<string, unknown>;
-      const value = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-      expect({ ...rest, ...(params === undefined || !('params' in value) ? {} : { params }) }).toEqual(value);
-    });
+    it.each(examples.filter(({ bytes }) => isMessage(bytes)))(
+      '$type/$file crosses as a message with its payload unchanged',
+      ({ bytes }) => {
+        const before = payload(readEnvelope(bytes));
+        const original = RawObject.read(bytes).member(before.name);
+        expect(hex(before.value.bytes)).toBe(hex(original?.bytes ?? new TextEncoder().encode('{}')));
+        const after = payload(readEnvelope(before.encoded));
+        expect(hex(after.value.bytes)).toBe(hex(before.value.bytes));
+        expect(hex(after.encoded)).toBe(hex(before.encoded));
+        const { params, ...rest } = JSON.parse(new TextDecoder().decode(before.encoded)) as Record<string, unknown>;
+        const value = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+        expect({ ...rest, ...(params === undefined || !('params' in value) ? {} : { params }) }).toEqual(value);
+      },
+    );
 
     describe.each(examples)('$type/$file', ({ type, bytes }) => {
       it('is read and written back unchanged', () => {
@@ -107,7 +116,8 @@ describe.skipIf(folder === undefined)(
         // Every member replaced by itself, one at a time and all at once.
         const members = Object.fromEntries(object.keys().map((key) => [key, object.member(key)]));
         expect(hex(object.patch(members).bytes)).toBe(hex(object.bytes));
-        for (const [key, value] of Object.entries(members)) expect(hex(object.with(key, value ?? object).bytes)).toBe(hex(object.bytes));
+        for (const [key, value] of Object.entries(members))
+          expect(hex(object.with(key, value ?? object).bytes)).toBe(hex(object.bytes));
         expect(rebuild(object).value).toEqual(object.value);
       });
 

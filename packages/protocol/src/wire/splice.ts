@@ -1,4 +1,4 @@
-import { MemberIndex } from './member-index.ts';
+import type { MemberIndex } from './member-index.ts';
 import { concat, encodeUtf8 } from './text.ts';
 
 /** A value replaces the member where it stands, or is added; `undefined` removes it. */
@@ -6,7 +6,8 @@ export type ByteChanges = ReadonlyMap<string, Uint8Array | undefined>;
 
 export interface Spliced {
   readonly bytes: Uint8Array;
-  readonly index: MemberIndex;
+  /** Where the members came to lie, as `Scanner.members` tells. */
+  readonly spans: readonly number[];
 }
 
 const comma = encodeUtf8(',');
@@ -15,7 +16,12 @@ const comma = encodeUtf8(',');
  * Changes members of an object in one copy. Bytes outside the members that change stay as they are, except that a removed member takes its comma
  * along, and the white space on one of its sides. New members come last, or first with `place`.
  */
-export function splice(bytes: Uint8Array, index: MemberIndex, changes: ByteChanges, place: 'first' | 'last' = 'last'): Spliced {
+export function splice(
+  bytes: Uint8Array,
+  index: MemberIndex,
+  changes: ByteChanges,
+  place: 'first' | 'last' = 'last',
+): Spliced {
   const out = new Splicer(bytes);
   const wanted = new Map<number, string>();
   const added: [string, Uint8Array][] = [];
@@ -40,6 +46,29 @@ export function splice(bytes: Uint8Array, index: MemberIndex, changes: ByteChang
   if (place === 'last') for (const [name, value] of added) out.add(name, value);
   out.copy(index.size === 0 ? 1 : index.valueEnd(index.size - 1), bytes.length);
   return out.finish();
+}
+
+/** The same for the one change that is most frequent: another value for a member that is there. */
+export function replaceValue(bytes: Uint8Array, index: MemberIndex, member: number, value: Uint8Array): Spliced {
+  const start = index.valueStart(member);
+  const end = index.valueEnd(member);
+  const grown = value.length - (end - start);
+  const whole = Buffer.allocUnsafe(bytes.length + grown);
+  whole.set(bytes.subarray(0, start), 0);
+  whole.set(value, start);
+  whole.set(bytes.subarray(end), start + value.length);
+  const spans: number[] = [];
+  for (let each = 0; each < index.size; each += 1) {
+    const before = each > member ? grown : 0;
+    const after = each >= member ? grown : 0;
+    spans.push(
+      index.nameStart(each) + before,
+      index.nameEnd(each) + before,
+      index.valueStart(each) + before,
+      index.valueEnd(each) + after,
+    );
+  }
+  return { bytes: whole, spans };
 }
 
 /** Gathers the pieces of the new object, joining those that are neighbours in the old one, and notes where its members come to lie. */
@@ -98,8 +127,7 @@ class Splicer {
 
   finish(): Spliced {
     this.#flush();
-    const bytes = concat(this.#parts);
-    return { bytes, index: new MemberIndex(bytes, this.#spans, 0) };
+    return { bytes: concat(this.#parts), spans: this.#spans };
   }
 
   #flush(): void {

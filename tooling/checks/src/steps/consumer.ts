@@ -34,8 +34,36 @@ export async function consumer(packages: readonly Package[]): Promise<Outcome> {
 }
 
 async function writeProject(folder: string, packages: readonly Package[]): Promise<void> {
+  const write = (name: string, content: unknown): Promise<void> =>
+    writeFile(path.join(folder, name), typeof content === 'string' ? content : JSON.stringify(content, undefined, 2));
   const tarballs = Object.fromEntries(packages.map((one) => [one.name, `file:${tarballOf(one)}`]));
-  const { devDependencies } = JSON.parse(await readFile(path.join(root, 'node_modules', '.toolyard-none'), 'utf8').catch(() => '{}'));
-  void devDependencies;
-  await writeFile(path.join(folder, 'package.json'), JSON.stringify({ tarballs }));
+  const peers = new Set(packages.flatMap((one) => one.peers));
+  const others = ['typescript', '@types/node', ...peers].filter((name) => tarballs[name] === undefined);
+  const versions = await Promise.all(others.map(async (name) => [name, await installedVersion(name)] as const));
+  await write('package.json', { private: true, type: 'module', dependencies: { ...tarballs, ...Object.fromEntries(versions) } });
+  await write('pnpm-workspace.yaml', { overrides: tarballs, strictDepBuilds: false });
+  await write('tsconfig.json', {
+    compilerOptions: { target: 'ES2024', module: 'NodeNext', strict: true, skipLibCheck: false, types: ['node'] },
+    files: ['program.ts'],
+  });
+  await write('program.ts', program(packages.flatMap(({ entries }) => entries.map(({ specifier }) => specifier))));
+}
+
+function program(specifiers: readonly string[]): string {
+  const imports = specifiers.map((specifier, index) => `import * as entry${index} from '${specifier}';`);
+  const list = specifiers.map((specifier, index) => `  ['${specifier}', entry${index}],`);
+  return `${imports.join('\n')}
+
+const entries: readonly (readonly [string, object])[] = [
+${list.join('\n')}
+];
+for (const [specifier, entry] of entries) {
+  if (Object.keys(entry).length === 0) throw new Error(\`\${specifier} exports nothing\`);
+}
+`;
+}
+
+async function installedVersion(name: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
 }

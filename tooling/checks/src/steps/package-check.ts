@@ -1,7 +1,6 @@
-import path from 'node:path';
 import { failedOne, readCountLine, type Outcome } from '../outcome.ts';
 import { run } from '../process.ts';
-import { root, type Package } from '../workspace.ts';
+import type { Package } from '../workspace.ts';
 import { toOutcome } from './tool.ts';
 
 /** Runs a package's `check` script. Its counts are those of its last line, `N passed, N failed`; without one it counts as one. */

@@ -21,6 +21,7 @@ const postHeaders = ['content-type', 'application/json', 'accept', 'application/
 const getHeaders = ['accept', 'text/event-stream'];
 /** When a stream is opened anew unless its server said otherwise; doubled after each attempt that brought nothing, up to the longest. */
 const defaultRetryMs = 1_000;
+const shortestRetryMs = 10;
 const longestRetryMs = 30_000;
 /** Attempts that bring nothing before a lost reply is given up. */
 const maxAttempts = 5;
@@ -97,7 +98,7 @@ export class HttpClientLane implements HttpReceiver {
 
   event({ data, id, retryMs, event }: HttpEvent): Promise<void> | void {
     if (id !== undefined && id !== '') this.#lastEventId = id;
-    if (retryMs !== undefined) this.#retryMs = Math.min(retryMs, longestRetryMs);
+    if (retryMs !== undefined) this.#retryMs = Math.min(Math.max(retryMs, shortestRetryMs), longestRetryMs);
     if (data === '' || this.#over || (event !== undefined && event !== 'message')) return;
     this.#attempts = 0;
     const bytes = encodeUtf8(data);

@@ -26,7 +26,8 @@ export class HttpServerPipe implements Pipe {
   readonly #sessionHeaders: readonly string[];
   readonly #maxPendingBytes: number;
   readonly #lanes = new Map<string, Lane>();
-  #kept: Uint8Array[] = [];
+  readonly #kept: Uint8Array[] = [];
+  #keptBytes = 0;
   #standing: HttpOutgoing | undefined;
   #receiver: PipeReceiver | undefined;
   #closed = false;
@@ -85,6 +86,7 @@ export class HttpServerPipe implements Pipe {
     outgoing.attach({ gone: left, silent: () => {} });
     outgoing.open();
     for (const frame of this.#kept.splice(0)) outgoing.write(frame);
+    this.#keptBytes = 0;
   }
 
   send(message: Uint8Array, about?: MessageId): Promise<void> {
@@ -113,8 +115,7 @@ export class HttpServerPipe implements Pipe {
     const frame = eventFrame(message);
     const outgoing = this.#standing;
     if (outgoing === undefined) {
-      this.#kept.push(frame);
-      if (this.#kept.length > maxKept) this.#kept.shift();
+      this.#keep(frame);
       return done;
     }
     if (outgoing.pendingBytes > 0 && outgoing.pendingBytes + frame.length > this.#maxPendingBytes) {
@@ -123,6 +124,12 @@ export class HttpServerPipe implements Pipe {
       return done;
     }
     return outgoing.write(frame) ? done : outgoing.drained();
+  }
+
+  #keep(frame: Uint8Array): void {
+    this.#kept.push(frame);
+    this.#keptBytes += frame.length;
+    while (this.#kept.length > maxKept || this.#keptBytes > this.#maxPendingBytes) this.#keptBytes -= this.#kept.shift()?.length ?? 0;
   }
 
   /** The session's language has one word for a call that nobody waits for. */

@@ -1,0 +1,118 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { ToolyardError } from '@toolyard/protocol';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import type { Gateway, GatewayOptions } from '../compose.ts';
+import { FakeSurroundings, ProcessExit } from '../testing/fake-surroundings.ts';
+import { up, type UpOptions } from './up.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'toolyard-up-'));
+  await writeFile(join(folder, 'toolyard.yaml'), 'servers: {a: {command: x}}\n');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+class FakeGateway implements Gateway {
+  readonly endpoint = 'http://127.0.0.1:7420/mcp';
+  readonly ended = Promise.withResolvers<Error | undefined>();
+  readonly closed = this.ended.promise;
+  readonly settled: Promise<void>;
+  readonly closes: unknown[] = [];
+  readonly closing = Promise.withResolvers<void>();
+
+  constructor(settled: Promise<void> = Promise.resolve()) {
+    this.settled = settled;
+    this.closing.resolve();
+  }
+
+  status(): ReturnType<Gateway['status']> {
+    return { status: 'ok', version: '1', endpoint: this.endpoint, servers: [{ id: 'a', state: 'up', tools: 1, prompts: 0, resources: 0 }] };
+  }
+
+  close(options?: { readonly drainMs?: number }): Promise<void> {
+    this.closes.push(options);
+    return this.closing.promise;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function begin(more: Partial<UpOptions> = {}, gateway: FakeGateway = new FakeGateway()) {
+  const surroundings = new FakeSurroundings({ TOOLYARD_DATA: join(folder, 'data'), LOG_LEVEL: 'silent' }, folder);
+  const start = vi.fn((_: GatewayOptions): Promise<Gateway> => Promise.resolve(gateway));
+  const options: UpOptions = { config: undefined, host: '127.0.0.1', port: 7420, stdio: false, json: false, drainMs: 5, program: ['node', 'main.js'], ...more };
+  return { surroundings, gateway, start, done: up(options, surroundings, start) };
+}
+
+describe('toolyard up', () => {
+  it('serves toolyard.yaml of the folder it is called in, and says when it is ready', async () => {
+    const { surroundings, start, done } = begin();
+    await vi.waitFor(() => expect(surroundings.written.at(-1)).toBe('ready http://127.0.0.1:7420/mcp'));
+    expect(start.mock.calls[0]?.[0]).toMatchObject({ folder, at: { host: '127.0.0.1', port: 7420 }, configuration: { servers: [{ id: 'a' }] } });
+    surroundings.signal('SIGINT');
+    expect(await done).toBe(0);
+    expect(surroundings.listeners).toBe(0);
+  });
+
+  it('prints its status as one line of JSON with --json', async () => {
+    const { surroundings, done } = begin({ json: true });
+    await vi.waitFor(() => expect(surroundings.written).toHaveLength(1));
+    expect(JSON.parse(surroundings.written[0] ?? '')).toMatchObject({ status: 'ok', endpoint: 'http://127.0.0.1:7420/mcp' });
+    surroundings.signal('SIGTERM');
+    await done;
+  });
+
+  it('writes nothing of its own to stdout while it serves there, and ends when the client is gone', async () => {
+    const { surroundings, start, gateway, done } = begin({ stdio: true });
+    await vi.waitFor(() => expect(start).toHaveBeenCalled());
+    gateway.ended.resolve(new Error('stdin closed'));
+    expect(await done).toBe(0);
+    expect(start.mock.calls[0]?.[0].at).toBe('stdio');
+    expect(surroundings.written).toEqual([]);
+    expect(gateway.closes[0]).toEqual({ drainMs: 5 });
+  });
+
+  it('ends at once with the second signal', async () => {
+    const gateway = new FakeGateway();
+    const hanging = Promise.withResolvers<void>();
+    Object.assign(gateway.closing, hanging);
+    const { surroundings, done } = begin({}, gateway);
+    await vi.waitFor(() => expect(surroundings.written).not.toEqual([]));
+    surroundings.signal('SIGTERM');
+    expect(() => surroundings.signal('SIGTERM')).toThrow(new ProcessExit(143));
+    expect(() => surroundings.signal('SIGINT')).toThrow(new ProcessExit(130));
+    hanging.resolve();
+    expect(await done).toBe(0);
+  });
+
+  it('ends in order with 1 after an error that nobody caught', async () => {
+    const { surroundings, gateway, done } = begin();
+    await vi.waitFor(() => expect(surroundings.written).not.toEqual([]));
+    surroundings.crash(new Error('a bug'));
+    expect(await done).toBe(1);
+    expect(gateway.closes[0]).toEqual({ drainMs: 5 });
+  });
+
+  it('ends when a signal comes before the servers are up', async () => {
+    const { surroundings, start, done } = begin({}, new FakeGateway(new Promise(() => undefined)));
+    await vi.waitFor(() => expect(start).toHaveBeenCalled());
+    surroundings.signal('SIGINT');
+    expect(await done).toBe(0);
+    expect(surroundings.written).toEqual([]);
+  });
+
+  it('fails when a server must be up and is not', async () => {
+    const failed = new ToolyardError('START_FAILED', { failures: [] }, '1 of 1 servers did not start.');
+    const settled = Promise.reject(failed);
+    settled.catch(() => undefined);
+    const { done } = begin({}, new FakeGateway(settled));
+    await expect(done).rejects.toMatchObject({ exitCode: 1, message: '1 of 1 servers did not start.' });
+  });
+});

@@ -1,0 +1,19 @@
+import type { Middleware } from '@toolyard/protocol';
+
+/**
+ * Lets calls wait for the first servers, so that a client which asks at once what there is gets the whole answer. What comes up later
+ * is told by `list_changed`. `ready` never rejects and is bounded by its maker.
+ */
+export function holdUntil(ready: Promise<void>): Middleware {
+  let open = false;
+  void ready.then(() => {
+    open = true;
+  });
+  return (next) => async (call) => {
+    if (open) return next(call);
+    const aborted = Promise.withResolvers<void>();
+    call.signal.addEventListener('abort', () => aborted.resolve(), { once: true });
+    await Promise.race([ready, aborted.promise]);
+    return next(call);
+  };
+}

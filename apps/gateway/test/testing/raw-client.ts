@@ -1,0 +1,54 @@
+/** A client of revision 2026-07-28 made of nothing but `fetch`. */
+export interface RawAnswer {
+  readonly status: number;
+  /** The body as it came. */
+  readonly text: string;
+  readonly message: RawMessage;
+}
+
+export interface RawMessage {
+  readonly result?: { readonly tools?: readonly { readonly name: string }[]; readonly content?: readonly { readonly text?: string }[]; readonly isError?: boolean };
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: { readonly code?: string } };
+}
+
+const meta = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientCapabilities': {},
+  'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+};
+
+export async function ask(endpoint: string, method: string, params: Record<string, unknown> = {}, signal?: AbortSignal): Promise<RawAnswer> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': method,
+      ...(typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {}),
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const text = await response.text();
+  return { status: response.status, text, message: JSON.parse(lastMessage(text)) };
+}
+
+/** The body itself, or the data of the last event where it is a stream. */
+export function lastMessage(text: string): string {
+  if (text.startsWith('{')) return text;
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('data: '))
+    .map((line) => line.slice('data: '.length))
+    .at(-1) ?? '';
+}
+
+export function callTool(endpoint: string, name: string, signal?: AbortSignal): Promise<RawAnswer> {
+  return ask(endpoint, 'tools/call', { name, arguments: {} }, signal);
+}
+
+export async function toolNames(endpoint: string): Promise<readonly string[]> {
+  const { message } = await ask(endpoint, 'tools/list');
+  return message.result?.tools?.map(({ name }) => name) ?? [];
+}

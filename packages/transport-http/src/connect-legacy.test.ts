@@ -1,0 +1,184 @@
+import type { ServerResponse } from 'node:http';
+import type { Connection, ConnectOptions } from '@toolyard/protocol';
+import { describe, expect, it } from 'vitest';
+import { call, codeOf, collect, connectOptions, textOf, toolCall } from './testing/calls.ts';
+import { rawServer, type RawServer, type SeenRequest, sendJson } from './testing/raw-http.ts';
+import { httpTransport } from './transport.ts';
+
+type Answer = (seen: SeenRequest, response: ServerResponse) => void;
+
+/** A session of 2025-11-25; `answer` gets the requests in it, `get` the GETs. */
+function session(answer: Answer, get: Answer = (_, response) => response.writeHead(405).end()): Answer {
+  return (seen, response) => {
+    const { id, method } = seen.message;
+    if (method === 'server/discover') response.writeHead(400).end();
+    else if (method === 'initialize') {
+      response.setHeader('mcp-session-id', 'session-1');
+      const result = { protocolVersion: '2025-11-25', capabilities: { tools: { listChanged: true } }, serverInfo: { name: 'old', version: '1' } };
+      sendJson(response, { jsonrpc: '2.0', id, result });
+    } else if (seen.method === 'GET') get(seen, response);
+    else if (seen.method === 'DELETE') response.writeHead(200).end();
+    else if (id === undefined) response.writeHead(202).end();
+    else answer(seen, response);
+  };
+}
+
+function connect(server: RawServer, options: Partial<ConnectOptions> = {}): Promise<Connection> {
+  return httpTransport().connect({ url: server.url }, { ...connectOptions, ...options });
+}
+
+function result(id: unknown, text: string): unknown {
+  return { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text }] } };
+}
+
+const echo: Answer = (seen, response) => sendJson(response, result(seen.message.id, 'x'));
+
+describe('a session', () => {
+  it('names itself and its revision with every request after the handshake', async () => {
+    await using server = await rawServer(session(echo));
+    const connection = await connect(server);
+    await connection.service(toolCall('a'));
+    await connection.close();
+    const [, first, ...rest] = server.requests;
+    expect(first?.headers['mcp-session-id']).toBeUndefined();
+    expect(rest.map((seen) => seen.message.method ?? seen.method)).toEqual(expect.arrayContaining(['notifications/initialized', 'GET', 'tools/call', 'DELETE']));
+    for (const { headers } of rest) expect(headers).toMatchObject({ 'mcp-session-id': 'session-1', 'mcp-protocol-version': '2025-11-25' });
+  });
+
+  it('does not wait long for a server that will not let go of it', async () => {
+    const answer = session(echo);
+    await using server = await rawServer((seen, response) => (seen.method === 'DELETE' ? undefined : answer(seen, response)));
+    const connection = await connect(server);
+    const startedMs = performance.now();
+    await connection.close();
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    await expect.poll(() => server.sockets()).toBe(0);
+  });
+
+  it('that the server has forgotten ends the connection', async () => {
+    await using server = await rawServer(session((_, response) => response.writeHead(404).end()));
+    await using connection = await connect(server);
+    expect(await codeOf(connection.service(toolCall('a')))).toBe('UPSTREAM_CLOSED');
+    expect(await connection.closed).toMatchObject({ code: 'UPSTREAM_CLOSED' });
+  });
+
+  it('ends when the server cannot be reached any more', async () => {
+    const server = await rawServer(session(echo));
+    await using connection = await connect(server);
+    await server[Symbol.asyncDispose]();
+    await codeOf(connection.service(toolCall('a')));
+    expect(await connection.closed).toBeInstanceOf(Error);
+  });
+
+  it.each<[string, Answer, string]>([
+    ['401', (_, response) => response.writeHead(401).end(), 'UPSTREAM_STATUS'],
+    ['nothing', (_, response) => response.writeHead(202).end(), 'UPSTREAM_MALFORMED'],
+    ['the reply to another request', (_, response) => sendJson(response, result(4711, 'x')), 'UPSTREAM_MALFORMED'],
+    ['a stream that ends early', (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(), 'UPSTREAM_CLOSED'],
+    ['no response', (_, response) => response.destroy(), 'UPSTREAM_CLOSED'],
+    ['silence', () => {}, 'UPSTREAM_TIMEOUT'],
+  ])('survives a call that is answered with %s', async (_, answer, code) => {
+    let misbehaves = true;
+    await using server = await rawServer(session((seen, response) => (misbehaves ? answer(seen, response) : echo(seen, response))));
+    await using connection = await connect(server, { timeoutMs: 200 });
+    expect(await codeOf(connection.service(toolCall('a')))).toBe(code);
+    misbehaves = false;
+    expect(textOf(await connection.service(toolCall('a')))).toBe('x');
+  });
+});
+
+describe('a cancelled call', () => {
+  it('is told to the server in so many words, and its stream is closed', async () => {
+    const started = Promise.withResolvers<unknown>();
+    const closed = Promise.withResolvers<void>();
+    await using server = await rawServer(
+      session((seen, response) => {
+        response.on('close', closed.resolve);
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n');
+        started.resolve(seen.message.id);
+      }),
+    );
+    await using connection = await connect(server);
+    const controller = new AbortController();
+    const code = codeOf(connection.service(toolCall('a', {}, { signal: controller.signal })));
+    const id = await started.promise;
+    controller.abort();
+    expect(await code).toBe('CANCELLED');
+    await closed.promise;
+    expect(server.requests.find(({ message }) => message.method === 'notifications/cancelled')?.message.params).toMatchObject({ requestId: id });
+  });
+});
+
+describe('a response that ends early with an event id', () => {
+  it('is gone on with where it ended', async () => {
+    let callId: unknown;
+    await using server = await rawServer(
+      session(
+        (seen, response) => {
+          callId = seen.message.id;
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).end('id: e1\nretry: 10\ndata:\n\n');
+        },
+        (seen, response) => {
+          if (seen.headers['last-event-id'] !== 'e1') return void response.writeHead(405).end();
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`id: e2\ndata: ${JSON.stringify(result(callId, 'resumed'))}\n\n`);
+        },
+      ),
+    );
+    await using connection = await connect(server);
+    expect(textOf(await connection.service(toolCall('a')))).toBe('resumed');
+  });
+
+  it('is given up where that brings nothing', async () => {
+    let attempts = 0;
+    await using server = await rawServer(
+      session(
+        (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end('id: e1\nretry: 1\ndata:\n\n'),
+        (seen, response) => {
+          if (seen.headers['last-event-id'] === undefined) return void response.writeHead(405).end();
+          attempts += 1;
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).end(':\n\n');
+        },
+      ),
+    );
+    await using connection = await connect(server);
+    expect(await codeOf(connection.service(toolCall('a')))).toBe('UPSTREAM_CLOSED');
+    expect(attempts).toBe(5);
+  });
+});
+
+describe('the stream for what belongs to no request', () => {
+  it('feeds subscriptions, and is opened anew after a break, where it ended', async () => {
+    const streams: ServerResponse[] = [];
+    const opened: PromiseWithResolvers<SeenRequest>[] = [Promise.withResolvers(), Promise.withResolvers()];
+    await using server = await rawServer(
+      session(echo, (seen, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 10\n\n');
+        streams.push(response);
+        opened[streams.length - 1]?.resolve(seen);
+      }),
+    );
+    await using connection = await connect(server);
+    const changed = Promise.withResolvers<void>();
+    const { notify, seen } = collect();
+    const controller = new AbortController();
+    const listen = codeOf(
+      connection.service(
+        call('subscriptions/listen', { notifications: { toolsListChanged: true } }, {
+          signal: controller.signal,
+          async notify(notification) {
+            await notify(notification);
+            if (notification.method === 'notifications/tools/list_changed') changed.resolve();
+          },
+        }),
+      ),
+    );
+    await opened[0]?.promise;
+    streams[0]?.end('id: s1\ndata:\n\n');
+    expect((await opened[1]?.promise)?.headers['last-event-id']).toBe('s1');
+    streams[1]?.write('data: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\n\n');
+    await changed.promise;
+    expect(seen.map(({ method }) => method)).toEqual(['notifications/subscriptions/acknowledged', 'notifications/tools/list_changed']);
+    controller.abort();
+    expect(await listen).toBe('CANCELLED');
+  });
+});

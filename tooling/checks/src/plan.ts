@@ -1,0 +1,58 @@
+import path from 'node:path';
+import type { Outcome } from './outcome.ts';
+import { run } from './process.ts';
+import type { Step } from './schedule.ts';
+import { consumer } from './steps/consumer.ts';
+import { packageCheck } from './steps/package-check.ts';
+import { attw, pack, publint } from './steps/packs.ts';
+import { vitest } from './steps/tests.ts';
+import { tool, toOutcome } from './steps/tool.ts';
+import { hasTests, root, type Package } from './workspace.ts';
+
+/** Steps that take every place: they start real servers and processes, and measure what those do in time. */
+const ALONE = Number.POSITIVE_INFINITY;
+
+/**
+ * Everything `npm test` checks, in the order in which it is wanted.
+ *
+ * A workspace package joins by what it has: tests are run, a `check` script is run, and what is not private is packed and consumed.
+ */
+export function plan(packages: readonly Package[]): readonly Step[] {
+  const published = packages.filter(({ isPublished }) => isPublished);
+  const tested = packages.filter((one) => one.scripts['test'] !== undefined && hasTests(one));
+  const checked = packages.filter(({ scripts }) => scripts['check'] !== undefined);
+  const simple = (name: string, work: () => Promise<Outcome>, after: readonly string[] = []): Step => ({ name, after, run: work });
+  return [
+    { ...simple('build', build), places: ALONE },
+    simple('format', () => tool('oxfmt', ['--check', '.'])),
+    simple('lint', () => tool('oxlint', ['--format=stylish'])),
+    simple('floors', () => tool('depcruise', ['packages', 'apps', 'tooling'])),
+    simple('types', types),
+    simple('unused', () => tool('knip', ['--no-progress'])),
+    ...tested
+      .filter(({ kind }) => kind === 'packages')
+      .map((one) => simple(`test ${short(one)}`, () => vitest(one, 1))),
+    simple('pack', () => pack(published), ['build']),
+    simple('publint', () => publint(published), ['pack']),
+    simple('attw', () => attw(published), ['pack']),
+    simple('consumer', () => consumer(published), ['pack']),
+    ...tested
+      .filter(({ kind }) => kind !== 'packages')
+      .map((one) => ({ ...simple(`test ${short(one)}`, () => vitest(one, 2), ['build']), places: ALONE })),
+    ...checked.map((one) => ({ ...simple(`check ${short(one)}`, () => packageCheck(one), ['build']), places: ALONE })),
+  ];
+}
+
+async function build(): Promise<Outcome> {
+  return toOutcome(await run(process.execPath, [path.join(root, 'tooling', 'bootstrap', 'run.cjs'), 'build'], { cwd: root }));
+}
+
+async function types(): Promise<Outcome> {
+  const packages = await tool('turbo', ['run', 'types', '--continue', '--output-logs=errors-only', '--ui=stream', '--cache=local:rw']);
+  if (packages.failed > 0) return packages;
+  return tool('tsc', ['--project', root]);
+}
+
+function short({ name }: Package): string {
+  return name.replace(/^@[^/]+\//, '');
+}

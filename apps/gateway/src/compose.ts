@@ -47,7 +47,13 @@ const info = { name: 'toolyard', version };
 const settleMs = 5_000;
 
 /** The composition root: a configuration becomes transports, an orchestrator over them, and a listener in front. */
-export async function composeGateway({ configuration, folder, environment, log, at }: GatewayOptions): Promise<Gateway> {
+export async function composeGateway({
+  configuration,
+  folder,
+  environment,
+  log,
+  at,
+}: GatewayOptions): Promise<Gateway> {
   const children = { ...environment, PATH: childPath(folder, process.execPath, environment['PATH']) };
   const failures = createFailures();
   const http = httpTransport();
@@ -63,11 +69,13 @@ export async function composeGateway({ configuration, folder, environment, log, 
     ...settingsOf(configuration),
     onLog: (server, line) => log.debug({ server }, line),
   });
-  logChanges(orchestrator, log, failures.of);
-  let stopping = false;
-  let endpoint: string | undefined;
+  logChanges(orchestrator, log, (server) => failures.of(server));
+  const state: { stopping: boolean; endpoint: string | undefined } = { stopping: false, endpoint: undefined };
   const status = (detailed = false): GatewayStatus => {
-    const servers = orchestrator.servers().map((server) => describeServer(server, detailed ? failures.of(server.id) : undefined));
+    const servers = orchestrator
+      .servers()
+      .map((server) => describeServer(server, detailed ? failures.of(server.id) : undefined));
+    const { stopping, endpoint } = state;
     return { status: overall(servers, stopping), version, ...(endpoint === undefined ? {} : { endpoint }), servers };
   };
   // Bound before any server starts, so that a port in use costs nothing.
@@ -75,10 +83,11 @@ export async function composeGateway({ configuration, folder, environment, log, 
   const settled = begin.promise.then(() => within(orchestrator.start(), settleMs));
   const ready = settled.catch(() => undefined);
   const listener = await listen(holdUntil(ready)(orchestrator.service), at, () => status());
-  endpoint = at === 'stdio' ? undefined : listener.address;
+  const endpoint = at === 'stdio' ? undefined : listener.address;
+  state.endpoint = endpoint;
   begin.resolve();
   const close = async (options?: { readonly drainMs?: number }): Promise<void> => {
-    stopping = true;
+    state.stopping = true;
     await listener.close(options);
     await orchestrator.close();
   };
@@ -105,8 +114,13 @@ function logChanges({ events }: Orchestrator, log: Logger, words: (server: strin
   events.server.listen(({ id, state, peer, counts, lastError }) => {
     const known = last.get(id);
     last.set(id, state);
-    if (state === 'up' && known !== 'up') log.info({ server: id, wire: peer?.wire, revision: peer?.revision, tools: counts.tools }, `${id} is up`);
-    if (state === 'down') log[known === 'down' ? 'debug' : 'warn']({ server: id, code: lastError?.code }, `${id} is down: ${words(id) ?? lastError?.message ?? ''}`);
+    if (state === 'up' && known !== 'up')
+      log.info({ server: id, wire: peer?.wire, revision: peer?.revision, tools: counts.tools }, `${id} is up`);
+    if (state === 'down')
+      log[known === 'down' ? 'debug' : 'warn'](
+        { server: id, code: lastError?.code },
+        `${id} is down: ${words(id) ?? lastError?.message ?? ''}`,
+      );
   });
 }
 

@@ -8,7 +8,16 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { fixtureServer } from './testing/configurations.ts';
-import { type RunningGateway, runToolyard, shippedConfiguration, startGateway, temporaryFolder, type TemporaryFolder, toolyard, waitFor } from './testing/gateway.ts';
+import {
+  type RunningGateway,
+  runToolyard,
+  shippedConfiguration,
+  startGateway,
+  temporaryFolder,
+  type TemporaryFolder,
+  toolyard,
+  waitFor,
+} from './testing/gateway.ts';
 import { processesWith } from './testing/processes.ts';
 import { callTool } from './testing/raw-client.ts';
 
@@ -21,7 +30,8 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 describe('a running gateway', () => {
   let gateway: RunningGateway;
-  const run = (...args: string[]): ReturnType<typeof runToolyard> => runToolyard(args, { TOOLYARD_URL: gateway.endpoint });
+  const run = (...args: string[]): ReturnType<typeof runToolyard> =>
+    runToolyard(args, { TOOLYARD_URL: gateway.endpoint });
 
   beforeAll(async () => {
     gateway = await startGateway(shippedConfiguration, folder.path);
@@ -31,8 +41,8 @@ describe('a running gateway', () => {
   it('shows its servers, its endpoint and what to paste into clients, and then that it is ready', () => {
     const { stdout } = gateway.output;
     expect(stdout).toMatch(/^server +state +connected by +era +tools +prompts +resources +ready in\n/);
-    expect(stdout).toMatch(/\neverything +up +streamable-http +legacy 2025-11-25 +\d+ +\d+ +\d+ +\d+ ms\n/);
-    expect(stdout).toMatch(/\nfiles +up +stdio +legacy 2025-11-25 +\d+ +0 +0 +\d+ ms\n/);
+    expect(stdout).toMatch(/\neverything +up +streamable-http +2025-11-25 +\d+ +\d+ +\d+ +\d+ ms\n/);
+    expect(stdout).toMatch(/\nfiles +up +stdio +2025-11-25 +\d+ +0 +0 +\d+ ms\n/);
     expect(stdout).toContain(`claude mcp add --transport http toolyard ${gateway.endpoint}`);
     expect(stdout.split('\n').at(-2)).toBe(`ready ${gateway.endpoint}`);
   });
@@ -56,7 +66,11 @@ describe('a running gateway', () => {
     expect(stdout).toContain(`ok: ${gateway.endpoint} (Toolyard 0.0.0)`);
     expect(stdout).toMatch(/memory +up +stdio/);
     const json: unknown = JSON.parse((await run('status', '--json')).stdout);
-    expect(json).toMatchObject({ status: 'ok', endpoint: gateway.endpoint, servers: [{ id: 'everything' }, { id: 'files' }, { id: 'memory' }, { id: 'thinking' }] });
+    expect(json).toMatchObject({
+      status: 'ok',
+      endpoint: gateway.endpoint,
+      servers: [{ id: 'everything' }, { id: 'files' }, { id: 'memory' }, { id: 'thinking' }],
+    });
   });
 
   it('has its tools listed', async () => {
@@ -68,19 +82,36 @@ describe('a running gateway', () => {
   });
 
   it('has a tool called, with its result on stdout', async () => {
-    expect(await run('call', 'everything__echo', '{"message":"hi"}')).toMatchObject({ code: 0, stdout: 'Echo: hi\n', stderr: '' });
-    expect(JSON.parse((await run('call', 'everything__echo', '{"message":"hi"}', '--json')).stdout)).toMatchObject({ content: [{ type: 'text', text: 'Echo: hi' }] });
+    expect(await run('call', 'everything__echo', '{"message":"hi"}')).toMatchObject({
+      code: 0,
+      stdout: 'Echo: hi\n',
+      stderr: '',
+    });
+    expect(JSON.parse((await run('call', 'everything__echo', '{"message":"hi"}', '--json')).stdout)).toMatchObject({
+      content: [{ type: 'text', text: 'Echo: hi' }],
+    });
   });
 
   it('shows the progress of a call on stderr', async () => {
-    const { code, stderr } = await run('call', 'everything__trigger-long-running-operation', '{"duration":0.3,"steps":3}');
+    const { code, stderr } = await run(
+      'call',
+      'everything__trigger-long-running-operation',
+      '{"duration":0.3,"steps":3}',
+    );
     expect(code).toBe(0);
     expect(stderr.split('\n').filter((line) => /^\d\/3/.test(line))).toHaveLength(3);
   });
 
   it('passes on that a tool failed, and that there is none of that name', async () => {
-    expect(await run('call', 'files__read_text_file', '{"path":"absent.txt"}')).toMatchObject({ code: 1, stdout: expect.stringContaining('ENOENT') });
-    expect(await run('call', 'files__read_text_fil', '{}')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('files__read_text_file') });
+    expect(await run('call', 'files__read_text_file', '{"path":"absent.txt"}')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('ENOENT'),
+    });
+    expect(await run('call', 'files__read_text_fil', '{}')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('files__read_text_file'),
+    });
   });
 });
 
@@ -90,7 +121,9 @@ describe('what is wrong is said in a sentence', () => {
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const { code, stderr, stdout } = await runToolyard(['up', shippedConfiguration, '--port', String(port)], { TOOLYARD_DATA: folder.path });
+    const { code, stderr, stdout } = await runToolyard(['up', shippedConfiguration, '--port', String(port)], {
+      TOOLYARD_DATA: folder.path,
+    });
     server.close();
     expect({ code, stderr, stdout }).toEqual({
       code: 1,
@@ -103,7 +136,8 @@ describe('what is wrong is said in a sentence', () => {
     const { code, stderr } = await runToolyard(['up', '/nowhere/toolyard.yaml']);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'There is no configuration at /nowhere/toolyard.yaml; give its path: toolyard up path/to/toolyard.yaml.\n',
+      stderr:
+        'There is no configuration at /nowhere/toolyard.yaml; give its path: toolyard up path/to/toolyard.yaml.\n',
     });
   });
 
@@ -120,7 +154,10 @@ describe('what is wrong is said in a sentence', () => {
   });
 
   it('when no transport reaches a server', async () => {
-    const config = await folder.write('ws.yaml', 'servers:\n  a: { url: "ws://h/mcp" }\n  b: { command: x, transport: pigeon }\n  c: { command: x, transport: http }\n');
+    const config = await folder.write(
+      'ws.yaml',
+      'servers:\n  a: { url: "ws://h/mcp" }\n  b: { command: x, transport: pigeon }\n  c: { command: x, transport: http }\n',
+    );
     const { code, stderr } = await runToolyard(['up', config], { TOOLYARD_DATA: folder.path });
     expect(code).toBe(2);
     expect(stderr).toBe(
@@ -131,8 +168,13 @@ describe('what is wrong is said in a sentence', () => {
   });
 
   it('when a server must be up and is not', async () => {
-    const config = await folder.write('fast.yaml', 'servers:\n  a: { command: no-such-program }\norchestration: { failFast: true }\n');
-    const { code, stderr } = await runToolyard(['up', config, '--port', '0', '--log-level', 'silent'], { TOOLYARD_DATA: folder.path });
+    const config = await folder.write(
+      'fast.yaml',
+      'servers:\n  a: { command: no-such-program }\norchestration: { failFast: true }\n',
+    );
+    const { code, stderr } = await runToolyard(['up', config, '--port', '0', '--log-level', 'silent'], {
+      TOOLYARD_DATA: folder.path,
+    });
     expect(code).toBe(1);
     expect(stderr).toBe('1 of 1 servers did not start. a: It cannot be reached.\n');
   });
@@ -141,16 +183,20 @@ describe('what is wrong is said in a sentence', () => {
     const { code, stderr } = await runToolyard(['status', '--url', 'http://127.0.0.1:9']);
     expect({ code, stderr }).toEqual({
       code: 69,
-      stderr: 'No gateway answers at http://127.0.0.1:9; start one with "toolyard up", or name another with --url or TOOLYARD_URL.\n',
+      stderr:
+        'No gateway answers at http://127.0.0.1:9; start one with "toolyard up", or name another with --url or TOOLYARD_URL.\n',
     });
   });
 
-  it.each([['nonsense'], ['call'], ['up', '--port', '70000'], ['call', 'x', '[1]'], ['status', '--url', 'nope']])('when the command line is wrong: %s', async (...args) => {
-    const { code, stdout, stderr } = await runToolyard(args);
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).not.toBe('');
-  });
+  it.each([['nonsense'], ['call'], ['up', '--port', '70000'], ['call', 'x', '[1]'], ['status', '--url', 'nope']])(
+    'when the command line is wrong: %s',
+    async (...args) => {
+      const { code, stdout, stderr } = await runToolyard(args);
+      expect(code).toBe(2);
+      expect(stdout).toBe('');
+      expect(stderr).not.toBe('');
+    },
+  );
 
   it('when help is wanted, with the exit codes', async () => {
     const { code, stdout } = await runToolyard(['--help']);
@@ -164,7 +210,11 @@ describe('the end of a gateway', () => {
   async function oneServer(): Promise<{ config: string; mark: string; journal: string }> {
     const mark = `toolyard-end-${randomUUID()}`;
     const journal = `${folder.path}/journal-${randomUUID()}`;
-    return { config: await folder.write(`${randomUUID()}.yaml`, `servers:\n${fixtureServer('slow', [journal, mark])}`), mark, journal };
+    return {
+      config: await folder.write(`${randomUUID()}.yaml`, `servers:\n${fixtureServer('slow', [journal, mark])}`),
+      mark,
+      journal,
+    };
   }
 
   /** Calls the tool that never answers, and resolves when the server has the call. */
@@ -189,7 +239,9 @@ describe('the end of a gateway', () => {
     const [call] = await callAndWait(gateway, journal);
     const from = performance.now();
     gateway.process.kill('SIGTERM');
-    await waitFor('the drain to begin', () => (gateway.output.stderr.includes('SIGTERM: ending within 60000 ms') ? true : undefined));
+    await waitFor('the drain to begin', () =>
+      gateway.output.stderr.includes('SIGTERM: ending within 60000 ms') ? true : undefined,
+    );
     expect(gateway.process.exitCode).toBeNull();
     gateway.process.kill('SIGINT');
     expect(await gateway.exited).toBe(130);
@@ -211,10 +263,17 @@ describe('the end of a gateway', () => {
 
   it('comes when the client that started it over stdio closes its end', async () => {
     const { config, mark } = await oneServer();
-    const child = spawn(toolyard.command, [...toolyard.args, 'up', config, '--stdio'], { env: { ...process.env, TOOLYARD_DATA: folder.path } });
-    child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}\n');
+    const child = spawn(toolyard.command, [...toolyard.args, 'up', config, '--stdio'], {
+      env: { ...process.env, TOOLYARD_DATA: folder.path },
+    });
+    child.stdin.write(
+      '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}\n',
+    );
     const [first] = await once(child.stdout.setEncoding('utf8'), 'data');
-    expect(JSON.parse(String(first))).toMatchObject({ id: 1, result: { protocolVersion: '2025-11-25', serverInfo: { name: 'toolyard' } } });
+    expect(JSON.parse(String(first))).toMatchObject({
+      id: 1,
+      result: { protocolVersion: '2025-11-25', serverInfo: { name: 'toolyard' } },
+    });
     expect(await processesWith(mark)).toHaveLength(1);
     child.stdin.end();
     const [code] = await once(child, 'exit');
@@ -225,11 +284,15 @@ describe('the end of a gateway', () => {
   it('by Ctrl-C during a call cancels the call upstream', async () => {
     const { config, journal } = await oneServer();
     await using gateway = await startGateway(config, folder.path);
-    const child = spawn(toolyard.command, [...toolyard.args, 'call', 'slow__wait', '--url', gateway.endpoint], { stdio: 'ignore' });
+    const child = spawn(toolyard.command, [...toolyard.args, 'call', 'slow__wait', '--url', gateway.endpoint], {
+      stdio: 'ignore',
+    });
     await waitFor('the call to arrive', () => readFile(journal, 'utf8').catch(() => undefined));
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
     expect(code).toBe(130);
-    await waitFor('the cancellation', async () => ((await readFile(journal, 'utf8')).includes('cancelled') ? true : undefined));
+    await waitFor('the cancellation', async () =>
+      (await readFile(journal, 'utf8')).includes('cancelled') ? true : undefined,
+    );
   });
 });

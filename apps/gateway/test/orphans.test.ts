@@ -15,7 +15,8 @@ it('100 starts of the gateway that end in SIGKILL leave no child behind', { time
   await using folder = await temporaryFolder();
   const mark = `toolyard-orphan-${randomUUID()}`;
   const started = `  web: { url: "http://127.0.0.1:{port}/mcp", start: { command: mcp-server-everything, args: [streamableHttp, ${mark}], env: { PORT: "{port}" } } }\n`;
-  const servers = fixtureServer('a', [`${folder.path}/journal`, mark]) + fixtureServer('b', [`${folder.path}/journal`, mark]);
+  const servers =
+    fixtureServer('a', [`${folder.path}/journal`, mark]) + fixtureServer('b', [`${folder.path}/journal`, mark]);
   const plain = await folder.write('plain.yaml', `servers:\n${servers}`);
   const withHttp = await folder.write('http.yaml', `servers:\n${servers}${started}`);
   let sawChildren = 0;
@@ -26,13 +27,18 @@ it('100 starts of the gateway that end in SIGKILL leave no child behind', { time
       const config = turn % 10 === 0 ? withHttp : plain;
       // The first ones are killed once they are ready, the others at some moment on the way there and soon after.
       const afterMs = turn % 4 === 0 ? undefined : 500 + ((turn * 37) % 1_200);
-      sawChildren += await startAndKill(config, folder.path, afterMs, mark);
+      const children = await startAndKill(config, folder.path, afterMs, mark);
+      sawChildren += children;
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   // Two each, in the quarter of the rounds that were looked at.
   expect(sawChildren).toBeGreaterThanOrEqual(rounds / 2);
-  await waitFor('all children to be gone', async () => ((await processesWith(mark)).length === 0 ? true : undefined), 10_000);
+  await waitFor(
+    'all children to be gone',
+    async () => ((await processesWith(mark)).length === 0 ? true : undefined),
+    10_000,
+  );
 });
 
 /** Resolves with the number of children that were seen alive before it was killed, of all gateways that ran then. */

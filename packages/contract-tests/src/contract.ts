@@ -9,6 +9,9 @@ export type Cases<Rig> = Readonly<Record<string, (rig: Rig) => Promise<void>>>;
  */
 export type Gaps = Readonly<Record<string, string>>;
 
+/** Each wait within a case has a shorter bound of its own. */
+const caseTimeoutMs = 30_000;
+
 /** Registers the cases with vitest, under a name. To be called at the top of a test file. */
 export function registerContract<Rig extends AsyncDisposable>(
   name: string,
@@ -26,8 +29,8 @@ export function registerContract<Rig extends AsyncDisposable>(
         await check(rig);
       };
       const gap = gaps[title];
-      if (gap === undefined) it(title, run);
-      else it.fails(`${title} (gap: ${gap})`, run);
+      if (gap === undefined) it(title, { timeout: caseTimeoutMs }, run);
+      else it.fails(`${title} (gap: ${gap})`, { timeout: caseTimeoutMs }, run);
     }
   });
 }

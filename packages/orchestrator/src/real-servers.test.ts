@@ -1,17 +1,19 @@
 import { kill } from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { stdioTransport } from '@toolyard/transport-stdio';
 import { expect, it, vi } from 'vitest';
 import { createOrchestrator } from './create-orchestrator.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { ask, call, listen, names } from './testing/harness.ts';
 
-const path = (name: string): string => `node_modules/@modelcontextprotocol/${name}/dist/index.js`;
+const every = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
+const memory = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-memory/dist/index.js'));
 
 function fleet(): Orchestrator {
   return createOrchestrator({
     servers: [
-      { id: 'every', target: { command: process.execPath, args: [path('server-everything')] } },
-      { id: 'memory', target: { command: process.execPath, args: [path('server-memory')] } },
+      { id: 'every', target: { command: process.execPath, args: [every] } },
+      { id: 'memory', target: { command: process.execPath, args: [memory] } },
       { id: 'broken', target: { command: process.execPath, args: ['-e', 'process.exit(3)'] } },
     ],
     transports: [stdioTransport({ stdinGraceMs: 200, termGraceMs: 200 })],

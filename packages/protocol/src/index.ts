@@ -3,6 +3,8 @@ export type { Middleware, Service } from './service.ts';
 export { compose } from './service.ts';
 export type { Call, Caller, LogLevel, Notification } from './call.ts';
 export { logLevels } from './call.ts';
+export type { CallOptions } from './create-call.ts';
+export { createCall } from './create-call.ts';
 export type { Reply } from './reply.ts';
 export type { MessageId, Pipe, PipeReceiver } from './pipe.ts';
 export type {

@@ -62,14 +62,18 @@ function shown(node: Located, path: readonly PropertyKey[]): string {
  * What a scalar of the wrong type was meant to be, where that is beyond doubt: a number or boolean that came as text from a reference,
  * or a number or boolean where only text can stand (arguments, variables, headers), which is then taken as it is written.
  */
-export function meant(issue: z.core.$ZodIssue, root: Located): { node: LocatedScalar; value: string | number | boolean } | undefined {
+export function meant(
+  issue: z.core.$ZodIssue,
+  root: Located,
+): { node: LocatedScalar; value: string | number | boolean } | undefined {
   if (issue.code !== 'invalid_type') return undefined;
   const { node, exact } = find(root, issue.path);
   if (!exact || node.kind !== 'scalar' || node.broken) return undefined;
   const wanted: string = issue.expected;
   if (node.resolved && typeof node.value === 'string') {
     if (wanted === 'boolean' && /^(?:true|false)$/.test(node.value)) return { node, value: node.value === 'true' };
-    if ((wanted === 'number' || wanted === 'int') && /^-?\d{1,15}$/.test(node.value)) return { node, value: Number(node.value) };
+    if ((wanted === 'number' || wanted === 'int') && /^-?\d{1,15}$/.test(node.value))
+      return { node, value: Number(node.value) };
   }
   const textOnly = issue.path.some((segment) => segment === 'env' || segment === 'args' || segment === 'headers');
   if (wanted === 'string' && textOnly && (typeof node.value === 'number' || typeof node.value === 'boolean')) {

@@ -64,7 +64,13 @@ timeout_seconds: 60
         tags: [],
       },
     ]);
-    expect(orchestration).toEqual({ resourceCacheTtlMs: 300_000, failFast: true, maxRetries: 3, logLevel: 'warn', timeoutMs: 60_000 });
+    expect(orchestration).toEqual({
+      resourceCacheTtlMs: 300_000,
+      failFast: true,
+      maxRetries: 3,
+      logLevel: 'warn',
+      timeoutMs: 60_000,
+    });
   });
 
   it('are noted with the new name of each', () => {
@@ -89,7 +95,9 @@ timeout_seconds: 60
   });
 
   it('may also stand in a mapping of servers and in "orchestration"', () => {
-    const { servers, orchestration } = parse('mcp_servers: {a: {command: x, timeout_ms: 5}}\norchestration: {fail_fast: false, start_concurrency: 2}');
+    const { servers, orchestration } = parse(
+      'mcp_servers: {a: {command: x, timeout_ms: 5}}\norchestration: {fail_fast: false, start_concurrency: 2}',
+    );
     expect(servers[0]).toMatchObject({ id: 'a', timeoutMs: 5 });
     expect(orchestration).toEqual({ failFast: false, startConcurrency: 2 });
   });

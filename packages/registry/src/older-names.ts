@@ -38,7 +38,14 @@ const serverNames: Readonly<Record<string, Rename>> = {
 };
 
 /** Settings that stood at the root. */
-const rootSettings = ['fail_fast', 'max_retries', 'resource_cache_ttl', 'resource_cache_ttl_seconds', 'log_level', ...Object.keys(timeouts)];
+const rootSettings = [
+  'fail_fast',
+  'max_retries',
+  'resource_cache_ttl',
+  'resource_cache_ttl_seconds',
+  'log_level',
+  ...Object.keys(timeouts),
+];
 
 /** Translates a document that uses older names, wholly or in part, and notes the new name of each. Both names at once are a problem. */
 export function translateOlderNames(root: Located, problems: Findings, notices: Findings): Located {
@@ -47,22 +54,35 @@ export function translateOlderNames(root: Located, problems: Findings, notices: 
   const older = entries.get('mcp_servers');
   if (older !== undefined) {
     entries.delete('mcp_servers');
-    if (entries.has('servers')) problems.add(older.keyAt, older.node.path, '"mcp_servers" is the older name of "servers", and both are there; keep "servers"');
+    if (entries.has('servers'))
+      problems.add(
+        older.keyAt,
+        older.node.path,
+        '"mcp_servers" is the older name of "servers", and both are there; keep "servers"',
+      );
     else {
-      notices.add(older.keyAt, older.node.path, '"mcp_servers" is called "servers" now, a mapping of server ids to servers');
+      notices.add(
+        older.keyAt,
+        older.node.path,
+        '"mcp_servers" is called "servers" now, a mapping of server ids to servers',
+      );
       entries.set('servers', { ...older, node: olderServers(older.node, problems) });
     }
   }
   moveSettings(entries, root, problems, notices);
   const settings = entries.get('orchestration');
   if (settings?.node.kind === 'map') {
-    entries.set('orchestration', { ...settings, node: rename(settings.node, orchestrationNames, knownKeys.orchestration, problems, notices) });
+    entries.set('orchestration', {
+      ...settings,
+      node: rename(settings.node, orchestrationNames, knownKeys.orchestration, problems, notices),
+    });
   }
   const servers = entries.get('servers');
   if (servers?.node.kind === 'map') {
     const renamed = new Map<string, LocatedEntry>();
     for (const [id, entry] of servers.node.entries) {
-      const node = entry.node.kind === 'map' ? rename(entry.node, serverNames, knownKeys.server, problems, notices) : entry.node;
+      const node =
+        entry.node.kind === 'map' ? rename(entry.node, serverNames, knownKeys.server, problems, notices) : entry.node;
       renamed.set(id, { ...entry, node: olderTransport(node, notices) });
     }
     entries.set('servers', { ...servers, node: { ...servers.node, entries: renamed } });
@@ -71,7 +91,12 @@ export function translateOlderNames(root: Located, problems: Findings, notices: 
 }
 
 /** Settings at the root become members of `orchestration`. */
-function moveSettings(entries: Map<string, LocatedEntry>, root: LocatedMap, problems: Findings, notices: Findings): void {
+function moveSettings(
+  entries: Map<string, LocatedEntry>,
+  root: LocatedMap,
+  problems: Findings,
+  notices: Findings,
+): void {
   for (const name of rootSettings) {
     const entry = entries.get(name);
     if (entry === undefined) continue;
@@ -85,7 +110,10 @@ function moveSettings(entries: Map<string, LocatedEntry>, root: LocatedMap, prob
     }
     notices.add(entry.keyAt, entry.node.path, `"${name}" belongs in "orchestration" now`);
     inner.set(name, entry);
-    const node: LocatedMap = settings === undefined ? { kind: 'map', at: root.at, path: ['orchestration'], entries: inner } : { ...settings, entries: inner };
+    const node: LocatedMap =
+      settings === undefined
+        ? { kind: 'map', at: root.at, path: ['orchestration'], entries: inner }
+        : { ...settings, entries: inner };
     entries.set('orchestration', { keyAt: entries.get('orchestration')?.keyAt ?? entry.keyAt, node });
   }
 }
@@ -102,7 +130,11 @@ function olderServers(node: Located, problems: Findings): Located {
     }
     const earlier = entries.get(id);
     if (earlier !== undefined) {
-      problems.add(item.at, item.path, `a server with this ${key} was already given in line ${earlier.keyAt.line}; ids must differ`);
+      problems.add(
+        item.at,
+        item.path,
+        `a server with this ${key} was already given in line ${earlier.keyAt.line}; ids must differ`,
+      );
       continue;
     }
     const rest = new Map(item.entries);
@@ -135,12 +167,20 @@ function rename(
       continue;
     }
     if (map.entries.has(change.to) || entries.has(change.to)) {
-      problems.add(entry.keyAt, entry.node.path, `"${key}" is an older name of "${change.to}", which is there too; keep "${change.to}"`);
+      problems.add(
+        entry.keyAt,
+        entry.node.path,
+        `"${key}" is an older name of "${change.to}", which is there too; keep "${change.to}"`,
+      );
       continue;
     }
     const node = convert(entry.node, change.value, problems);
     if (node === undefined) continue;
-    notices.add(entry.keyAt, entry.node.path, `"${key}" is called "${change.to}" now${change.value === 'seconds' ? ', in milliseconds' : ''}`);
+    notices.add(
+      entry.keyAt,
+      entry.node.path,
+      `"${key}" is called "${change.to}" now${change.value === 'seconds' ? ', in milliseconds' : ''}`,
+    );
     entries.set(change.to, { ...entry, node });
   }
   return { ...map, entries };
@@ -157,15 +197,20 @@ function own(names: Readonly<Record<string, Rename>>, key: string): Rename | und
 }
 
 function convert(node: Located, how: Rename['value'], problems: Findings): Located | undefined {
-  if (how === 'one-or-list') return node.kind === 'scalar' ? { kind: 'list', at: node.at, path: node.path, items: [node] } : node;
+  if (how === 'one-or-list')
+    return node.kind === 'scalar' ? { kind: 'list', at: node.at, path: node.path, items: [node] } : node;
   if (node.kind !== 'scalar' || node.broken) return node;
   if (how === 'level' && typeof node.value === 'string') {
     const level = node.value.toLowerCase();
     return { ...node, value: { warning: 'warn', critical: 'fatal' }[level] ?? level };
   }
   if (how !== 'seconds') return node;
-  const seconds = typeof node.value === 'string' && node.resolved && /^\d{1,9}(?:\.\d{1,9})?$/.test(node.value) ? Number(node.value) : node.value;
-  if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0) return { ...node, value: Math.round(seconds * 1_000) };
+  const seconds =
+    typeof node.value === 'string' && node.resolved && /^\d{1,9}(?:\.\d{1,9})?$/.test(node.value)
+      ? Number(node.value)
+      : node.value;
+  if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0)
+    return { ...node, value: Math.round(seconds * 1_000) };
   problems.add(node.at, node.path, 'expected a number of seconds, such as 30 or 0.5');
   return undefined;
 }
@@ -177,6 +222,13 @@ function olderTransport(server: Located, notices: Findings): Located {
   if (server.kind !== 'map' || entry?.node.kind !== 'scalar') return server;
   const { value } = entry.node;
   if (typeof value !== 'string' || !olderTransports.includes(value)) return server;
-  notices.add(entry.node.at, entry.node.path, `the transport "${value}" is called "http" now, and finds out by itself which form the server speaks`);
-  return { ...server, entries: new Map(server.entries).set('transport', { ...entry, node: { ...entry.node, value: 'http' } }) };
+  notices.add(
+    entry.node.at,
+    entry.node.path,
+    `the transport "${value}" is called "http" now, and finds out by itself which form the server speaks`,
+  );
+  return {
+    ...server,
+    entries: new Map(server.entries).set('transport', { ...entry, node: { ...entry.node, value: 'http' } }),
+  };
 }

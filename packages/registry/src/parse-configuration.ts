@@ -67,12 +67,20 @@ function replace(node: Located, changes: ReadonlyMap<Located, string | number | 
     case 'list':
       return { ...node, items: node.items.map((item) => replace(item, changes)) };
     case 'map':
-      return { ...node, entries: new Map([...node.entries].map(([key, entry]) => [key, { ...entry, node: replace(entry.node, changes) }])) };
+      return {
+        ...node,
+        entries: new Map(
+          [...node.entries].map(([key, entry]) => [key, { ...entry, node: replace(entry.node, changes) }]),
+        ),
+      };
   }
 }
 
 /** The error for a file that cannot be used: its message lists every problem on a line of its own, `file:line:column` first. */
-export function configInvalid(problems: readonly ConfigProblem[], file = 'configuration'): ToolyardError<'CONFIG_INVALID'> {
+export function configInvalid(
+  problems: readonly ConfigProblem[],
+  file = 'configuration',
+): ToolyardError<'CONFIG_INVALID'> {
   const lines = problems.map(({ line, column, path, message }) => {
     const place = line === 0 ? file : `${file}:${line}:${column}`;
     return `  ${place}  ${path === '' ? '' : `${path}: `}${message}`;

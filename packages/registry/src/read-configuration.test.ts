@@ -26,7 +26,9 @@ describe('readConfiguration', () => {
       code: 'CONFIG_INVALID',
       facts: { problems: [{ line: 0, column: 0, path: '', message: 'the file cannot be read: it does not exist' }] },
     });
-    await expect(readConfiguration(dir.path, { environment: {} })).rejects.toThrow('the file cannot be read: it is a folder');
+    await expect(readConfiguration(dir.path, { environment: {} })).rejects.toThrow(
+      'the file cannot be read: it is a folder',
+    );
   });
 
   it('reads no more than 1 MiB', async () => {

@@ -1,5 +1,11 @@
 import type { Findings } from './document/findings.ts';
-import { isPlainName, type Located, type LocatedEntry, type LocatedMap, type LocatedScalar } from './document/located.ts';
+import {
+  isPlainName,
+  type Located,
+  type LocatedEntry,
+  type LocatedMap,
+  type LocatedScalar,
+} from './document/located.ts';
 
 /** Most servers of one file. */
 const maxServers = 4_096;
@@ -8,7 +14,8 @@ const maxServers = 4_096;
 export function checkRules(root: Located, problems: Findings): void {
   const servers = root.kind === 'map' ? root.entries.get('servers')?.node : undefined;
   if (servers?.kind !== 'map') return;
-  if (servers.entries.size > maxServers) problems.add(servers.at, servers.path, `there are ${servers.entries.size} servers; at most ${maxServers} are read`);
+  if (servers.entries.size > maxServers)
+    problems.add(servers.at, servers.path, `there are ${servers.entries.size} servers; at most ${maxServers} are read`);
   for (const [id, entry] of servers.entries) {
     checkId(id, entry, problems);
     if (entry.node.kind === 'map') checkServer(entry.node, entry, problems);
@@ -25,19 +32,25 @@ function checkId(id: string, { keyAt, node }: LocatedEntry, problems: Findings):
     .slice(0, 32)
     .replaceAll(/^[_-]+|[_-]+$/g, '');
   const advice = better === '' || !isPlainName(better) ? '' : `; "${better}" would do`;
-  problems.add(keyAt, node.path, `this id cannot be a prefix of names: 1 to 32 of a-z, 0-9, "-" and "_", a letter or digit first and last, no "__"${advice}`);
+  problems.add(
+    keyAt,
+    node.path,
+    `this id cannot be a prefix of names: 1 to 32 of a-z, 0-9, "-" and "_", a letter or digit first and last, no "__"${advice}`,
+  );
 }
 
 function checkServer(server: LocatedMap, { keyAt }: LocatedEntry, problems: Findings): void {
   const has = (key: string): boolean => server.entries.has(key);
   if (has('url') && has('command')) {
-    const advice = 'keep one of them; where the command is to be started first and then serves the url, put it in "start"';
+    const advice =
+      'keep one of them; where the command is to be started first and then serves the url, put it in "start"';
     problems.add(keyAt, server.path, `"url" and "command" are both there; ${advice}`);
   } else if (!has('url') && !has('command')) {
     problems.add(keyAt, server.path, 'it does not say where the server is: "url", or "command" with "args"');
   }
   if (has('url') && !has('command')) {
-    for (const key of ['args', 'env', 'cwd']) only(server, key, 'belongs to "command"; a server with a "url" has it in "start"', problems);
+    for (const key of ['args', 'env', 'cwd'])
+      only(server, key, 'belongs to "command"; a server with a "url" has it in "start"', problems);
   }
   if (has('command') && !has('url')) {
     only(server, 'headers', 'belongs to "url"; a command gets what it needs in "env"', problems);
@@ -46,7 +59,8 @@ function checkServer(server: LocatedMap, { keyAt }: LocatedEntry, problems: Find
   }
   const start = server.entries.get('start');
   if (start?.node.kind === 'map') {
-    if (!start.node.entries.has('command')) problems.add(start.keyAt, start.node.path, '"command" is missing: the program to start');
+    if (!start.node.entries.has('command'))
+      problems.add(start.keyAt, start.node.path, '"command" is missing: the program to start');
     checkVariables(start.node, problems);
   }
   checkVariables(server, problems);
@@ -71,11 +85,14 @@ function checkUrl(node: LocatedScalar | undefined, started: boolean, problems: F
 }
 
 function urlMistake(url: string, started: boolean): string | undefined {
-  if (url.includes('{port}') && !started) return '"{port}" stands for the port of a server that is started here, and there is no "start"';
-  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(url)) return 'this is not a complete URL; it starts with "http://", "https://", or another scheme and "://"';
+  if (url.includes('{port}') && !started)
+    return '"{port}" stands for the port of a server that is started here, and there is no "start"';
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(url))
+    return 'this is not a complete URL; it starts with "http://", "https://", or another scheme and "://"';
   const parsed = URL.parse(url.replaceAll('{port}', '1'));
   if (parsed === null) return 'this is not a URL; a right one looks like "https://example.com/mcp"';
-  if (parsed.username !== '' || parsed.password !== '') return 'a URL cannot carry a user name or password; use "auth" or "headers"';
+  if (parsed.username !== '' || parsed.password !== '')
+    return 'a URL cannot carry a user name or password; use "auth" or "headers"';
   return undefined;
 }
 
@@ -83,13 +100,25 @@ function checkVariables(process: LocatedMap, problems: Findings): void {
   const env = process.entries.get('env')?.node;
   if (env?.kind !== 'map') return;
   for (const [name, { keyAt, node }] of env.entries) {
-    if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(name)) problems.add(keyAt, env.path, 'this is not a variable name: letters, digits and "_", no digit first');
-    else if (node.kind === 'scalar' && String(node.value).includes('\0')) problems.add(node.at, node.path, 'a variable cannot contain a NUL character');
+    if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(name))
+      problems.add(keyAt, env.path, 'this is not a variable name: letters, digits and "_", no digit first');
+    else if (node.kind === 'scalar' && String(node.value).includes('\0'))
+      problems.add(node.at, node.path, 'a variable cannot contain a NUL character');
   }
 }
 
 /** Written by the transport for every request, or meaningful between two machines only (RFC 9110, 7.6.1). */
-const reserved = new Set(['accept', 'connection', 'content-length', 'content-type', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+const reserved = new Set([
+  'accept',
+  'connection',
+  'content-length',
+  'content-type',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 function checkHeaders(server: LocatedMap, problems: Findings): void {
   const seen = new Set<string>();
@@ -105,12 +134,14 @@ function checkHeaders(server: LocatedMap, problems: Findings): void {
   if (auth?.kind !== 'map') return;
   const type = scalar(auth, 'type')?.value;
   if (type === 'bearer') {
-    if (seen.has('authorization')) problems.add(auth.at, auth.path, '"headers" has Authorization already; keep one of them');
+    if (seen.has('authorization'))
+      problems.add(auth.at, auth.path, '"headers" has Authorization already; keep one of them');
     checkHeaderValue(scalar(auth, 'token'), problems);
   }
   if (type === 'api_key') {
     const name = scalar(auth, 'header');
-    const mistake = typeof name?.value === 'string' && name.value !== '' ? headerNameMistake(name.value, seen) : undefined;
+    const mistake =
+      typeof name?.value === 'string' && name.value !== '' ? headerNameMistake(name.value, seen) : undefined;
     if (name !== undefined && mistake !== undefined) problems.add(name.at, name.path, mistake);
     checkHeaderValue(scalar(auth, 'key'), problems);
   }
@@ -132,6 +163,8 @@ function headerNameMistake(name: string, seen: Set<string>): string | undefined 
 function checkHeaderValue(node: LocatedScalar | undefined, problems: Findings): void {
   if (typeof node?.value !== 'string' || node.broken) return;
   if (/^[\x20-\x7E\t]*$/.test(node.value)) return;
-  const line = /[\r\n]/.test(node.value) ? 'a line break; if it comes from a file, remove the one at its end' : 'a character that a header cannot carry';
+  const line = /[\r\n]/.test(node.value)
+    ? 'a line break; if it comes from a file, remove the one at its end'
+    : 'a character that a header cannot carry';
   problems.add(node.at, node.path, `the value contains ${line}`);
 }

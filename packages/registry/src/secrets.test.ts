@@ -58,13 +58,43 @@ describe('no secret is repeated', () => {
   });
 
   it('from the environment, wherever it is put', () => {
-    const places = fc.constantFrom('name', 'url', 'command', 'args', 'env', 'cwd', 'start', 'transport', 'priority', 'domains', 'tags', 'timeoutMs', 'headers', 'auth', 'timeout');
-    const shapes = fc.constantFrom('"${S}"', '["${S}"]', '{type: "${S}"}', '{type: bearer, token: "${S}"}', '{a: ["${S}"]}', '[["${S}"]]', '"x${S}\\n"');
+    const places = fc.constantFrom(
+      'name',
+      'url',
+      'command',
+      'args',
+      'env',
+      'cwd',
+      'start',
+      'transport',
+      'priority',
+      'domains',
+      'tags',
+      'timeoutMs',
+      'headers',
+      'auth',
+      'timeout',
+    );
+    const shapes = fc.constantFrom(
+      '"${S}"',
+      '["${S}"]',
+      '{type: "${S}"}',
+      '{type: bearer, token: "${S}"}',
+      '{a: ["${S}"]}',
+      '[["${S}"]]',
+      '"x${S}\\n"',
+    );
     fc.assert(
-      fc.property(fc.uniqueArray(places, { minLength: 1 }), fc.array(shapes, { minLength: 15, maxLength: 15 }), (keys, values) => {
-        const body = keys.map((key, index) => `${key}: ${values[index] ?? '1'}`).join(', ');
-        expect(said(`servers: {a: {${body}}}\norchestration: {logLevel: "\${S}", naming: "\${S}"}`, { S: secret })).not.toContain(secret);
-      }),
+      fc.property(
+        fc.uniqueArray(places, { minLength: 1 }),
+        fc.array(shapes, { minLength: 15, maxLength: 15 }),
+        (keys, values) => {
+          const body = keys.map((key, index) => `${key}: ${values[index] ?? '1'}`).join(', ');
+          expect(
+            said(`servers: {a: {${body}}}\norchestration: {logLevel: "\${S}", naming: "\${S}"}`, { S: secret }),
+          ).not.toContain(secret);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -72,16 +102,67 @@ describe('no secret is repeated', () => {
 
 describe('no text is a crash', () => {
   it('however odd', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => void said(text)), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => void said(text)),
+      { numRuns: 500 },
+    );
   });
 
   it('however close to a configuration', () => {
     const bit = fc.constantFrom(
-      ...['servers', 'mcp_servers', 'orchestration', 'a', 'url', 'command', 'args', 'auth', 'headers', '__proto__', 'constructor', 'toString', 'timeout', 'fail_fast'],
-      ...[': ', ':', '\n', '\n  ', '\n    ', '- ', '{', '}', '[', ']', ',', '"', "'", '|', '>', '&x ', '*x', '<<', '!t ', '#', '---', '${A}', '${', '1', 'null', 'true', '~', '\t', '? '],
+      ...[
+        'servers',
+        'mcp_servers',
+        'orchestration',
+        'a',
+        'url',
+        'command',
+        'args',
+        'auth',
+        'headers',
+        '__proto__',
+        'constructor',
+        'toString',
+        'timeout',
+        'fail_fast',
+      ],
+      ...[
+        ': ',
+        ':',
+        '\n',
+        '\n  ',
+        '\n    ',
+        '- ',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        '"',
+        "'",
+        '|',
+        '>',
+        '&x ',
+        '*x',
+        '<<',
+        '!t ',
+        '#',
+        '---',
+        '${A}',
+        '${',
+        '1',
+        'null',
+        'true',
+        '~',
+        '\t',
+        '? ',
+      ],
     );
     const text = fc.array(bit, { maxLength: 60 }).map((bits) => bits.join(''));
-    fc.assert(fc.property(text, (written) => void said(written, { A: 'x' })), { numRuns: 3_000 });
+    fc.assert(
+      fc.property(text, (written) => void said(written, { A: 'x' })),
+      { numRuns: 3_000 },
+    );
   });
 
   it('nor a way to the prototype of an object', () => {
@@ -93,8 +174,6 @@ describe('no text is a crash', () => {
     const { servers } = parseConfiguration(text, { environment: {} });
     expect(servers.map(({ id }) => id)).toEqual(['a', 'constructor']);
     const target = servers[0]?.target;
-    expect(target !== undefined && 'env' in target && Object.entries(target.env ?? {})).toEqual([
-      ['constructor', 'c'],
-    ]);
+    expect(target !== undefined && 'env' in target && Object.entries(target.env ?? {})).toEqual([['constructor', 'c']]);
   });
 });

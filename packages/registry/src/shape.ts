@@ -89,7 +89,9 @@ const serverFields = {
   name: text('a text').exactOptional(),
   url: text('a URL').exactOptional(),
   ...processFields,
-  start: z.strictObject(processFields, { error: 'a mapping with "command", and if needed "args", "env" and "cwd"' }).exactOptional(),
+  start: z
+    .strictObject(processFields, { error: 'a mapping with "command", and if needed "args", "env" and "cwd"' })
+    .exactOptional(),
   transport: text('the name of a transport, such as "http" or "stdio"').exactOptional(),
   priority: wholeNumber(-1_000, 1_000, 'steps (higher is asked first)').exactOptional(),
   domains: listOf('domains').exactOptional(),
@@ -131,7 +133,9 @@ export const documentShape: z.ZodType<DocumentShape> = z.strictObject(rootFields
 });
 
 /** The keys that may stand at each place, for suggestions. */
-export const knownKeys: Readonly<Record<'root' | 'server' | 'start' | 'auth' | 'orchestration' | 'backoff', readonly string[]>> = {
+export const knownKeys: Readonly<
+  Record<'root' | 'server' | 'start' | 'auth' | 'orchestration' | 'backoff', readonly string[]>
+> = {
   root: Object.keys(rootFields),
   server: Object.keys(serverFields),
   start: Object.keys(processFields),

@@ -25,12 +25,15 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing {
   readonly response: ServerResponse;
   readonly #left: (exchange: NodeExchange) => void;
   #listener: HttpOutgoingListener | undefined;
+  /** Shared by all that wait for it. */
+  #room: PromiseWithResolvers<void> | undefined;
   #sentMs: number;
   #streams = false;
   #wrote = false;
   #ended = false;
   #closed = false;
-  #lastPending = 0;
+  /** Whether a client that takes nothing would be cut off. */
+  #watched = false;
 
   /** `left` is called once, when nothing more will happen. */
   constructor(request: IncomingMessage, response: ServerResponse, nowMs: number, left: (exchange: NodeExchange) => void) {
@@ -98,15 +101,16 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing {
   drained(): Promise<void> {
     const { response } = this;
     if (!this.writable || !response.writableNeedDrain) return Promise.resolve();
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        response.off('drain', settle);
-        response.off('close', settle);
-        resolve();
-      };
-      response.on('drain', settle);
-      response.on('close', settle);
-    });
+    if (this.#room === undefined) {
+      this.#room = Promise.withResolvers<void>();
+      response.once('drain', () => this.#roomy());
+    }
+    return this.#room.promise;
+  }
+
+  #roomy(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   end(): void {
@@ -121,23 +125,21 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing {
 
   /** Looks after the exchange now and then: keeps a silent stream alive, and cuts off a client that does not take what was sent. */
   tend(nowMs: number, keepAliveMs: number, stallMs: number): void {
-    const pending = this.response.writableLength;
-    if (pending !== this.#lastPending || pending === 0) {
-      this.#lastPending = pending;
-      if (pending > 0) this.#sentMs = nowMs;
+    const waits = this.response.writableLength > 0;
+    if (waits !== this.#watched) {
+      // Node's timeout of a socket counts a write that moves as life, however slowly it does.
+      this.#watched = waits;
+      this.response.setTimeout(waits ? stallMs : 0);
     }
-    const silentMs = nowMs - this.#sentMs;
-    if (pending > 0) {
-      if (silentMs >= stallMs) this.destroy();
-    } else if (!this.#ended && silentMs >= keepAliveMs) {
-      this.#sentMs = nowMs;
-      if (this.#streams) this.response.write(keepAlive);
-      else this.#listener?.silent();
-    }
+    if (waits || this.#ended || nowMs - this.#sentMs < keepAliveMs) return;
+    this.#sentMs = nowMs;
+    if (this.#streams) this.response.write(keepAlive);
+    else this.#listener?.silent();
   }
 
   #onClose(): void {
     this.#closed = true;
+    this.#roomy();
     const complete = this.#ended && this.response.writableFinished;
     if (!complete) this.#listener?.gone();
     this.#left(this);

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { type Call, type Listener, RawObject, type Service, ToolyardError } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import type { HttpServeOptions } from './options.ts';
 import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
-import { ask, messagesIn, modernHeaders, modernMeta, modernRequest, socketTo } from './testing/raw-http.ts';
+import { ask, messagesIn, modernHeaders, modernMeta, modernRequest } from './testing/raw-http.ts';
 import { httpTransport } from './transport.ts';
 
 function serve(service: Service = serviceOf({ echo: echo }), options: Partial<HttpServeOptions> = {}): Promise<Listener> {
@@ -136,6 +135,13 @@ describe('what is not in order is refused', () => {
     else expect(answer.json.error).toBeDefined();
   });
 
+  it('with an answer that arrives, also while a large body is still being sent', async () => {
+    await using listener = await serve(undefined, { maxMessageBytes: 4_096 });
+    const answer = await fetch(listener.address, { method: 'POST', headers: echoCall.headers ?? {}, body: 'x'.repeat(10_000_000) });
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ error: { data: { code: 'MESSAGE_TOO_LARGE', limitBytes: 4_096 } } });
+  });
+
   it('with the versions that are spoken where the one asked for is not', async () => {
     await using listener = await serve();
     const body = { jsonrpc: '2.0', id: 301, method: 'server/discover', params: { _meta: { ...modernMeta, 'io.modelcontextprotocol/protocolVersion': 'v999.0.0' } } };
@@ -209,255 +215,5 @@ describe('Mcp-Param-*', () => {
   it('left out where the argument is there', async () => {
     await using listener = await serve(undefined, { toolHeaders });
     expect((await ask(listener.address, request({}))).json.error?.code).toBe(-32020);
-  });
-});
-
-describe('a subscription', () => {
-  const listen = modernRequest('subscriptions/listen', { notifications: { toolsListChanged: true } });
-
-  it('carries its id on every event and on its result', async () => {
-    await using listener = await serve(async (call) => {
-      await call.notify({ method: 'notifications/subscriptions/acknowledged', params: RawObject.of({ notifications: { toolsListChanged: true } }) });
-      await call.notify({ method: 'notifications/tools/list_changed', params: RawObject.of({}) });
-      return { result: RawObject.of({ resultType: 'complete' }) };
-    });
-    const answer = await ask(listener.address, listen);
-    const messages = messagesIn(answer.body);
-    expect(messages.map((message) => message.method ?? 'result')).toEqual(['notifications/subscriptions/acknowledged', 'notifications/tools/list_changed', 'result']);
-    for (const { params, result } of messages) {
-      expect(params ?? result).toMatchObject({ _meta: { 'io.modelcontextprotocol/subscriptionId': 1 } });
-    }
-  });
-
-  it('ends with a result when the endpoint closes', async () => {
-    const listening = Promise.withResolvers<void>();
-    const listener = await serve(async (call) => {
-      await call.notify({ method: 'notifications/subscriptions/acknowledged', params: RawObject.of({ notifications: {} }) });
-      listening.resolve();
-      return new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(new Error('aborted'))));
-    });
-    const answer = ask(listener.address, listen);
-    await listening.promise;
-    await listener.close({ drainMs: 60_000 });
-    expect(messagesIn((await answer).body).at(-1)).toMatchObject({ id: 1, result: { resultType: 'complete', _meta: { 'io.modelcontextprotocol/subscriptionId': 1 } } });
-  });
-});
-
-describe('a client that is gone', () => {
-  it('has cancelled its call', async () => {
-    const aborted = Promise.withResolvers<unknown>();
-    const started = Promise.withResolvers<void>();
-    await using listener = await serve((call) => {
-      started.resolve();
-      return new Promise((_, reject) => {
-        call.signal.addEventListener('abort', () => {
-          aborted.resolve(call.signal.reason);
-          reject(new Error('aborted'));
-        });
-      });
-    });
-    const socket = await socketTo(Number(new URL(listener.address).port));
-    const body = JSON.stringify(echoCall.body);
-    const head = Object.entries({ host: 'localhost', ...echoCall.headers, 'content-length': String(body.length) }).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(`POST /mcp HTTP/1.1\r\n${head.join('')}\r\n${body}`);
-    await started.promise;
-    socket.destroy();
-    expect(await aborted.promise).toMatchObject({ code: 'CANCELLED' });
-  });
-
-  it('or reads too slowly has its call aborted before more than the bound is held for it', async () => {
-    const aborted = Promise.withResolvers<unknown>();
-    let sent = 0;
-    await using listener = await serve(
-      async (call) => {
-        call.signal.addEventListener('abort', () => aborted.resolve(call.signal.reason));
-        const params = RawObject.of({ progressToken: 1, progress: 1, message: 'x'.repeat(50_000) });
-        while (!call.signal.aborted && sent < 10_000) {
-          // Nobody waits here, as a service that cannot.
-          void call.notify({ method: 'notifications/progress', params });
-          sent += 1;
-          await new Promise(setImmediate);
-        }
-        throw new Error('aborted');
-      },
-      { maxPendingBytes: 200_000 },
-    );
-    const socket = await socketTo(Number(new URL(listener.address).port));
-    socket.on('error', () => {});
-    socket.pause();
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', _meta: { ...modernMeta, progressToken: 1 } } });
-    const head = Object.entries({ host: 'localhost', ...echoCall.headers, 'content-length': String(body.length) }).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(`POST /mcp HTTP/1.1\r\n${head.join('')}\r\n${body}`);
-    expect(await aborted.promise).toMatchObject({ code: 'CALLER_TOO_SLOW', facts: { limitBytes: 200_000 } });
-    expect(sent).toBeLessThan(10_000);
-    socket.destroy();
-  });
-
-  it('keeps a service waiting that awaits its notifications', async () => {
-    const finished = Promise.withResolvers<number>();
-    await using listener = await serve(async (call) => {
-      const params = RawObject.of({ progressToken: 1, progress: 1, message: 'x'.repeat(50_000) });
-      let sent = 0;
-      for (; sent < 400 && !call.signal.aborted; sent += 1) await call.notify({ method: 'notifications/progress', params });
-      finished.resolve(sent);
-      return textReply('all');
-    });
-    const answer = await ask(listener.address, {
-      ...echoCall,
-      body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', _meta: { ...modernMeta, progressToken: 1 } } },
-    });
-    expect(await finished.promise).toBe(400);
-    expect(messagesIn(answer.body)).toHaveLength(401);
-  });
-});
-
-describe('the endpoint', () => {
-  it('keeps a silent call alive: it becomes a stream with comments', async () => {
-    const release = Promise.withResolvers<void>();
-    await using listener = await serve(
-      serviceOf({
-        async slow() {
-          await release.promise;
-          return textReply('at last');
-        },
-      }),
-      { keepAliveMs: 20 },
-    );
-    const request = modernRequest('tools/call', { name: 'slow' });
-    const response = await fetch(listener.address, { method: 'POST', headers: request.headers ?? {}, body: JSON.stringify(request.body) });
-    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    while (!text.includes(':\n\n:\n\n')) text += (await reader?.read())?.value ?? '';
-    release.resolve();
-    for (;;) {
-      const part = await reader?.read();
-      if (part === undefined || part.done) break;
-      text += part.value;
-    }
-    expect(messagesIn(text)).toMatchObject([{ id: 1, result: { content: [{ type: 'text', text: 'at last' }] } }]);
-  });
-
-  it('bounds the calls of one caller, and of no other', async () => {
-    const release = Promise.withResolvers<void>();
-    const started = Promise.withResolvers<void>();
-    await using listener = await serve(
-      serviceOf({
-        async slow() {
-          started.resolve();
-          await release.promise;
-          return textReply('slow');
-        },
-        echo,
-      }),
-      { maxInFlight: 1, identify: (headers) => ({ principal: String(headers['x-who']) }) },
-    );
-    const slow = ask(listener.address, modernRequest('tools/call', { name: 'slow' }, { 'x-who': 'ann' }));
-    await started.promise;
-    expect((await ask(listener.address, modernRequest('tools/call', { name: 'echo' }, { 'x-who': 'ann' }))).status).toBe(429);
-    expect((await ask(listener.address, modernRequest('tools/call', { name: 'echo' }, { 'x-who': 'bob' }))).status).toBe(200);
-    release.resolve();
-    expect((await slow).status).toBe(200);
-    expect((await ask(listener.address, modernRequest('tools/call', { name: 'echo' }, { 'x-who': 'ann' }))).status).toBe(200);
-  });
-
-  it('asks who it is, and sends a challenge where that is not known', async () => {
-    let seen: string[] = [];
-    await using listener = await serve(
-      async (call) => {
-        seen = [call.caller.principal, call.caller.tenant];
-        return textReply('x');
-      },
-      {
-        async identify(headers) {
-          if (headers.authorization !== 'Bearer good') throw new ToolyardError('UNAUTHENTICATED', { reason: 'no token' }, 'No token.');
-          return { principal: 'ann', tenant: 'acme' };
-        },
-      },
-    );
-    const refused = await ask(listener.address, echoCall);
-    expect(refused.status).toBe(401);
-    expect(refused.headers['www-authenticate']).toBe('Bearer');
-    expect((await ask(listener.address, { ...echoCall, headers: { ...echoCall.headers, authorization: 'Bearer good' } })).status).toBe(200);
-    expect(seen).toEqual(['ann', 'acme']);
-  });
-
-  it('leaves other paths to the fallback, after the check of the host', async () => {
-    await using listener = await serve(undefined, { fallback: (_, response) => response.end('health') });
-    expect((await ask(listener.address, { method: 'GET', path: '/health' })).body).toBe('health');
-    expect((await ask(listener.address, { method: 'GET', path: '/health', headers: { host: 'evil.example.com' } })).status).toBe(403);
-  });
-
-  it('waits for calls in flight while it drains, and takes no new ones', async () => {
-    const release = Promise.withResolvers<void>();
-    const started = Promise.withResolvers<void>();
-    const listener = await serve(
-      serviceOf({
-        async slow() {
-          started.resolve();
-          await release.promise;
-          return textReply('in time');
-        },
-      }),
-    );
-    const slow = ask(listener.address, modernRequest('tools/call', { name: 'slow' }));
-    await started.promise;
-    const closed = listener.close({ drainMs: 60_000 });
-    await expect(ask(listener.address, echoCall)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    release.resolve();
-    expect((await slow).json.result).toMatchObject({ content: [{ text: 'in time' }] });
-    await closed;
-    await listener.close();
-    expect(await listener.closed).toBeUndefined();
-  });
-
-  it('aborts calls that are not done in time, and tells their callers', async () => {
-    const started = Promise.withResolvers<Call>();
-    const listener = await serve((call) => {
-      started.resolve(call);
-      return new Promise(() => {});
-    });
-    const answer = ask(listener.address, echoCall);
-    const call = await started.promise;
-    await listener.close();
-    expect(call.signal.aborted).toBe(true);
-    expect((await answer).json.error).toMatchObject({ data: { code: 'CLOSED' } });
-  });
-
-  it('is hurried by a second close', async () => {
-    const started = Promise.withResolvers<void>();
-    const listener = await serve(() => {
-      started.resolve();
-      return new Promise(() => {});
-    });
-    const answer = ask(listener.address, echoCall);
-    await started.promise;
-    const closed = listener.close({ drainMs: 3_600_000 });
-    await listener.close({ drainMs: 0 });
-    await closed;
-    expect((await answer).status).toBe(503);
-  });
-
-  it('cuts off who sends headers forever', async () => {
-    await using listener = await serve(undefined, { headersTimeoutMs: 50, checkMs: 20 });
-    const socket = await socketTo(Number(new URL(listener.address).port));
-    socket.write('POST /mcp HTTP/1.1\r\nhost: localhost\r\nx-a: ');
-    socket.resume();
-    await once(socket, 'close');
-  });
-
-  it('closes sockets beyond its bound', async () => {
-    await using listener = await serve(undefined, { maxSockets: 1 });
-    const port = Number(new URL(listener.address).port);
-    const first = await socketTo(port);
-    const second = await socketTo(port);
-    second.resume();
-    second.on('error', () => {});
-    await once(second, 'close');
-    first.destroy();
-  });
-
-  it('says so when the port is taken', async () => {
-    await using listener = await serve();
-    await expect(serve(undefined, { port: Number(new URL(listener.address).port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

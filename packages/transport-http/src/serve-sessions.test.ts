@@ -2,7 +2,7 @@ import { type Call, type Listener, RawObject, type Service } from '@toolyard/pro
 import { describe, expect, it } from 'vitest';
 import type { HttpServeOptions } from './options.ts';
 import { discovery, serverInfo, serviceOf, textReply } from './testing/calls.ts';
-import { ask, messagesIn, type RawAnswer } from './testing/raw-http.ts';
+import { ask, messagesIn, type RawAnswer, socketTo } from './testing/raw-http.ts';
 import { httpTransport } from './transport.ts';
 
 function serve(service: Service = serviceOf({ echo }), options: Partial<HttpServeOptions> = {}): Promise<Listener> {
@@ -108,8 +108,11 @@ describe('a session', () => {
 
   it('is not made where initialize fails', async () => {
     await using listener = await serve(() => Promise.reject(new Error('down')), { maxSessions: 1 });
-    await initialize(listener.address);
-    expect((await initialize(listener.address)).status).not.toBe(429);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const answer = await initialize(listener.address);
+      expect(answer.json.error).toMatchObject({ code: -32603 });
+      expect(answer.headers['mcp-session-id']).toBeUndefined();
+    }
   });
 
   it.each([
@@ -217,6 +220,40 @@ describe('a client that went away', () => {
     expect((await ask(listener.address, { headers: inside, body: { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'x' } } })).status).toBe(202);
     await aborted.promise;
     expect(messagesIn((await answer).body)).toEqual([]);
+  });
+});
+
+describe('a client that reads too slowly', () => {
+  it('has its call aborted before more than the bound is held for it, and keeps its session', async () => {
+    const aborted = Promise.withResolvers<void>();
+    let sent = 0;
+    await using listener = await serve(
+      serviceOf({
+        echo,
+        async flood(given) {
+          given.signal.addEventListener('abort', () => aborted.resolve());
+          const params = RawObject.of({ progressToken: given.progressToken, progress: 1, message: 'x'.repeat(50_000) });
+          for (; !given.signal.aborted && sent < 5_000; sent += 1) {
+            // Nobody waits here, as a service that cannot.
+            void given.notify({ method: 'notifications/progress', params });
+            await new Promise(setImmediate);
+          }
+          throw new Error('aborted');
+        },
+      }),
+      { maxPendingBytes: 200_000 },
+    );
+    const inside = await open(listener.address);
+    const socket = await socketTo(Number(new URL(listener.address).port));
+    socket.on('error', () => {});
+    socket.pause();
+    const body = JSON.stringify(call('flood', 9, { _meta: { progressToken: 1 } }));
+    const head = Object.entries({ host: 'localhost', ...inside, 'content-length': String(body.length) }).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`POST /mcp HTTP/1.1\r\n${head.join('')}\r\n${body}`);
+    await aborted.promise;
+    expect(sent).toBeLessThan(5_000);
+    expect((await ask(listener.address, { headers: inside, body: call('echo', 10) })).status).toBe(200);
+    socket.destroy();
   });
 });
 

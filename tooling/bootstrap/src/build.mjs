@@ -6,6 +6,8 @@ import { pnpmFolder } from './pnpm.mjs';
 import { readJson, readNote, workspaceFolders, writeNote } from './repository.mjs';
 import { sayIfSlow, ToolTrouble } from './trouble.mjs';
 
+export class BuildTrouble extends ToolTrouble {}
+
 /** What is built: everything, or the gateway with what it is made of. */
 const SCOPES = { all: [], gateway: ['--filter=@toolyard/gateway...'] };
 const SHARED_FILES = ['tsconfig.base.json', 'turbo.json', 'pnpm-lock.yaml'];
@@ -23,7 +25,7 @@ export async function build(root, scope) {
   const turbo = path.join(root, 'node_modules', '.bin', 'turbo');
   const args = ['run', 'build', '--output-logs=errors-only', '--ui=stream', '--log-order=grouped', '--cache=local:rw', ...SCOPES[scope]];
   const { code, output } = await sayIfSlow('Building.', () => run(turbo, args, { cwd: root, env }));
-  if (code !== 0) throw new ToolTrouble('The build failed (see above): correct the sources and run the command again.', output);
+  if (code !== 0) throw new BuildTrouble('The build failed (see above): correct the sources and run the command again.', output);
   const now = state(root);
   writeNote(root, `build-${scope}`, { state: now });
   if (scope === 'all') writeNote(root, 'build-gateway', { state: now });

@@ -33,6 +33,8 @@ export function run(command, args, options = {}) {
  *
  * A terminal sends Ctrl-C to the whole group, npm sends it again to its child, and we forward what we get. The program would stop at once on
  * the second one, so `preload` makes one of them there. The IPC channel tells the program when this process is gone.
+ *
+ * @returns the exit code, which is this process's too; a signal ends this process.
  */
 export function become(command, args, options) {
   const child = spawn(command, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], ...options });
@@ -46,7 +48,7 @@ export function become(command, args, options) {
       stop();
       if (child.connected) child.disconnect();
       endLike(code, signal);
-      resolve();
+      resolve(code);
     });
   });
 }

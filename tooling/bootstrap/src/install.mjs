@@ -2,9 +2,10 @@ import { createHash } from 'crypto';
 import fs from 'fs';
 import path from 'path';
 import { run } from './child.mjs';
+import { damage, deepDamage, listFiles } from './damage.mjs';
 import { causeOf, diagnose } from './diagnosis.mjs';
 import { installEnvironment, pnpmFolder, registryAnswers } from './pnpm.mjs';
-import { list, pinnedNode, readJson, readNote, workspaceFolders, writeNote } from './repository.mjs';
+import { pinnedNode, readJson, readNote, workspaceFolders, writeNote } from './repository.mjs';
 import { say, sayIfSlow } from './trouble.mjs';
 
 const DEPENDENCY_FIELDS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
@@ -19,14 +20,20 @@ export function isInstalled(root) {
 /** Installs from the lockfile. A damaged install is thrown away first; the store on this machine makes that quick. */
 export async function install(root) {
   const pnpm = await sayIfSlow('Fetching pnpm.', () => pnpmFolder(root));
-  const broken = readNote(root, 'install') === undefined ? undefined : damage(root);
+  const broken = readNote(root, 'install') === undefined ? undefined : deepDamage(root);
   if (broken !== undefined) {
     say(`The install is damaged (${broken}); installing again.`);
     removeInstall(root);
   }
   const outcome = await attemptTwice(root, pnpm);
   if (outcome.trouble !== undefined) throw diagnose(outcome.output, `Installing failed: ${outcome.trouble}`);
+  writeNote(root, 'files', listFiles(root));
   writeNote(root, 'install', { wanted: wanted(root) });
+}
+
+/** Makes the next command install anew. */
+export function distrustInstall(root) {
+  writeNote(root, 'install', {});
 }
 
 /** A failure of the network is worth a second try only if the registry answers, and one without a known cause only from nothing. */
@@ -34,7 +41,7 @@ async function attemptTwice(root, pnpm) {
   const outcome = await attempt(root, pnpm, 1);
   if (outcome.trouble === undefined) return outcome;
   const cause = causeOf(outcome.output);
-  if (cause === 'network' && (await registryAnswers())) return attempt(root, pnpm, 5);
+  if (cause === 'network' && (await registryAnswers(root))) return attempt(root, pnpm, 5);
   if (cause !== undefined) return outcome;
   removeInstall(root);
   return attempt(root, pnpm, 2);
@@ -42,7 +49,7 @@ async function attemptTwice(root, pnpm) {
 
 async function attempt(root, pnpm, retries) {
   const args = ['install', '--frozen-lockfile', '--prod=false', '--reporter=append-only'];
-  const env = { ...installEnvironment(), CI: 'true' };
+  const env = { ...installEnvironment(root), CI: 'true' };
   const settings = {
     confirmModulesPurge: false,
     ignoreScripts: false,
@@ -76,52 +83,4 @@ function wanted(root) {
     hash.update(JSON.stringify([path.relative(root, folder), ...fields]));
   }
   return hash.digest('hex');
-}
-
-/** What is missing from an install, in a few words; `undefined` if nothing is. Looks at every package, not into them. */
-function damage(root) {
-  const modules = path.join(root, 'node_modules');
-  if (!isFile(path.join(modules, '.modules.yaml'))) return 'node_modules/.modules.yaml is missing';
-  if (!isFile(pinnedNode(root), 1_000_000)) return 'the pinned Node is missing';
-  for (const folder of workspaceFolders(root)) {
-    const manifest = readJson(path.join(folder, 'package.json'));
-    for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) {
-      if (!isFile(path.join(folder, 'node_modules', name, 'package.json'))) return `${name} is missing`;
-    }
-  }
-  const store = path.join(modules, '.pnpm');
-  for (const entry of list(store)) {
-    const name = entry === 'node_modules' || entry.startsWith('.') ? undefined : ownName(path.join(store, entry));
-    if (name !== undefined && !isFile(path.join(store, entry, 'node_modules', name, 'package.json'))) return `${name} is incomplete`;
-  }
-  return undefined;
-}
-
-/** The package that a folder of pnpm's virtual store is for: its only entry that is no link. */
-function ownName(folder) {
-  const modules = path.join(folder, 'node_modules');
-  for (const entry of entries(modules)) {
-    if (entry.isSymbolicLink() || entry.name === '.bin') continue;
-    if (!entry.name.startsWith('@')) return entry.name;
-    const inner = entries(path.join(modules, entry.name)).find((one) => !one.isSymbolicLink());
-    if (inner !== undefined) return `${entry.name}/${inner.name}`;
-  }
-  return undefined;
-}
-
-function entries(folder) {
-  try {
-    return fs.readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-}
-
-function isFile(file, atLeastBytes = 1) {
-  try {
-    const stat = fs.statSync(file);
-    return stat.isFile() && stat.size >= atLeastBytes;
-  } catch {
-    return false;
-  }
 }

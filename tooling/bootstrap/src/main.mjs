@@ -1,8 +1,9 @@
 import path from 'path';
 import { pathToFileURL } from 'url';
-import { build, isBuilt, toolEnvironment } from './build.mjs';
+import { build, BuildTrouble, isBuilt, toolEnvironment } from './build.mjs';
 import { become } from './child.mjs';
-import { install, isInstalled } from './install.mjs';
+import { deepDamage } from './damage.mjs';
+import { distrustInstall, install, isInstalled } from './install.mjs';
 import { isLocked, withLock } from './lock.mjs';
 import { requirePlatform } from './platform.mjs';
 import { pinnedNode, repositoryRoot } from './repository.mjs';
@@ -33,7 +34,8 @@ export async function main([verb, ...argv]) {
     if (command === undefined) return;
     const [program, ...args] = command(argv);
     const cwd = keepsFolder ? (process.env.INIT_CWD ?? process.cwd()) : repositoryRoot;
-    await become(program, args, { cwd, env: await toolEnvironment(repositoryRoot) });
+    const code = await become(program, args, { cwd, env: await toolEnvironment(repositoryRoot) });
+    if (code !== 0) explainDamage();
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     if (error.output !== undefined) process.stderr.write(`${error.output.trimEnd()}\n`);
@@ -47,8 +49,26 @@ async function makeReady(scope) {
   if (!isLocked(repositoryRoot) && ready()) return;
   await withLock(repositoryRoot, async () => {
     if (!isInstalled(repositoryRoot)) await install(repositoryRoot);
-    if (scope !== undefined && !isBuilt(repositoryRoot, scope)) await build(repositoryRoot, scope);
+    if (scope !== undefined && !isBuilt(repositoryRoot, scope)) await buildOrRepair(scope);
   });
+}
+
+/** A build that fails because the install lost something is tried again on a new one. */
+async function buildOrRepair(scope) {
+  try {
+    await build(repositoryRoot, scope);
+  } catch (error) {
+    if (!(error instanceof BuildTrouble) || deepDamage(repositoryRoot) === undefined) throw error;
+    await install(repositoryRoot);
+    await build(repositoryRoot, scope);
+  }
+}
+
+function explainDamage() {
+  const broken = deepDamage(repositoryRoot);
+  if (broken === undefined) return;
+  distrustInstall(repositoryRoot);
+  say(`The install was damaged (${broken}): run the command again, and it installs anew.`);
 }
 
 function tool([name, ...argv]) {

@@ -13,7 +13,7 @@ export async function pnpmFolder(root) {
   const { packageManager } = readJson(path.join(root, 'package.json'));
   const [name, version] = packageManager.split('+')[0].split('@');
   const home = path.join(stateFolder(root), `${name}-${version}`);
-  if (!works(home)) await fetchPnpm(home, `${name}@${version}`);
+  if (!works(home)) await fetchPnpm(root, home, `${name}@${version}`);
   return path.join(home, 'node_modules', 'pnpm');
 }
 
@@ -26,7 +26,7 @@ function works(home) {
   }
 }
 
-async function fetchPnpm(home, spec) {
+async function fetchPnpm(root, home, spec) {
   const draft = `${home}.${process.pid}`;
   fs.rmSync(draft, { recursive: true, force: true });
   fs.mkdirSync(draft, { recursive: true });
@@ -34,7 +34,7 @@ async function fetchPnpm(home, spec) {
   try {
     const args = ['install', spec, '--prefix', draft, '--loglevel=error', '--no-save', '--no-audit', '--no-fund', '--no-package-lock'];
     const [npm, ...first] = npmCommand();
-    const { code, output } = await run(npm, [...first, ...args], { cwd: draft, env: installEnvironment() });
+    const { code, output } = await run(npm, [...first, ...args], { cwd: draft, env: installEnvironment(root) });
     if (code !== 0) throw diagnose(output, `Getting ${spec} with npm failed`);
     linkNative(draft);
     if (!works(draft)) throw diagnose(output, `npm installed ${spec}, but it does not run here`);
@@ -58,9 +58,9 @@ function linkNative(draft) {
 }
 
 /** Whether the machine's npm reaches its registry. */
-export async function registryAnswers() {
+export async function registryAnswers(root) {
   const [npm, ...first] = npmCommand();
-  const { code } = await run(npm, [...first, 'view', 'pnpm', 'name'], { env: installEnvironment() });
+  const { code } = await run(npm, [...first, 'view', 'pnpm', 'name'], { env: installEnvironment(root) });
   return code === 0;
 }
 
@@ -72,8 +72,27 @@ function npmCommand() {
     : ['npm'];
 }
 
+/**
+ * A folder with an `npm` that is the one at hand, for install scripts that call it by name.
+ *
+ * Another npm may come first on the PATH, for another Node than the one that runs.
+ */
+function npmShim(root) {
+  const folder = path.join(stateFolder(root), 'bin');
+  const [npm, ...first] = npmCommand();
+  fs.mkdirSync(folder, { recursive: true });
+  const shim = path.join(folder, 'npm');
+  if (first.length === 0) {
+    fs.rmSync(shim, { force: true });
+  } else {
+    const words = [npm, ...first].map((word) => `'${word.replaceAll("'", String.raw`'\\''`)}'`);
+    fs.writeFileSync(shim, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
+  }
+  return folder;
+}
+
 /** What the machine's own settings may not change: what is installed, and where. Registry, proxy and credentials stay the machine's. */
-export function installEnvironment() {
+export function installEnvironment(root) {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
     if (/^npm_config_(local_prefix|prefix|workspaces?|production|only|omit|dry_run|global|location|before|loglevel)$/i.test(name)) delete env[name];
@@ -82,6 +101,7 @@ export function installEnvironment() {
   delete env.NODE_OPTIONS;
   return {
     ...env,
+    PATH: [npmShim(root), path.dirname(process.execPath), env.PATH].join(path.delimiter),
     npm_config_ignore_scripts: 'false',
     npm_config_engine_strict: 'false',
     npm_config_global: 'false',

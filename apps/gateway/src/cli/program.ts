@@ -52,10 +52,15 @@ export function createProgram({ version, commands, out, err, done }: ProgramOpti
     .option('--drain <ms>', 'how long calls in flight may take to finish at the end', milliseconds, 5_000)
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent; also LOG_LEVEL')
     .option('--json', 'print the status as one line of JSON when ready', false)
-    .action(async (config: string, options: { port: number; host: string; stdio: boolean; drain: number; logLevel?: string; json: boolean }) => {
-      const { drain, ...rest } = options;
-      done(await commands.up({ ...rest, config, drainMs: drain }));
-    });
+    .action(
+      async (
+        config: string,
+        options: { port: number; host: string; stdio: boolean; drain: number; logLevel?: string; json: boolean },
+      ) => {
+        const { drain, ...rest } = options;
+        done(await commands.up({ ...rest, config, drainMs: drain }));
+      },
+    );
 
   connected(program.command('status'))
     .description('show the state of the running gateway and its servers')
@@ -71,14 +76,21 @@ export function createProgram({ version, commands, out, err, done }: ProgramOpti
     .description('call a tool through the running gateway; progress is shown on stderr, Ctrl-C cancels')
     .argument('<tool>', 'its name, as "toolyard tools" shows it')
     .argument('[arguments]', 'a JSON object')
-    .action(async (tool: string, args: string | undefined, options: ListOptions) => done(await commands.call({ ...options, tool, args })));
+    .action(async (tool: string, args: string | undefined, options: ListOptions) =>
+      done(await commands.call({ ...options, tool, args })),
+    );
 
   return program;
 }
 
 function connected(command: Command): Command {
   return command
-    .addOption(new Option('--url <url>', `the gateway's endpoint; also TOOLYARD_URL (default: http://${defaultHost}:${defaultPort}/mcp)`))
+    .addOption(
+      new Option(
+        '--url <url>',
+        `the gateway's endpoint; also TOOLYARD_URL (default: http://${defaultHost}:${defaultPort}/mcp)`,
+      ),
+    )
     .option('--json', 'print JSON', false);
 }
 

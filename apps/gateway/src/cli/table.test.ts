@@ -4,7 +4,15 @@ import { oneLine, printable, table } from './table.ts';
 
 describe('table', () => {
   it('lines columns up', () => {
-    expect(table(['server', 'tools'], [['a', '10'], ['files', '']])).toBe('server  tools\na       10\nfiles');
+    expect(
+      table(
+        ['server', 'tools'],
+        [
+          ['a', '10'],
+          ['files', ''],
+        ],
+      ),
+    ).toBe('server  tools\na       10\nfiles');
   });
 });
 

@@ -14,7 +14,10 @@ export function chooseEndpoint(asked: string | undefined, environment: Environme
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     const what = asked === undefined ? 'TOOLYARD_URL' : '--url';
-    throw new CommandFailure(exitCodes.usage, `${what} must be the URL of a gateway, such as http://${defaultHost}:${defaultPort}${endpointPath}.`);
+    throw new CommandFailure(
+      exitCodes.usage,
+      `${what} must be the URL of a gateway, such as http://${defaultHost}:${defaultPort}${endpointPath}.`,
+    );
   }
   if (url.pathname === '/') url.pathname = endpointPath;
   return url;

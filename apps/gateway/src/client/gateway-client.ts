@@ -24,7 +24,10 @@ export interface ClientOptions {
 export async function connectGateway({ endpoint, transport, version, signal }: ClientOptions): Promise<GatewayClient> {
   const clientInfo = { name: 'toolyard-cli', version };
   const connection = await transport
-    .connect({ url: endpoint.href }, { upstream: 'gateway', clientInfo, connectTimeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) })
+    .connect(
+      { url: endpoint.href },
+      { upstream: 'gateway', clientInfo, connectTimeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) },
+    )
     .catch((error: unknown) => {
       throw ToolyardError.is(error, 'CANCELLED') ? error : nothingThere(endpoint, error);
     });

@@ -1,4 +1,4 @@
-import { RawJson, RawObject } from '@toolyard/protocol';
+import { type RawJson, RawObject } from '@toolyard/protocol';
 
 import type { GatewayClient } from './gateway-client.ts';
 

@@ -21,15 +21,21 @@ describe('the result of a tool', () => {
   });
 
   it('is its structured content where there is nothing else, with big numbers as they came', () => {
-    expect(renderResult(RawObject.read(Buffer.from('{"content":[],"structuredContent":{"n":9007199254740993}}')))).toBe('{"n":9007199254740993}');
+    expect(renderResult(RawObject.read(Buffer.from('{"content":[],"structuredContent":{"n":9007199254740993}}')))).toBe(
+      '{"n":9007199254740993}',
+    );
   });
 });
 
 describe('what is told during a call', () => {
   it('is progress, or a message', () => {
-    expect(renderNotification('notifications/progress', RawObject.of({ progress: 1, total: 4, message: 'step' }))).toBe('1/4 step');
+    expect(renderNotification('notifications/progress', RawObject.of({ progress: 1, total: 4, message: 'step' }))).toBe(
+      '1/4 step',
+    );
     expect(renderNotification('notifications/progress', RawObject.of({ progress: 0.5 }))).toBe('0.5');
-    expect(renderNotification('notifications/message', RawObject.of({ level: 'warning', data: { a: 1 } }))).toBe('warning: {"a":1}');
+    expect(renderNotification('notifications/message', RawObject.of({ level: 'warning', data: { a: 1 } }))).toBe(
+      'warning: {"a":1}',
+    );
     expect(renderNotification('notifications/other', RawObject.empty)).toBeUndefined();
   });
 });

@@ -16,7 +16,12 @@ export interface CallOptions {
 }
 
 /** Calls a tool through the running gateway. Progress goes to `err`, the result to `out`; SIGINT cancels the call upstream. */
-export async function call(options: CallOptions, surroundings: Surroundings, transport: Transport, version: string): Promise<ExitCode> {
+export async function call(
+  options: CallOptions,
+  surroundings: Surroundings,
+  transport: Transport,
+  version: string,
+): Promise<ExitCode> {
   const endpoint = chooseEndpoint(options.url, surroundings.environment);
   const params = RawObject.of({ name: options.tool, arguments: readArguments(options.args) });
   const controller = new AbortController();
@@ -47,7 +52,9 @@ function show(result: RawObject, json: boolean, { out, err }: Surroundings): Exi
   else if (result.string('resultType') !== 'input_required') out(renderResult(result));
   if (result.string('resultType') === 'input_required') {
     const asked = result.object('inputRequests')?.keys().length ?? 0;
-    err(`The tool asks for input (${asked} ${asked === 1 ? 'question' : 'questions'}), which this command cannot give; call it from a client that can.`);
+    err(
+      `The tool asks for input (${asked} ${asked === 1 ? 'question' : 'questions'}), which this command cannot give; call it from a client that can.`,
+    );
     return exitCodes.failed;
   }
   return result.member('isError')?.value === true ? exitCodes.failed : exitCodes.ok;
@@ -60,6 +67,10 @@ function readArguments(text: string | undefined): RawObject {
     return RawObject.read(Buffer.from(text));
   } catch (error) {
     if (!ToolyardError.is(error)) throw error;
-    throw new CommandFailure(exitCodes.usage, `The arguments must be a JSON object, such as '{"path":"notes.txt"}': ${error.message}`, { cause: error });
+    throw new CommandFailure(
+      exitCodes.usage,
+      `The arguments must be a JSON object, such as '{"path":"notes.txt"}': ${error.message}`,
+      { cause: error },
+    );
   }
 }

@@ -14,7 +14,9 @@ const pages: Record<string, string> = {
 };
 
 function transport(): FakeTransport {
-  return new FakeTransport(({ method, params }) => Promise.resolve({ result: RawObject.read(Buffer.from(pages[`${method} ${params.text}`] ?? '{}')) }));
+  return new FakeTransport(({ method, params }) =>
+    Promise.resolve({ result: RawObject.read(Buffer.from(pages[`${method} ${params.text}`] ?? '{}')) }),
+  );
 }
 
 describe('toolyard tools, prompts and resources', () => {
@@ -27,7 +29,9 @@ describe('toolyard tools, prompts and resources', () => {
   it('print definitions verbatim with --json', async () => {
     const surroundings = new FakeSurroundings();
     await list('tools', { json: true }, surroundings, transport(), '1');
-    expect(surroundings.written).toEqual(['{"tools":[{"name":"a__x","description":"First\\nline"},{"name":"b__y","n":1.0}]}']);
+    expect(surroundings.written).toEqual([
+      '{"tools":[{"name":"a__x","description":"First\\nline"},{"name":"b__y","n":1.0}]}',
+    ]);
   });
 
   it('show templates among the resources', async () => {
@@ -43,7 +47,9 @@ describe('toolyard tools, prompts and resources', () => {
   });
 
   it('do not follow a list that never ends', async () => {
-    const endless = new FakeTransport(() => Promise.resolve({ result: RawObject.of({ tools: [{ name: 'a' }], nextCursor: 'again' }) }));
+    const endless = new FakeTransport(() =>
+      Promise.resolve({ result: RawObject.of({ tools: [{ name: 'a' }], nextCursor: 'again' }) }),
+    );
     const surroundings = new FakeSurroundings();
     await list('tools', { json: false }, surroundings, endless, '1');
     expect(surroundings.written[0]?.split('\n')).toHaveLength(1_001);

@@ -16,7 +16,13 @@ export interface ListOptions {
 export type ListKind = 'tools' | 'prompts' | 'resources';
 
 /** Prints what the gateway offers of one kind. With `json`, the definitions verbatim, in one object. */
-export async function list(kind: ListKind, options: ListOptions, surroundings: Surroundings, transport: Transport, version: string): Promise<ExitCode> {
+export async function list(
+  kind: ListKind,
+  options: ListOptions,
+  surroundings: Surroundings,
+  transport: Transport,
+  version: string,
+): Promise<ExitCode> {
   const endpoint = chooseEndpoint(options.url, surroundings.environment);
   await using client = await connectGateway({ endpoint, transport, version });
   try {
@@ -36,10 +42,18 @@ async function print(client: GatewayClient, kind: ListKind, json: boolean, { out
   } else if (entries.length + templates.length === 0) {
     out(`The gateway has no ${kind}.`);
   } else if (kind === 'resources') {
-    const rows = [...entries, ...templates].map((entry) => [text(entry, 'uri') || text(entry, 'uriTemplate'), text(entry, 'title') || text(entry, 'name')]);
+    const rows = [...entries, ...templates].map((entry) => [
+      text(entry, 'uri') || text(entry, 'uriTemplate'),
+      text(entry, 'title') || text(entry, 'name'),
+    ]);
     out(table(['resource', 'name'], rows));
   } else {
-    out(table([kind.slice(0, -1), 'what it does'], entries.map((entry) => [text(entry, 'name'), text(entry, 'description')])));
+    out(
+      table(
+        [kind.slice(0, -1), 'what it does'],
+        entries.map((entry) => [text(entry, 'name'), text(entry, 'description')]),
+      ),
+    );
   }
 }
 

@@ -17,9 +17,13 @@ export async function status(options: StatusOptions, { environment, out }: Surro
   const endpoint = chooseEndpoint(options.url, environment);
   const { code, body } = await ask(endpoint);
   const read = shape.safeParse(body);
-  if (!read.success) throw new CommandFailure(exitCodes.unavailable, `What answers at ${endpoint.origin} is no Toolyard gateway.`);
+  if (!read.success)
+    throw new CommandFailure(exitCodes.unavailable, `What answers at ${endpoint.origin} is no Toolyard gateway.`);
   if (options.json) out(JSON.stringify(body));
-  else out(`${read.data.status}: ${read.data.endpoint ?? endpoint.href} (Toolyard ${read.data.version})\n\n${renderServers(read.data.servers)}`);
+  else
+    out(
+      `${read.data.status}: ${read.data.endpoint ?? endpoint.href} (Toolyard ${read.data.version})\n\n${renderServers(read.data.servers)}`,
+    );
   return code === 200 ? exitCodes.ok : exitCodes.failed;
 }
 

@@ -31,7 +31,12 @@ class FakeGateway implements Gateway {
   }
 
   status(): ReturnType<Gateway['status']> {
-    return { status: 'ok', version: '1', endpoint: this.endpoint, servers: [{ id: 'a', state: 'up', tools: 1, prompts: 0, resources: 0 }] };
+    return {
+      status: 'ok',
+      version: '1',
+      endpoint: this.endpoint,
+      servers: [{ id: 'a', state: 'up', tools: 1, prompts: 0, resources: 0 }],
+    };
   }
 
   close(options?: { readonly drainMs?: number }): Promise<void> {
@@ -46,8 +51,17 @@ class FakeGateway implements Gateway {
 
 function begin(more: Partial<UpOptions> = {}, gateway: FakeGateway = new FakeGateway()) {
   const surroundings = new FakeSurroundings({ TOOLYARD_DATA: join(folder, 'data'), LOG_LEVEL: 'silent' }, folder);
-  const start = vi.fn((_: GatewayOptions): Promise<Gateway> => Promise.resolve(gateway));
-  const options: UpOptions = { config: undefined, host: '127.0.0.1', port: 7420, stdio: false, json: false, drainMs: 5, program: ['node', 'main.js'], ...more };
+  const start = vi.fn<(options: GatewayOptions) => Promise<Gateway>>(() => Promise.resolve(gateway));
+  const options: UpOptions = {
+    config: undefined,
+    host: '127.0.0.1',
+    port: 7420,
+    stdio: false,
+    json: false,
+    drainMs: 5,
+    program: ['node', 'main.js'],
+    ...more,
+  };
   return { surroundings, gateway, start, done: up(options, surroundings, start) };
 }
 
@@ -55,7 +69,11 @@ describe('toolyard up', () => {
   it('serves toolyard.yaml of the folder it is called in, and says when it is ready', async () => {
     const { surroundings, start, done } = begin();
     await vi.waitFor(() => expect(surroundings.written.at(-1)).toBe('ready http://127.0.0.1:7420/mcp'));
-    expect(start.mock.calls[0]?.[0]).toMatchObject({ folder, at: { host: '127.0.0.1', port: 7420 }, configuration: { servers: [{ id: 'a' }] } });
+    expect(start.mock.calls[0]?.[0]).toMatchObject({
+      folder,
+      at: { host: '127.0.0.1', port: 7420 },
+      configuration: { servers: [{ id: 'a' }] },
+    });
     surroundings.signal('SIGINT');
     expect(await done).toBe(0);
     expect(surroundings.listeners).toBe(0);
@@ -64,7 +82,10 @@ describe('toolyard up', () => {
   it('prints its status as one line of JSON with --json', async () => {
     const { surroundings, done } = begin({ json: true });
     await vi.waitFor(() => expect(surroundings.written).toHaveLength(1));
-    expect(JSON.parse(surroundings.written[0] ?? '')).toMatchObject({ status: 'ok', endpoint: 'http://127.0.0.1:7420/mcp' });
+    expect(JSON.parse(surroundings.written[0] ?? '')).toMatchObject({
+      status: 'ok',
+      endpoint: 'http://127.0.0.1:7420/mcp',
+    });
     surroundings.signal('SIGTERM');
     await done;
   });

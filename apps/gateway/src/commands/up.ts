@@ -25,15 +25,24 @@ export interface UpOptions {
 }
 
 /** Serves a configuration until a signal comes, or until stdin closes with `stdio`. */
-export async function up(options: UpOptions, surroundings: Surroundings, start: (options: GatewayOptions) => Promise<Gateway>): Promise<ExitCode> {
+export async function up(
+  options: UpOptions,
+  surroundings: Surroundings,
+  start: (options: GatewayOptions) => Promise<Gateway>,
+): Promise<ExitCode> {
   const { environment, cwd } = surroundings;
   const file = resolve(cwd, options.config ?? 'toolyard.yaml');
   const data = dataFolder(environment, cwd);
   const configuration = await read(file, { ...environment, TOOLYARD_DATA: data });
-  const log = createLogger(chooseLevel(options.logLevel, environment['LOG_LEVEL'], configuration.orchestration.logLevel));
+  const log = createLogger(
+    chooseLevel(options.logLevel, environment['LOG_LEVEL'], configuration.orchestration.logLevel),
+  );
   for (const { line, column, message } of configuration.notices) log.warn(`${file}:${line}:${column} ${message}`);
-  if (configuration.orchestration.resourceCacheTtlMs !== undefined) log.warn('resourceCacheTtlMs has no effect yet: nothing is kept.');
-  await makeDataFolder(data).catch((error: unknown) => log.warn({ err: error }, `The folder ${data} could not be made.`));
+  if (configuration.orchestration.resourceCacheTtlMs !== undefined)
+    log.warn('resourceCacheTtlMs has no effect yet: nothing is kept.');
+  await makeDataFolder(data).catch((error: unknown) =>
+    log.warn({ err: error }, `The folder ${data} could not be made.`),
+  );
 
   const ended = Promise.withResolvers<ExitCode>();
   // It may end before anyone waits for that.
@@ -68,9 +77,13 @@ export async function up(options: UpOptions, surroundings: Surroundings, start: 
       if (reason !== undefined) log.info(`The connection to the client ended: ${reason.message}`);
       stop(exitCodes.ok);
     });
-    const aborted = new Promise<void>((resolve) => starting.signal.addEventListener('abort', () => resolve(), { once: true }));
+    const aborted = new Promise<void>((resolve) =>
+      starting.signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
     await Promise.race([gateway.settled, aborted]).catch((error: unknown) => {
-      throw ToolyardError.is(error, 'START_FAILED') ? new CommandFailure(exitCodes.failed, error.message, { cause: error }) : error;
+      throw ToolyardError.is(error, 'START_FAILED')
+        ? new CommandFailure(exitCodes.failed, error.message, { cause: error })
+        : error;
     });
     if (!options.stdio && !starting.signal.aborted) announce(gateway, file, options, surroundings);
     return await ended.promise;
@@ -83,12 +96,17 @@ export async function up(options: UpOptions, surroundings: Surroundings, start: 
 
 async function read(file: string, environment: Surroundings['environment']): Promise<Configuration> {
   await access(file).catch((error: unknown) => {
-    throw new CommandFailure(exitCodes.usage, `There is no configuration at ${file}; give its path: toolyard up path/to/toolyard.yaml.`, { cause: error });
+    throw new CommandFailure(
+      exitCodes.usage,
+      `There is no configuration at ${file}; give its path: toolyard up path/to/toolyard.yaml.`,
+      { cause: error },
+    );
   });
   try {
     return await readConfiguration(file, { environment });
   } catch (error) {
-    if (ToolyardError.is(error, 'CONFIG_INVALID')) throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
+    if (ToolyardError.is(error, 'CONFIG_INVALID'))
+      throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
     throw error;
   }
 }
@@ -102,16 +120,27 @@ async function open(
   start: (options: GatewayOptions) => Promise<Gateway>,
 ): Promise<Gateway> {
   try {
-    return await start({ configuration, folder: dirname(file), environment, log, at: stdio ? 'stdio' : { host, port } });
+    return await start({
+      configuration,
+      folder: dirname(file),
+      environment,
+      log,
+      at: stdio ? 'stdio' : { host, port },
+    });
   } catch (error) {
-    if (ToolyardError.is(error, 'CONFIG_INVALID')) throw new CommandFailure(exitCodes.usage, `${file}: ${error.message}`, { cause: error });
+    if (ToolyardError.is(error, 'CONFIG_INVALID'))
+      throw new CommandFailure(exitCodes.usage, `${file}: ${error.message}`, { cause: error });
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EADDRINUSE') {
       const message = `Port ${port} of ${host} is in use, maybe by another gateway; end that, or choose another with --port (0 takes any that is free).`;
       throw new CommandFailure(exitCodes.failed, message, { cause: error });
     }
     if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new CommandFailure(exitCodes.failed, `It cannot listen on port ${port} of ${host} (${code}); choose others with --host and --port.`, { cause: error });
+      throw new CommandFailure(
+        exitCodes.failed,
+        `It cannot listen on port ${port} of ${host} (${code}); choose others with --host and --port.`,
+        { cause: error },
+      );
     }
     throw error;
   }

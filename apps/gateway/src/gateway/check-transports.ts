@@ -7,15 +7,21 @@ export function checkTransports(servers: readonly ServerDefinition[], transports
   const problems = servers.flatMap(({ id, target, transport: asked }) => {
     const path = `servers.${id}`;
     const named = transports.find(({ name }) => name === asked);
-    if (asked !== undefined && named === undefined) return [problem(`${path}.transport`, `there is no transport with this name; there are ${names}`)];
-    if (named !== undefined && !named.accepts(target)) return [problem(`${path}.transport`, `the transport "${named.name}" cannot reach ${kindOf(target)}`)];
+    if (asked !== undefined && named === undefined)
+      return [problem(`${path}.transport`, `there is no transport with this name; there are ${names}`)];
+    if (named !== undefined && !named.accepts(target))
+      return [problem(`${path}.transport`, `the transport "${named.name}" cannot reach ${kindOf(target)}`)];
     if (named === undefined && !transports.some((transport) => transport.accepts(target))) {
       return [problem(path, `no transport can reach ${kindOf(target)}; there are ${names}`)];
     }
     return [];
   });
   if (problems.length === 0) return;
-  throw new ToolyardError('CONFIG_INVALID', { problems }, problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  throw new ToolyardError(
+    'CONFIG_INVALID',
+    { problems },
+    problems.map(({ path, message }) => `${path}: ${message}`).join('\n'),
+  );
 }
 
 function problem(path: string, message: string): { line: number; column: number; path: string; message: string } {

@@ -14,7 +14,9 @@ describe('the level of the log', () => {
   });
 
   it('must be one of pino', () => {
-    expect(() => chooseLevel('loud', undefined, undefined)).toThrow('--log-level must be one of trace, debug, info, warn, error, fatal, silent.');
+    expect(() => chooseLevel('loud', undefined, undefined)).toThrow(
+      '--log-level must be one of trace, debug, info, warn, error, fatal, silent.',
+    );
     expect(() => chooseLevel(undefined, 'loud', undefined)).toThrow('LOG_LEVEL must be one of');
   });
 });

@@ -6,7 +6,11 @@ import { CommandFailure, exitCodes } from '../cli/exit-codes.ts';
 export type { Logger };
 
 /** The first level that is given counts: `--log-level`, `LOG_LEVEL`, the configuration's; then `info`. */
-export function chooseLevel(asked: string | undefined, fromEnvironment: string | undefined, configured: LogThreshold | undefined): LogThreshold {
+export function chooseLevel(
+  asked: string | undefined,
+  fromEnvironment: string | undefined,
+  configured: LogThreshold | undefined,
+): LogThreshold {
   const text = asked ?? (fromEnvironment === '' ? undefined : fromEnvironment);
   if (text === undefined) return configured ?? 'info';
   const level = logThresholds.find((name) => name === text.toLowerCase());

@@ -21,11 +21,15 @@ export function describeServer(observed: Observed, words?: string): ServerStatus
   };
 }
 
-function problemOf({ state, lastError, failedLists, leftOut, leftOutCount }: Observed, words: string | undefined): string | undefined {
+function problemOf(
+  { state, lastError, failedLists, leftOut, leftOutCount }: Observed,
+  words: string | undefined,
+): string | undefined {
   if (state === 'down' || state === 'closed') return words ?? lastError?.message;
   const parts: string[] = [];
   if (failedLists.length > 0) parts.push(`It did not list its ${failedLists.join(', ')}.`);
   const [first] = leftOut;
-  if (first !== undefined) parts.push(`${leftOutCount} of its entries cannot be offered, such as ${first.entry}: ${first.reason}`);
+  if (first !== undefined)
+    parts.push(`${leftOutCount} of its entries cannot be offered, such as ${first.entry}: ${first.reason}`);
   return parts.length === 0 ? undefined : parts.join(' ');
 }

@@ -4,7 +4,10 @@ import { snippets } from './snippets.ts';
 
 describe('snippets', () => {
   it('are what each client wants', () => {
-    const facts = { endpoint: 'http://127.0.0.1:7420/mcp', stdio: { command: '/n/node', args: ['/t/main.js', 'up', '/t.yaml', '--stdio'] } };
+    const facts = {
+      endpoint: 'http://127.0.0.1:7420/mcp',
+      stdio: { command: '/n/node', args: ['/t/main.js', 'up', '/t.yaml', '--stdio'] },
+    };
     expect(snippets(facts).map(({ client, text }) => `${client}: ${text}`)).toEqual([
       'Claude Code: claude mcp add --transport http toolyard http://127.0.0.1:7420/mcp',
       'Claude Desktop: {"mcpServers":{"toolyard":{"command":"/n/node","args":["/t/main.js","up","/t.yaml","--stdio"]}}}',

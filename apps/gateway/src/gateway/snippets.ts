@@ -21,7 +21,15 @@ export function snippets({ endpoint, stdio }: SnippetFacts): readonly Snippet[] 
       where: 'Settings > Developer > Edit Config (claude_desktop_config.json)',
       text: JSON.stringify({ mcpServers: { toolyard: stdio } }),
     },
-    { client: 'Cursor', where: '~/.cursor/mcp.json', text: JSON.stringify({ mcpServers: { toolyard: { url: endpoint } } }) },
-    { client: 'VS Code', where: '.vscode/mcp.json', text: JSON.stringify({ servers: { toolyard: { type: 'http', url: endpoint } } }) },
+    {
+      client: 'Cursor',
+      where: '~/.cursor/mcp.json',
+      text: JSON.stringify({ mcpServers: { toolyard: { url: endpoint } } }),
+    },
+    {
+      client: 'VS Code',
+      where: '.vscode/mcp.json',
+      text: JSON.stringify({ servers: { toolyard: { type: 'http', url: endpoint } } }),
+    },
   ];
 }

@@ -39,7 +39,12 @@ const target = {
 };
 const options = { upstream: 'demo', clientInfo: { name: 't', version: '1' } };
 
-function rig(): { inner: FakeTransport; process: FakeProcess; started: unknown[]; transport: ReturnType<typeof startingTransport> } {
+function rig(): {
+  inner: FakeTransport;
+  process: FakeProcess;
+  started: unknown[];
+  transport: ReturnType<typeof startingTransport>;
+} {
   const inner = new FakeTransport(() => Promise.resolve({ result: RawObject.empty }));
   const process = new FakeProcess();
   const started: unknown[] = [];
@@ -77,14 +82,19 @@ describe('a server that is started and then connected to', () => {
     inner.refusals = 1_000_000;
     const connecting = transport.connect(target, options);
     process.die('srv exited with code 1; its last words: no config');
-    await expect(connecting).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE', message: 'server "demo": srv exited with code 1; its last words: no config' });
+    await expect(connecting).rejects.toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+      message: 'server "demo": srv exited with code 1; its last words: no config',
+    });
     expect(process.stops).toBe(1);
   });
 
   it('is stopped when it does not listen in time', async () => {
     const { inner, process, transport } = rig();
     inner.refusals = 1_000_000;
-    await expect(transport.connect(target, { ...options, connectTimeoutMs: 30 })).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+    await expect(transport.connect(target, { ...options, connectTimeoutMs: 30 })).rejects.toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+    });
     expect(process.stops).toBe(1);
   });
 
@@ -101,7 +111,10 @@ describe('a server that is started and then connected to', () => {
     const { inner, process, transport } = rig();
     const connection = await transport.connect(target, options);
     process.die('srv was ended by SIGKILL');
-    expect(await connection.closed).toMatchObject({ code: 'UPSTREAM_CLOSED', message: 'server "demo": srv was ended by SIGKILL' });
+    expect(await connection.closed).toMatchObject({
+      code: 'UPSTREAM_CLOSED',
+      message: 'server "demo": srv was ended by SIGKILL',
+    });
     expect(inner.connections[0]?.closes).toBe(1);
   });
 

@@ -1,4 +1,12 @@
-import { type CommandTarget, type Connection, type ConnectOptions, ToolyardError, type Target, type Transport, type UrlTarget } from '@toolyard/protocol';
+import {
+  type CommandTarget,
+  type Connection,
+  type ConnectOptions,
+  ToolyardError,
+  type Target,
+  type Transport,
+  type UrlTarget,
+} from '@toolyard/protocol';
 
 /** A process that was started for a server. */
 export interface StartedProcess {
@@ -12,7 +20,10 @@ export interface StartedProcess {
 
 export interface StartingOptions {
   /** Starts the process; rejects with `UPSTREAM_UNREACHABLE` where that cannot be done. */
-  readonly start: (target: CommandTarget, options: { readonly upstream: string; readonly onLog: ((line: string) => void) | undefined }) => Promise<StartedProcess>;
+  readonly start: (
+    target: CommandTarget,
+    options: { readonly upstream: string; readonly onLog: ((line: string) => void) | undefined },
+  ) => Promise<StartedProcess>;
   /** What `{port}` stands for, asked at each start. */
   readonly freePort: () => Promise<number>;
   /** Pause between two attempts while the process comes up. Default 50. */
@@ -61,11 +72,14 @@ async function connectStarted(
   try {
     for (;;) {
       const leftMs = Math.max(1, deadlineMs - performance.now());
-      const attempt = await inner.connect(placed.url, { ...connectOptions, connectTimeoutMs: leftMs }).catch((error: unknown) => {
-        // Nobody listens yet; everything else is an answer.
-        if (ToolyardError.is(error, 'UPSTREAM_UNREACHABLE') && !exited && performance.now() + retryMs < deadlineMs) return undefined;
-        throw error;
-      });
+      const attempt = await inner
+        .connect(placed.url, { ...connectOptions, connectTimeoutMs: leftMs })
+        .catch((error: unknown) => {
+          // Nobody listens yet; everything else is an answer.
+          if (ToolyardError.is(error, 'UPSTREAM_UNREACHABLE') && !exited && performance.now() + retryMs < deadlineMs)
+            return undefined;
+          throw error;
+        });
       if (attempt !== undefined) return joined(attempt, process, upstream);
       await pause(retryMs, death, signal);
     }
@@ -77,7 +91,11 @@ async function connectStarted(
   }
 }
 
-async function place(target: UrlTarget, command: CommandTarget, freePort: () => Promise<number>): Promise<{ url: Target; command: CommandTarget }> {
+async function place(
+  target: UrlTarget,
+  command: CommandTarget,
+  freePort: () => Promise<number>,
+): Promise<{ url: Target; command: CommandTarget }> {
   const text = JSON.stringify([target.url, command.args, command.env]);
   const port = text.includes('{port}') ? String(await freePort()) : '';
   const fill = (value: string): string => value.replaceAll('{port}', port);
@@ -86,7 +104,9 @@ async function place(target: UrlTarget, command: CommandTarget, freePort: () => 
     command: {
       ...command,
       ...(command.args === undefined ? {} : { args: command.args.map(fill) }),
-      ...(command.env === undefined ? {} : { env: Object.fromEntries(Object.entries(command.env).map(([name, value]) => [name, fill(value)])) }),
+      ...(command.env === undefined
+        ? {}
+        : { env: Object.fromEntries(Object.entries(command.env).map(([name, value]) => [name, fill(value)])) }),
     },
   };
 }
@@ -98,7 +118,10 @@ function joined(connection: Connection, process: StartedProcess, upstream: strin
     return new ToolyardError('UPSTREAM_CLOSED', { upstream }, message);
   });
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= connection.close().finally(() => process.stop()));
+  const close = (): Promise<void> => {
+    closing ??= closeBoth(connection, process);
+    return closing;
+  };
   const closed = Promise.race([connection.closed, died]).then(async (reason) => {
     const ours = closing !== undefined;
     await close();
@@ -111,6 +134,14 @@ function joined(connection: Connection, process: StartedProcess, upstream: strin
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function closeBoth(connection: Connection, process: StartedProcess): Promise<void> {
+  try {
+    await connection.close();
+  } finally {
+    await process.stop();
+  }
 }
 
 function pause(ms: number, death: Promise<void>, signal: AbortSignal | undefined): Promise<void> {

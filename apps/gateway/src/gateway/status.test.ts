@@ -29,16 +29,25 @@ describe('the table of servers', () => {
   it('shows each, and then what is wrong', () => {
     expect(
       renderServers([
-        { id: 'files', state: 'up', wire: 'stdio', revision: '2025-11-25', tools: 14, prompts: 0, resources: 1, readyMs: 412.4 },
+        {
+          id: 'files',
+          state: 'up',
+          wire: 'stdio',
+          revision: '2025-11-25',
+          tools: 14,
+          prompts: 0,
+          resources: 1,
+          readyMs: 412.4,
+        },
         { id: 'dead', state: 'down', tools: 0, prompts: 0, resources: 0, problem: 'It ended\nat once.' },
         { id: 'slow', state: 'starting', tools: 0, prompts: 0, resources: 0 },
       ]),
     ).toBe(
       [
-        'server  state     connected by  era                tools  prompts  resources  ready in',
-        'files   up        stdio         legacy 2025-11-25  14     0        1          412 ms',
-        'dead    down      -             -                  0      0        0          -',
-        'slow    starting  -             -                  -      -        -          -',
+        'server  state     connected by  era         tools  prompts  resources  ready in',
+        'files   up        stdio         2025-11-25  14     0        1          412 ms',
+        'dead    down      -             -           0      0        0          -',
+        'slow    starting  -             -           -      -        -          -',
         '',
         'Not as it should be:',
         '  dead: It ended at once.',

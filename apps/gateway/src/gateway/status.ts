@@ -53,18 +53,15 @@ export function renderServers(servers: readonly ServerStatus[]): string {
     server.id,
     server.state,
     server.wire ?? '-',
-    era(server.revision),
+    server.revision ?? '-',
     server.state === 'starting' ? '-' : String(server.tools),
     server.state === 'starting' ? '-' : String(server.prompts),
     server.state === 'starting' ? '-' : String(server.resources),
     server.readyMs === undefined ? '-' : `${Math.round(server.readyMs)} ms`,
   ]);
-  const problems = servers.flatMap(({ id, problem }) => (problem === undefined ? [] : [`  ${id}: ${oneLine(problem, 300)}`]));
+  const problems = servers.flatMap(({ id, problem }) =>
+    problem === undefined ? [] : [`  ${id}: ${oneLine(problem, 300)}`],
+  );
   const grid = table(['server', 'state', 'connected by', 'era', 'tools', 'prompts', 'resources', 'ready in'], rows);
   return problems.length === 0 ? grid : `${grid}\n\nNot as it should be:\n${problems.join('\n')}`;
-}
-
-function era(revision: string | undefined): string {
-  if (revision === undefined) return '-';
-  return revision < '2026' ? `legacy ${revision}` : `modern ${revision}`;
 }

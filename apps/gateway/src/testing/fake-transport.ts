@@ -1,4 +1,11 @@
-import { type Connection, type ConnectOptions, type Service, type Target, ToolyardError, type Transport } from '@toolyard/protocol';
+import {
+  type Connection,
+  type ConnectOptions,
+  type Service,
+  type Target,
+  ToolyardError,
+  type Transport,
+} from '@toolyard/protocol';
 
 /** A transport to one service in this process, which notes what it is asked for. */
 export class FakeTransport implements Transport {

@@ -10,7 +10,6 @@ const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The configuration of `npm start`. */
 export const shippedConfiguration: string = join(packageFolder, 'toolyard.yaml');
-export const sampleFolder: string = join(packageFolder, 'sample');
 
 /** The command line that runs `toolyard` from its sources, on the Node that runs the tests. */
 export const toolyard: { readonly command: string; readonly args: readonly string[] } = {
@@ -53,13 +52,17 @@ export async function runToolyard(args: readonly string[], environment: Record<s
   return runProgram(toolyard.command, [...toolyard.args, ...args], environment);
 }
 
-export async function runProgram(command: string, args: readonly string[], environment: Record<string, string> = {}): Promise<Outcome> {
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Outcome> {
   const child = spawn(command, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  const [code] = await once(child, 'close');
-  return { code: typeof code === 'number' ? code : null, ...output };
+  const ended: unknown[] = await once(child, 'close');
+  return { code: typeof ended[0] === 'number' ? ended[0] : null, ...output };
 }
 
 export interface RunningGateway extends AsyncDisposable {
@@ -79,20 +82,28 @@ export interface ServerHealth {
 }
 
 /** Starts `toolyard up` on a free port and resolves when it says that it is ready. Disposing sends SIGTERM and waits for its end. */
-export async function startGateway(config: string, data: string, args: readonly string[] = []): Promise<RunningGateway> {
+export async function startGateway(
+  config: string,
+  data: string,
+  args: readonly string[] = [],
+): Promise<RunningGateway> {
   const child = spawn(toolyard.command, [...toolyard.args, 'up', config, '--port', '0', ...args], {
     env: { ...process.env, TOOLYARD_DATA: data },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
-  const exited = once(child, 'exit').then(([code, signal]): number | NodeJS.Signals => code ?? signal);
+  const exited = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'SIGKILL')),
+  );
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
   const ready = Promise.withResolvers<string>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     output.stdout += `${line}\n`;
     if (line.startsWith('ready ')) ready.resolve(line.slice('ready '.length));
   });
-  void exited.then((code) => ready.reject(new Error(`toolyard ended with ${code} before it was ready: ${output.stdout}${output.stderr}`)));
+  void exited.then((code) =>
+    ready.reject(new Error(`toolyard ended with ${code} before it was ready: ${output.stdout}${output.stderr}`)),
+  );
   const endpoint = await ready.promise;
   return {
     endpoint,
@@ -101,7 +112,7 @@ export async function startGateway(config: string, data: string, args: readonly 
     exited,
     async health() {
       const response = await fetch(new URL('/health', endpoint));
-      const body: { status: string; servers: readonly ServerHealth[] } = JSON.parse(await response.text());
+      const body = JSON.parse(await response.text()) as { status: string; servers: readonly ServerHealth[] };
       return { code: response.status, ...body };
     },
     async [Symbol.asyncDispose]() {
@@ -112,7 +123,11 @@ export async function startGateway(config: string, data: string, args: readonly 
 }
 
 /** Resolves with what `look` finds as soon as it finds something. Throws after `ms`. */
-export async function waitFor<T>(what: string, look: () => Promise<T | undefined> | T | undefined, ms = 15_000): Promise<T> {
+export async function waitFor<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  ms = 15_000,
+): Promise<T> {
   const endMs = performance.now() + ms;
   for (;;) {
     const found = await look();

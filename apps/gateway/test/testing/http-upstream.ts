@@ -23,14 +23,16 @@ export async function startHttpUpstream(exactResult = '{"resultType":"complete",
     if (request.method !== 'POST') return void response.writeHead(405).end();
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
-    const message: { id?: unknown; method: string; params?: { name?: string } } = JSON.parse(body);
+    const message = JSON.parse(body) as { id?: unknown; method: string; params?: { name?: string } };
     const respond = (result: string): void => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(`{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result":${result}}`);
     };
     if (message.id === undefined) return void response.writeHead(202).end();
     if (message.method === 'server/discover') {
-      return respond('{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"ttlMs":0,"cacheScope":"public"}');
+      return respond(
+        '{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"ttlMs":0,"cacheScope":"public"}',
+      );
     }
     if (message.method === 'tools/list') {
       const tools = ['wait', 'exact'].map((name) => ({ name, inputSchema: { type: 'object' } }));
@@ -47,7 +49,9 @@ export async function startHttpUpstream(exactResult = '{"resultType":"complete",
       return;
     }
     response.writeHead(404, { 'content-type': 'application/json' });
-    response.end(`{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"error":{"code":-32601,"message":"Method not found"}}`);
+    response.end(
+      `{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"error":{"code":-32601,"message":"Method not found"}}`,
+    );
   }
 
   return {

@@ -7,7 +7,11 @@ export interface RawAnswer {
 }
 
 export interface RawMessage {
-  readonly result?: { readonly tools?: readonly { readonly name: string }[]; readonly content?: readonly { readonly text?: string }[]; readonly isError?: boolean };
+  readonly result?: {
+    readonly tools?: readonly { readonly name: string }[];
+    readonly content?: readonly { readonly text?: string }[];
+    readonly isError?: boolean;
+  };
   readonly error?: { readonly code: number; readonly message: string; readonly data?: { readonly code?: string } };
 }
 
@@ -17,7 +21,12 @@ const meta = {
   'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
 };
 
-export async function ask(endpoint: string, method: string, params: Record<string, unknown> = {}, signal?: AbortSignal): Promise<RawAnswer> {
+export async function ask(
+  endpoint: string,
+  method: string,
+  params: Record<string, unknown> = {},
+  signal?: AbortSignal,
+): Promise<RawAnswer> {
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
@@ -31,17 +40,19 @@ export async function ask(endpoint: string, method: string, params: Record<strin
     ...(signal === undefined ? {} : { signal }),
   });
   const text = await response.text();
-  return { status: response.status, text, message: JSON.parse(lastMessage(text)) };
+  return { status: response.status, text, message: JSON.parse(lastMessage(text)) as RawMessage };
 }
 
 /** The body itself, or the data of the last event where it is a stream. */
 export function lastMessage(text: string): string {
   if (text.startsWith('{')) return text;
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('data: '))
-    .map((line) => line.slice('data: '.length))
-    .at(-1) ?? '';
+  return (
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('data: '))
+      .map((line) => line.slice('data: '.length))
+      .at(-1) ?? ''
+  );
 }
 
 export function callTool(endpoint: string, name: string, signal?: AbortSignal): Promise<RawAnswer> {

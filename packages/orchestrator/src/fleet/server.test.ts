@@ -181,7 +181,12 @@ describe('a server that goes away', () => {
     });
     await tick(1000);
     expect(await names(fleet)).toEqual(['files__read', 'memory__graph']);
-    expect(fleet.servers()[0]).toMatchObject({ state: 'up', connects: 2, nextAttemptInMs: undefined });
+    expect(fleet.servers()[0]).toMatchObject({
+      state: 'up',
+      connects: 2,
+      nextAttemptInMs: undefined,
+      timeToReadyMs: 0,
+    });
     await ask(fleet, 'tools/call', { name: 'files__read' });
   });
 

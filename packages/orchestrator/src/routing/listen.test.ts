@@ -269,6 +269,28 @@ describe('updates of resources', () => {
 });
 
 describe('a subscription', () => {
+  it('tells nothing before what was honoured, and nothing after its end', async () => {
+    const early = { method: 'notifications/resources/updated', params: RawObject.of({ uri: 'a:1' }) };
+    const a = fakeServer({ resources: [{ uri: 'a:1', name: '1' }] });
+    await using fleet = await started({ a });
+    let tellLater = (): Promise<void> => Promise.resolve();
+    a.answers['subscriptions/listen'] = ({ params, signal, ...asked }) => {
+      tellLater = () => asked.notify(early);
+      void asked.notify(early);
+      setTimeout(() => void asked.notify({ method: 'notifications/subscriptions/acknowledged', params }), 500);
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('over'))));
+    };
+    const listening = listen(fleet, { resourceSubscriptions: ['a:1'] });
+    await tick(499);
+    expect(listening.methods).toEqual([]);
+    await tick(1);
+    expect(listening.methods).toEqual([acknowledged, 'resources/updated']);
+    listening.stop();
+    await tellLater();
+    await tick();
+    expect(listening.methods).toHaveLength(2);
+  });
+
   it('ends in good order when the orchestrator closes', async () => {
     const fleet = await started({ a: fakeServer() });
     const listening = listen(fleet, all);

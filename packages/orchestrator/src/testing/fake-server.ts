@@ -33,7 +33,7 @@ export interface FakeServer {
   crash(reason?: Error): void;
 }
 
-export const everything = {
+const everything = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
   resources: { listChanged: true, subscribe: true },

@@ -1,13 +1,16 @@
+import { fileURLToPath } from 'node:url';
+
 import type { Call } from '@toolyard/protocol';
 import { RawObject } from '@toolyard/protocol';
 import { createOrchestrator } from '@toolyard/orchestrator';
 import { stdioTransport } from '@toolyard/transport-stdio';
 
-const servers = 'node_modules/@modelcontextprotocol';
+const memory = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-memory/dist/index.js'));
+const every = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
 await using yard = createOrchestrator({
   servers: [
-    { id: 'memory', target: { command: 'node', args: [`${servers}/server-memory/dist/index.js`] } },
-    { id: 'every', target: { command: 'node', args: [`${servers}/server-everything/dist/index.js`] } },
+    { id: 'memory', target: { command: 'node', args: [memory] } },
+    { id: 'every', target: { command: 'node', args: [every] } },
   ],
   transports: [stdioTransport()],
   clientInfo: { name: 'my-gateway', version: '1.0.0' },

@@ -154,6 +154,14 @@ for (const [clientName, openClient] of Object.entries(clients)) {
         await vi.waitFor(() => expect(both.server.cancelled).toEqual(['wait']));
       });
 
+      // The older server says -32002. The second SDK generation turns that into its own error of today whatever revision it speaks.
+      if (!modernServer) {
+        it('tells of a missing resource in the words of the client', async () => {
+          await using both = await rig(openClient, openServer);
+          await expect(both.client.readMissing()).rejects.toMatchObject({ code: openClient === clientV1 ? -32002 : -32602 });
+        });
+      }
+
       it('tells of changed tools and updated resources', async () => {
         await using both = await rig(openClient, openServer);
         await both.client.subscribe('test://a');

@@ -15,7 +15,8 @@ export function toSdkTransport(pipe: Pipe): SdkPipeTransport {
     pipe.start({
       message(bytes) {
         try {
-          transport.onmessage?.(readMessage(decoder.decode(bytes)));
+          const message = readMessage(decoder.decode(bytes));
+          transport.onmessage?.(message);
         } catch (error) {
           transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
         }

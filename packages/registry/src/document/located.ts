@@ -56,7 +56,7 @@ export function isPlainName(key: string): boolean {
   return /^[A-Za-z0-9_$.-]{1,64}$/.test(key);
 }
 
-/** The value alone. Maps become objects without a prototype. */
+/** The value alone. */
 export function plain(node: Located): unknown {
   switch (node.kind) {
     case 'scalar':
@@ -64,9 +64,8 @@ export function plain(node: Located): unknown {
     case 'list':
       return node.items.map(plain);
     case 'map': {
-      const object: Record<string, unknown> = Object.create(null);
-      for (const [key, entry] of node.entries) object[key] = plain(entry.node);
-      return object;
+      // `__proto__` never gets here: it is refused where the document is read.
+      return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plain(entry.node)]));
     }
   }
 }

@@ -60,7 +60,8 @@ class Walk {
     const at = this.place(node.range?.[0] ?? 0);
     this.#values += 1;
     if (this.#values > maxValues) {
-      if (this.#values === maxValues + 1) this.problems.add(at, path, `the file has more than ${maxValues} values once its aliases are written out`);
+      if (this.#values === maxValues + 1)
+        this.problems.add(at, path, `the file has more than ${maxValues} values once its aliases are written out`);
       return undefined;
     }
     if (depth > maxDepth) {
@@ -87,7 +88,12 @@ class Walk {
     return undefined;
   }
 
-  #map(pairs: readonly { key: Node; value: Node | null }[], at: Position, path: readonly PathSegment[], depth: number): Located | undefined {
+  #map(
+    pairs: readonly { key: Node; value: Node | null }[],
+    at: Position,
+    path: readonly PathSegment[],
+    depth: number,
+  ): Located | undefined {
     const entries = new Map<string, LocatedEntry>();
     for (const { key, value } of pairs) {
       const keyAt = this.place(key.range?.[0] ?? 0);
@@ -103,12 +109,18 @@ class Walk {
       const earlier = entries.get(name);
       if (earlier !== undefined) {
         const shown = isPlainName(name) ? `"${name}"` : 'this key';
-        this.problems.add(keyAt, [...path, name], `${shown} was already given in line ${earlier.keyAt.line}; keep one of them`);
+        this.problems.add(
+          keyAt,
+          [...path, name],
+          `${shown} was already given in line ${earlier.keyAt.line}; keep one of them`,
+        );
         continue;
       }
       const inner = [...path, name];
       const node: Located | undefined =
-        value === null ? { kind: 'scalar', at: keyAt, path: inner, value: null, source: '', resolved: false, broken: false } : this.node(value, inner, depth + 1);
+        value === null
+          ? { kind: 'scalar', at: keyAt, path: inner, value: null, source: '', resolved: false, broken: false }
+          : this.node(value, inner, depth + 1);
       if (node === undefined) return undefined;
       entries.set(name, { keyAt, node });
     }

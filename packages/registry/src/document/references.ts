@@ -31,7 +31,9 @@ export function expand(text: string, environment: Environment): Expansion {
     out += text.slice(from, start);
     const end = text.indexOf('}', start);
     if (end < 0) {
-      mistakes.push('a reference starts with "${" and never ends; close it with "}", or write "$${" for the characters themselves');
+      mistakes.push(
+        'a reference starts with "${" and never ends; close it with "}", or write "$${" for the characters themselves',
+      );
       return { text: out, resolved, mistakes };
     }
     const value = look(text.slice(start + 2, end), environment);
@@ -47,7 +49,10 @@ function look(reference: string, environment: Environment): { text: string } | {
   const split = reference.indexOf(':-');
   const name = split < 0 ? reference : reference.slice(0, split);
   if (!variableName.test(name)) {
-    return { mistake: 'between "${" and "}" stands no variable name; write "${NAME}", "${NAME:-default}", or "$${" for the characters "${"' };
+    return {
+      mistake:
+        'between "${" and "}" stands no variable name; write "${NAME}", "${NAME:-default}", or "$${" for the characters "${"',
+    };
   }
   const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   if (split >= 0) return { text: value === undefined || value === '' ? reference.slice(split + 2) : value };

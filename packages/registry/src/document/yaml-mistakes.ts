@@ -8,14 +8,16 @@ const sentences: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: 'this alias (*name) has no anchor (&name) before it; put text that starts with * in quotes',
   BAD_COLLECTION_TYPE: 'this tag does not fit what follows it',
   BAD_DIRECTIVE: 'this line starts with % like a YAML directive, and is not one',
-  BAD_DQ_ESCAPE: 'between double quotes, a backslash starts an escape, and this one is unknown; double it, or use single quotes',
+  BAD_DQ_ESCAPE:
+    'between double quotes, a backslash starts an escape, and this one is unknown; double it, or use single quotes',
   BAD_INDENT: 'this line is not indented like its neighbours',
   BAD_PROP_ORDER: 'anchors and tags must stand before the value they belong to',
   BAD_SCALAR_START: 'text cannot start with this character unless it is in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'there is a second ": " in this line; put the value in quotes, or on a line of its own',
   BLOCK_IN_FLOW: 'inside {…} or […] nothing can be written line by line',
   KEY_OVER_1024_CHARS: 'this key is longer than 1,024 characters',
-  MISSING_CHAR: 'something is missing before this: a colon after a key, a comma between entries, a space, or a closing quote or bracket',
+  MISSING_CHAR:
+    'something is missing before this: a colon after a key, a comma between entries, a space, or a closing quote or bracket',
   MULTILINE_IMPLICIT_KEY: 'a key must stand on one line and be followed by a colon',
   MULTIPLE_ANCHORS: 'a value can have one anchor only',
   MULTIPLE_DOCS: 'a second document starts here (---); the file must be one document',

@@ -163,8 +163,10 @@ it('a server that asks nothing and wants to be called again is called again, eve
   const again = reply('{"resultType":"input_required","requestState":"later"}');
   await using rig = await session((_, round) => Promise.resolve(round < 3 ? again : done), '{}');
   rig.end.send(callTool);
-  await vi.waitFor(() => expect(rig.calls).toHaveLength(1));
-  await vi.advanceTimersByTimeAsync(100);
+  await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(99);
+  expect(rig.calls).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
   expect(rig.calls).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(199);
   expect(rig.calls).toHaveLength(2);

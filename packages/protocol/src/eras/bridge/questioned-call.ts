@@ -26,6 +26,9 @@ interface Turn {
 
 type Outcome = { readonly result: RawObject } | { readonly error: unknown };
 
+/** Questions of one call that may be open at once. */
+const maxOpen = 64;
+
 /** Methods whose reply may be `input_required` (spec: basic/patterns/mrtr). */
 const interruptible: readonly string[] = ['tools/call', 'prompts/get', 'resources/read'];
 
@@ -91,7 +94,9 @@ export class QuestionedCall implements Flight, ParkedCall {
 
   /** The server asks. Questions that come at once are put together. */
   question(id: MessageId, method: QuestionMethod, params: RawObject): void {
-    this.#open.set(`q${++this.#asked}`, { id, method, params });
+    const asked: Question = { id, method, params };
+    if (this.#open.size >= maxOpen) return this.#refuse(asked, `A call may have ${maxOpen} open questions.`);
+    this.#open.set(`q${++this.#asked}`, asked);
     if (this.#turn !== undefined) this.#gathering ??= setImmediate(() => this.#ask());
   }
 
@@ -166,10 +171,13 @@ export class QuestionedCall implements Flight, ParkedCall {
   }
 
   #refuseAll(why: string): void {
-    for (const { id, method } of this.#open.values()) {
-      if (method === 'elicitation/create') void this.#channel.reply(id, RawObject.of({ action: 'cancel' }));
-      else void this.#channel.replyError(id, RawObject.of({ code: -1, message: why }));
-    }
+    for (const question of this.#open.values()) this.#refuse(question, why);
     this.#open.clear();
+  }
+
+  /** A user who turns away is an answer to an elicitation, and to nothing else. */
+  #refuse({ id, method }: Question, why: string): void {
+    if (method === 'elicitation/create') void this.#channel.reply(id, RawObject.of({ action: 'cancel' }));
+    else void this.#channel.replyError(id, RawObject.of({ code: -1, message: why }));
   }
 }

@@ -26,6 +26,11 @@ export interface ChannelOptions {
   readonly broken: (error: ToolyardError, message: { readonly id: MessageId | undefined; readonly answers: boolean }) => void;
   /** What may wait to be read by the peer before nothing more is read from it. Default: any amount. */
   readonly pauseAboveBytes?: number;
+  /**
+   * What may wait to be read by the peer before it is refused more: requests with `UPSTREAM_BUSY`, and a peer that makes us say other things
+   * all the same is given up. Default: any amount.
+   */
+  readonly maxUnreadBytes?: number;
 }
 
 export interface AskOptions extends PatienceBounds {
@@ -85,9 +90,10 @@ export class Channel {
   /** Sends a request; `params` is called with the id it gets. Throws where nothing was sent: `gone`, or `UPSTREAM_BUSY`. */
   ask(method: string, params: (id: number) => RawObject, options: AskOptions = {}): SentRequest {
     if (this.#gone !== undefined) throw this.#gone;
-    const { upstream, maxInFlight } = this.#options;
-    if (this.#sent.size >= maxInFlight) {
-      throw new ToolyardError('UPSTREAM_BUSY', { upstream, limit: maxInFlight }, `${upstream} has ${maxInFlight} calls in flight already.`);
+    const { upstream, maxInFlight, maxUnreadBytes } = this.#options;
+    if (this.#sent.size >= maxInFlight || this.#pendingBytes > (maxUnreadBytes ?? Infinity)) {
+      const why = this.#sent.size >= maxInFlight ? `has ${maxInFlight} calls in flight already` : 'does not read what it is sent';
+      throw new ToolyardError('UPSTREAM_BUSY', { upstream, limit: maxInFlight }, `${upstream} ${why}.`);
     }
     const id = this.#nextId++;
     const request = new SentRequest(id, {
@@ -105,7 +111,7 @@ export class Channel {
     const message = encodeRequest(String(id), method, params(id));
     this.#sent.set(id, request);
     request.sent();
-    this.#pipe.send(message, options.about).catch((error: unknown) => request.reject(this.#sendFailed(error)));
+    this.#send(message, options.about, (error) => request.reject(this.#sendFailed(error)));
     return request;
   }
 
@@ -121,6 +127,11 @@ export class Channel {
   /** `id` is `undefined` where the request could not be read. */
   replyError(id: MessageId | undefined, error: RawObject): Promise<void> {
     return this.#post(encodeError(id, error), id);
+  }
+
+  /** Resolves when the peer has read enough for `pauseAboveBytes`, or is gone. */
+  room(): Promise<void> {
+    return this.#pause() ?? Promise.resolve();
   }
 
   /** Fails what is in flight with `why`, tells the peer so, and closes the pipe. Safe to call twice. */
@@ -199,6 +210,16 @@ export class Channel {
 
   #post(message: Uint8Array, about: MessageId | undefined): Promise<void> {
     if (this.#gone !== undefined) return Promise.resolve();
+    const { upstream, maxUnreadBytes } = this.#options;
+    if (this.#pendingBytes > 2 * (maxUnreadBytes ?? Infinity)) {
+      const reason = 'it does not read what it is sent';
+      return this.fail(new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} was given up: ${reason}.`));
+    }
+    return this.#send(message, about);
+  }
+
+  /** Counts what the peer has not read. Never rejects. */
+  #send(message: Uint8Array, about: MessageId | undefined, failed?: (error: unknown) => void): Promise<void> {
     const { byteLength } = message;
     this.#pendingBytes += byteLength;
     this.#pendingMessages++;
@@ -210,7 +231,10 @@ export class Channel {
         this.#room = undefined;
       }
     };
-    return this.#pipe.send(message, about).then(taken, taken);
+    return this.#pipe.send(message, about).then(taken, (error: unknown) => {
+      taken();
+      failed?.(error);
+    });
   }
 
   #congested(): boolean {

@@ -16,6 +16,8 @@ export interface ServedRequest {
   readonly notification: (notification: Notification) => Notification | undefined;
   /** The error object as this client reads it. Default: as it is. */
   readonly error?: (error: RawObject) => RawObject;
+  /** Whether the client may take it back. Default `true`; `initialize` must not be. */
+  readonly cancellable?: boolean;
   /** The result that ends this call well when we close; `undefined` for a call that is aborted then. */
   readonly farewell?: RawObject;
 }
@@ -78,7 +80,8 @@ export class ServedCalls {
     if (id === undefined) return;
     const key = idKey(id);
     const call = this.#calls.get(key);
-    if (call !== undefined) this.#drop(key, call, new ToolyardError('CANCELLED', reason === undefined ? {} : { reason }, 'The client cancelled the call.'));
+    if (call === undefined || call.request.cancellable === false) return;
+    this.#drop(key, call, new ToolyardError('CANCELLED', reason === undefined ? {} : { reason }, 'The client cancelled the call.'));
   }
 
   /** No new calls from now on; those that can end well do. Resolves when none is left. */

@@ -8,8 +8,8 @@ import { RawObject } from '../../wire/raw-object.ts';
 import { encodeUtf8 } from '../../wire/text.ts';
 import { eventFrame } from '../event-frame.ts';
 import type { Accepted } from '../http-accept.ts';
-import type { HttpOutgoing, HttpOutgoingListener } from '../http-incoming.ts';
-import { jsonHeaders } from '../http-refusal.ts';
+import type { HttpOutgoing } from '../http-incoming.ts';
+import { HttpServerLane } from './http-server-lane.ts';
 
 const done: Promise<void> = Promise.resolve();
 /** Messages kept for a client that has no stream open at the moment; older ones are dropped beyond it. */
@@ -25,7 +25,7 @@ const maxKept = 100;
 export class HttpServerPipe implements Pipe {
   readonly #sessionHeaders: readonly string[];
   readonly #maxPendingBytes: number;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Map<string, HttpServerLane>();
   readonly #kept: Uint8Array[] = [];
   #keptBytes = 0;
   #standing: HttpOutgoing | undefined;
@@ -60,7 +60,7 @@ export class HttpServerPipe implements Pipe {
       if (this.#lanes.has(key)) {
         throw new ToolyardError('INVALID_REQUEST', { reason: 'a request of this id is in flight' }, 'A request of this id is in flight already.');
       }
-      const lane = new Lane(outgoing, accepted, envelope.method === 'initialize' ? this.#sessionHeaders : [], () => this.#gone(key, lane));
+      const lane = new HttpServerLane(outgoing, accepted, envelope.method === 'initialize' ? this.#sessionHeaders : [], () => this.#gone(key, lane));
       this.#lanes.set(key, lane);
       void this.#receiver?.message(message);
       return;
@@ -99,8 +99,8 @@ export class HttpServerPipe implements Pipe {
     if (kind === 'result' || kind === 'error') {
       this.#usedMs = performance.now();
       this.#lanes.delete(key);
-      lane.reply(message);
       // Without a handshake there is no session.
+      lane.reply(message, kind === 'result');
       if (kind === 'error' && lane.opensSession) queueMicrotask(() => void this.close());
       return done;
     }
@@ -133,14 +133,14 @@ export class HttpServerPipe implements Pipe {
   }
 
   /** The session's language has one word for a call that nobody waits for. */
-  #tooSlow(about: MessageId, key: string, lane: Lane): void {
+  #tooSlow(about: MessageId, key: string, lane: HttpServerLane): void {
     this.#lanes.delete(key);
     lane.destroy();
     const params = RawObject.of({ requestId: new RawJson(encodeUtf8(about)), reason: 'the client reads too slowly' });
     void this.#receiver?.message(encodeNotification('notifications/cancelled', params));
   }
 
-  #gone(key: string, lane: Lane): void {
+  #gone(key: string, lane: HttpServerLane): void {
     this.#usedMs = performance.now();
     if (this.#lanes.get(key) === lane) this.#lanes.delete(key);
   }
@@ -154,73 +154,5 @@ export class HttpServerPipe implements Pipe {
     this.#standing = undefined;
     this.#receiver?.closed();
     return done;
-  }
-}
-
-/** The response to one POST. */
-class Lane implements HttpOutgoingListener {
-  readonly #outgoing: HttpOutgoing;
-  readonly #accepted: Accepted;
-  readonly #headers: readonly string[];
-  readonly #left: () => void;
-  #streams = false;
-
-  constructor(outgoing: HttpOutgoing, accepted: Accepted, headers: readonly string[], left: () => void) {
-    this.#outgoing = outgoing;
-    this.#accepted = accepted;
-    this.#headers = headers;
-    this.#left = left;
-    outgoing.attach(this);
-  }
-
-  get opensSession(): boolean {
-    return this.#headers.length > 0;
-  }
-
-  get pendingBytes(): number {
-    return this.#outgoing.pendingBytes;
-  }
-
-  gone(): void {
-    this.#left();
-  }
-
-  silent(): void {
-    if (this.#accepted.events) this.#open();
-  }
-
-  say(message: Uint8Array): Promise<void> {
-    if (!this.#accepted.events) return done;
-    this.#open();
-    return this.#outgoing.write(eventFrame(message)) ? done : this.#outgoing.drained();
-  }
-
-  reply(message: Uint8Array): void {
-    if (this.#streams || !this.#accepted.json) {
-      this.#open();
-      this.#outgoing.write(eventFrame(message));
-      this.#outgoing.end();
-    } else {
-      this.#outgoing.respond(200, [...jsonHeaders, ...this.#headers], message);
-    }
-  }
-
-  finish(): void {
-    if (this.#accepted.events) {
-      this.#open();
-      this.#outgoing.end();
-    } else {
-      this.#outgoing.respond(202, []);
-    }
-  }
-
-  destroy(): void {
-    this.#outgoing.destroy();
-  }
-
-  #open(): void {
-    if (this.#streams) return;
-    this.#streams = true;
-    this.#outgoing.open(this.#headers);
   }
 }

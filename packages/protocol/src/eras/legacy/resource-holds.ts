@@ -7,6 +7,9 @@ interface Hold {
   last: Promise<boolean>;
 }
 
+/** Resources that one session may be subscribed to; one more is not agreed to. */
+const maxHolds = 10_000;
+
 /** Resources one session is subscribed to, each once however many want it. */
 export class ResourceHolds {
   readonly #channel: Channel;
@@ -24,6 +27,7 @@ export class ResourceHolds {
 
   /** Resolves with whether the server agreed; if so, `release` must follow. */
   async hold(uri: string): Promise<boolean> {
+    if (this.#holds.size >= maxHolds && !this.#holds.has(uri)) return false;
     const hold = this.#holds.get(uri) ?? { count: 0, last: Promise.resolve(false) };
     this.#holds.set(uri, hold);
     if (++hold.count === 1) hold.last = hold.last.then((subscribed) => subscribed || this.#request('resources/subscribe', uri));

@@ -109,6 +109,7 @@ export class LegacyServerSession {
       },
       notification: () => undefined,
       error: (error) => toLegacyError(method, error),
+      cancellable: false,
     };
     this.#parts.calls.serve(request);
   }

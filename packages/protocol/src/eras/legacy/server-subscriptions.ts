@@ -153,12 +153,11 @@ export class ServerSubscriptions {
 
   async #forward(method: string, params: RawObject): Promise<void> {
     if (!legacyKnowsNotification(method)) return;
-    if (this.#channel.pendingBytes > this.#options.maxPendingBytes) {
-      this.#missed = true;
-      return;
-    }
-    await this.#channel.notify(method, params);
-    if (this.#missed) this.#tellMissed();
+    if (this.#channel.pendingBytes <= this.#options.maxPendingBytes) return this.#channel.notify(method, params);
+    if (this.#missed) return;
+    this.#missed = true;
+    await this.#channel.room();
+    this.#tellMissed();
   }
 
   /** The call ended, and not because we ended it. */

@@ -40,6 +40,8 @@ export interface ModernHttpHost {
 
 /** A server that has answered should end its stream; after this time we end it. */
 const lingerMs = 1_000;
+/** The longest that a timer of node can wait. */
+const longestTimerMs = 2_147_483_647;
 const headerMismatch = -32020;
 const versionUnsupported = -32022;
 
@@ -54,8 +56,10 @@ export class ModernHttpCall implements HttpReceiver {
   #flight: HttpInFlight | undefined;
   #timer: NodeJS.Timeout | undefined;
   #startedMs = 0;
+  #endMs = Infinity;
   #progress = -Infinity;
   #retried = false;
+  #acknowledged = false;
   #settled = false;
 
   constructor(host: ModernHttpHost, call: Call, resolve: (reply: Reply) => void, reject: (error: Error) => void) {
@@ -69,10 +73,12 @@ export class ModernHttpCall implements HttpReceiver {
   start(): void {
     const { timeoutMs, maxTimeoutMs } = this.#host;
     this.#call.signal.addEventListener('abort', this);
-    if (!this.#listens) {
-      this.#startedMs = performance.now();
-      this.#timer = setTimeout(timedOut, Math.min(timeoutMs, maxTimeoutMs), this);
-    }
+    this.#startedMs = performance.now();
+    this.#endMs = this.#listens ? Infinity : this.#startedMs + maxTimeoutMs;
+    if (this.#call.deadlineMs !== undefined && this.#call.deadlineMs < this.#endMs) this.#endMs = this.#call.deadlineMs;
+    const leftMs = this.#endMs - this.#startedMs;
+    const waitMs = this.#listens || leftMs < timeoutMs ? leftMs : timeoutMs;
+    if (waitMs !== Infinity) this.#timer = setTimeout(timedOut, Math.min(Math.max(waitMs, 0), longestTimerMs), this);
     this.#send();
   }
 
@@ -101,10 +107,9 @@ export class ModernHttpCall implements HttpReceiver {
   }
 
   timedOut(): void {
-    const { upstream, timeoutMs, maxTimeoutMs } = this.#host;
-    const spentMs = Math.round(performance.now() - this.#startedMs);
-    const afterMs = spentMs >= maxTimeoutMs ? maxTimeoutMs : timeoutMs;
+    const { upstream } = this.#host;
     const { method } = this.#call;
+    const afterMs = Math.round(performance.now() - this.#startedMs);
     this.fail(new ToolyardError('UPSTREAM_TIMEOUT', { upstream, method, afterMs }, `${upstream} did not answer ${method} within ${afterMs} ms.`));
   }
 
@@ -220,7 +225,9 @@ export class ModernHttpCall implements HttpReceiver {
     this.#heard();
     if (method === 'notifications/message') return call.logLevel === undefined ? undefined : call.notify({ method, params });
     if (!this.#listens) return undefined;
-    return call.notify({ method, params: withoutSubscriptionId(params) });
+    // What comes before the acknowledgement is not to be believed (spec: basic/patterns/subscriptions).
+    this.#acknowledged ||= method === 'notifications/subscriptions/acknowledged';
+    return this.#acknowledged ? call.notify({ method, params: withoutSubscriptionId(params) }) : undefined;
   }
 
   #progressed(params: RawObject): Promise<void> | undefined {
@@ -236,9 +243,9 @@ export class ModernHttpCall implements HttpReceiver {
   /** The server works on it: silence counts anew, up to the hard bound. */
   #heard(): void {
     if (this.#timer === undefined || this.#settled) return;
-    const { timeoutMs, maxTimeoutMs } = this.#host;
-    const leftMs = this.#startedMs + maxTimeoutMs - performance.now();
-    if (leftMs >= timeoutMs) this.#timer.refresh();
+    const leftMs = this.#endMs - performance.now();
+    if (this.#listens) return;
+    if (leftMs >= this.#host.timeoutMs) this.#timer.refresh();
     else {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(timedOut, Math.max(leftMs, 0), this);

@@ -42,6 +42,7 @@ export class ModernServedCall implements HttpOutgoingListener {
   readonly #admitted: AdmittedRequest;
   readonly #controller = new AbortController();
   #streams = false;
+  #acknowledged = false;
   #over = false;
 
   constructor(host: ServedCallHost, incoming: HttpIncoming, outgoing: HttpOutgoing, admitted: AdmittedRequest) {
@@ -126,6 +127,7 @@ export class ModernServedCall implements HttpOutgoingListener {
     if (this.#over || !acceptsEvents) return done;
     if (method === 'notifications/message' && logLevel === undefined) return done;
     if (method === 'notifications/progress' && progressToken === undefined) return done;
+    if (this.listens && !this.#acknowledges(method)) return done;
     const frame = eventFrame(encodeNotification(method, this.listens ? withSubscriptionId(params, request.id) : params));
     const { pendingBytes } = this.#outgoing;
     if (pendingBytes > 0 && pendingBytes + frame.length > this.#host.maxPendingBytes) {
@@ -134,6 +136,12 @@ export class ModernServedCall implements HttpOutgoingListener {
     }
     this.#open();
     return this.#outgoing.write(frame) ? done : this.#outgoing.drained();
+  }
+
+  /** The acknowledgement goes first, and nothing before it (spec: basic/patterns/subscriptions). */
+  #acknowledges(method: string): boolean {
+    this.#acknowledged ||= method === 'notifications/subscriptions/acknowledged';
+    return this.#acknowledged;
   }
 
   #tooSlow(): void {

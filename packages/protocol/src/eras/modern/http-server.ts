@@ -9,6 +9,7 @@ import type { RawObject } from '../../wire/raw-object.ts';
 import type { Accepted } from '../http-accept.ts';
 import type { HttpIncoming, HttpOutgoing } from '../http-incoming.ts';
 import { refuse } from '../http-refusal.ts';
+import { removedMethods } from '../removed-methods.ts';
 import { ModernServedCall, type ServedCallHost } from './http-served-call.ts';
 
 /** The header annotations of a tool, where they are known. */
@@ -80,6 +81,7 @@ export class ModernHttpDoor implements ServedCallHost {
 
   #check({ method, params }: RequestEnvelope, header: HeaderLookup): CheckedMeta {
     const meta = checkRequest(method, params, header);
+    if (removedMethods.has(method)) throw new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method}.`);
     const name = method === 'tools/call' && this.#toolHeaders !== undefined ? params.string('name') : undefined;
     const annotated = name === undefined ? undefined : this.#toolHeaders?.(name);
     if (annotated !== undefined) checkParamHeaders(annotated, params, header);

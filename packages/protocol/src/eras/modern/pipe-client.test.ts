@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Pipe } from '../../pipe.ts';
 import type { Connection } from '../../transport.ts';
 import { testCall } from '../../testing/call.ts';
 import { discoverResult, pipeSource } from '../../testing/pipes.ts';
@@ -267,6 +268,34 @@ describe('a connection', () => {
     const next = rig.connection.service(testCall('tools/call'));
     await rig.end.answer('"result":{}');
     await next;
+  });
+
+  it('takes no more calls for a server that does not read, and gives one up that wants answers all the same', async () => {
+    const sends: Uint8Array[] = [];
+    let receive: ((message: string) => void) | undefined;
+    let closes = 0;
+    const hung: Pipe = {
+      send(message) {
+        sends.push(message);
+        return sends.length === 1 ? Promise.resolve() : new Promise(() => {});
+      },
+      start(receiver) {
+        receive = (message) => void receiver.message(new TextEncoder().encode(message));
+      },
+      close: async () => void closes++,
+    };
+    const connecting = connectPipe(() => Promise.resolve(hung), { upstream: 'files', clientInfo: { name: 't', version: '1' }, wire: 'memory' });
+    await vi.waitFor(() => expect(sends).toHaveLength(1));
+    receive?.(`{"jsonrpc":"2.0","id":1,${discoverResult}}`);
+    await using connection = await connecting;
+    const big = 'x'.repeat(33 * 1024 * 1024);
+    const replies = [1, 2].map(() => connection.service(testCall('tools/call', { params: { big } })).catch((error: unknown) => error));
+    await expect(connection.service(testCall('tools/list'))).rejects.toMatchObject({ code: 'UPSTREAM_BUSY' });
+    expect(sends).toHaveLength(3);
+    const ask = `{"jsonrpc":"2.0","id":"${'x'.repeat(1_000)}","method":"ping"}`;
+    for (let n = 0; n < 65_000 && closes === 0; n++) receive?.(ask);
+    expect(await connection.closed).toMatchObject({ code: 'UPSTREAM_MALFORMED', facts: { reason: 'it does not read what it is sent' } });
+    expect(await Promise.all(replies)).toEqual([expect.objectContaining({ code: 'UPSTREAM_MALFORMED' }), expect.objectContaining({ code: 'UPSTREAM_MALFORMED' })]);
   });
 
   it('survives lines that are no messages, logs them, and is closed by the hundredth', async () => {

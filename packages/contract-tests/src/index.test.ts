@@ -1,0 +1,6 @@
+import { expect, test } from 'vitest';
+import * as surface from './index.ts';
+
+test('the public names are these', () => {
+  expect(Object.keys(surface).toSorted()).toEqual(['rawPipeClient', 'serveRawPipe', 'transportContract']);
+});

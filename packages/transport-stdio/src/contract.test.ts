@@ -1,0 +1,4 @@
+import { transportContract } from '@toolyard/contract-tests';
+import { relayRig } from './testing/relay-rig.ts';
+
+transportContract('stdioTransport()', relayRig);

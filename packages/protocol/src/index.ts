@@ -46,9 +46,9 @@ export { standardHeaders } from './headers/standard-headers.ts';
 export type { HeaderParam, HeaderParams } from './headers/header-params.ts';
 export { readHeaderParams } from './headers/header-params.ts';
 export { checkParamHeaders, paramHeaders } from './headers/param-headers.ts';
-export type { CheckedMeta } from './headers/ladder.ts';
-export { checkNotification, checkRequest } from './headers/ladder.ts';
-export { requestEra } from './headers/request-era.ts';
+export type { CheckedMeta } from './eras/modern/ladder.ts';
+export { checkNotification, checkRequest } from './eras/modern/ladder.ts';
+export { requestEra } from './eras/request-era.ts';
 
 // schemas
 export type { Checked, Prompt, Resource, ResourceTemplate, Tool } from './schemas/list-items.ts';

@@ -1,7 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Collects a body. `done` is called once: with the bytes, or with `too-large` as soon as that is sure; not at all where the client goes away first. */
-export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Uint8Array | 'too-large') => void): void {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  done: (body: Uint8Array | 'too-large') => void,
+): void {
   if (Number(request.headers['content-length']) > maxBytes) return done('too-large');
   let first: Buffer | undefined;
   let more: Buffer[] | undefined;

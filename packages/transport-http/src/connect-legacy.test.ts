@@ -14,7 +14,11 @@ function session(answer: Answer, get: Answer = (_, response) => response.writeHe
     if (method === 'server/discover') response.writeHead(400).end();
     else if (method === 'initialize') {
       response.setHeader('mcp-session-id', 'session-1');
-      const result = { protocolVersion: '2025-11-25', capabilities: { tools: { listChanged: true } }, serverInfo: { name: 'old', version: '1' } };
+      const result = {
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: { listChanged: true } },
+        serverInfo: { name: 'old', version: '1' },
+      };
       sendJson(response, { jsonrpc: '2.0', id, result });
     } else if (seen.method === 'GET') get(seen, response);
     else if (seen.method === 'DELETE') response.writeHead(200).end();
@@ -41,13 +45,18 @@ describe('a session', () => {
     await connection.close();
     const [, first, ...rest] = server.requests;
     expect(first?.headers['mcp-session-id']).toBeUndefined();
-    expect(rest.map((seen) => seen.message.method ?? seen.method)).toEqual(expect.arrayContaining(['notifications/initialized', 'GET', 'tools/call', 'DELETE']));
-    for (const { headers } of rest) expect(headers).toMatchObject({ 'mcp-session-id': 'session-1', 'mcp-protocol-version': '2025-11-25' });
+    expect(rest.map((seen) => seen.message.method ?? seen.method)).toEqual(
+      expect.arrayContaining(['notifications/initialized', 'GET', 'tools/call', 'DELETE']),
+    );
+    for (const { headers } of rest)
+      expect(headers).toMatchObject({ 'mcp-session-id': 'session-1', 'mcp-protocol-version': '2025-11-25' });
   });
 
   it('does not wait long for a server that will not let go of it', async () => {
     const answer = session(echo);
-    await using server = await rawServer((seen, response) => (seen.method === 'DELETE' ? undefined : answer(seen, response)));
+    await using server = await rawServer((seen, response) =>
+      seen.method === 'DELETE' ? undefined : answer(seen, response),
+    );
     const connection = await connect(server);
     const startedMs = performance.now();
     await connection.close();
@@ -74,12 +83,18 @@ describe('a session', () => {
     ['401', (_, response) => response.writeHead(401).end(), 'UPSTREAM_STATUS'],
     ['nothing', (_, response) => response.writeHead(202).end(), 'UPSTREAM_MALFORMED'],
     ['the reply to another request', (_, response) => sendJson(response, result(4711, 'x')), 'UPSTREAM_MALFORMED'],
-    ['a stream that ends early', (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(), 'UPSTREAM_CLOSED'],
+    [
+      'a stream that ends early',
+      (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(),
+      'UPSTREAM_CLOSED',
+    ],
     ['no response', (_, response) => response.destroy(), 'UPSTREAM_CLOSED'],
     ['silence', () => {}, 'UPSTREAM_TIMEOUT'],
   ])('survives a call that is answered with %s', async (_, answer, code) => {
     let misbehaves = true;
-    await using server = await rawServer(session((seen, response) => (misbehaves ? answer(seen, response) : echo(seen, response))));
+    await using server = await rawServer(
+      session((seen, response) => (misbehaves ? answer(seen, response) : echo(seen, response))),
+    );
     await using connection = await connect(server, { timeoutMs: 200 });
     expect(await codeOf(connection.service(toolCall('a')))).toBe(code);
     misbehaves = false;
@@ -105,7 +120,9 @@ describe('a cancelled call', () => {
     controller.abort();
     expect(await code).toBe('CANCELLED');
     await closed.promise;
-    expect(server.requests.find(({ message }) => message.method === 'notifications/cancelled')?.message.params).toMatchObject({ requestId: id });
+    expect(
+      server.requests.find(({ message }) => message.method === 'notifications/cancelled')?.message.params,
+    ).toMatchObject({ requestId: id });
   });
 });
 
@@ -120,7 +137,9 @@ describe('a response that ends early with an event id', () => {
         },
         (seen, response) => {
           if (seen.headers['last-event-id'] !== 'e1') return void response.writeHead(405).end();
-          response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`id: e2\ndata: ${JSON.stringify(result(callId, 'resumed'))}\n\n`);
+          response
+            .writeHead(200, { 'content-type': 'text/event-stream' })
+            .end(`id: e2\ndata: ${JSON.stringify(result(callId, 'resumed'))}\n\n`);
         },
       ),
     );
@@ -132,7 +151,8 @@ describe('a response that ends early with an event id', () => {
     let attempts = 0;
     await using server = await rawServer(
       session(
-        (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end('id: e1\nretry: 1\ndata:\n\n'),
+        (_, response) =>
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).end('id: e1\nretry: 1\ndata:\n\n'),
         (seen, response) => {
           if (seen.headers['last-event-id'] === undefined) return void response.writeHead(405).end();
           attempts += 1;
@@ -163,13 +183,17 @@ describe('the stream for what belongs to no request', () => {
     const controller = new AbortController();
     const listen = codeOf(
       connection.service(
-        call('subscriptions/listen', { notifications: { toolsListChanged: true } }, {
-          signal: controller.signal,
-          async notify(notification) {
-            await notify(notification);
-            if (notification.method === 'notifications/tools/list_changed') changed.resolve();
+        call(
+          'subscriptions/listen',
+          { notifications: { toolsListChanged: true } },
+          {
+            signal: controller.signal,
+            async notify(notification) {
+              await notify(notification);
+              if (notification.method === 'notifications/tools/list_changed') changed.resolve();
+            },
           },
-        }),
+        ),
       ),
     );
     await opened[0]?.promise;
@@ -177,7 +201,10 @@ describe('the stream for what belongs to no request', () => {
     expect((await opened[1]?.promise)?.headers['last-event-id']).toBe('s1');
     streams[1]?.write('data: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\n\n');
     await changed.promise;
-    expect(seen.map(({ method }) => method)).toEqual(['notifications/subscriptions/acknowledged', 'notifications/tools/list_changed']);
+    expect(seen.map(({ method }) => method)).toEqual([
+      'notifications/subscriptions/acknowledged',
+      'notifications/tools/list_changed',
+    ]);
     controller.abort();
     expect(await listen).toBe('CANCELLED');
   });

@@ -11,13 +11,18 @@ async function upstream(answer: Answer): Promise<RawServer> {
   return rawServer(modernAnswers(answer));
 }
 
-function connect(server: RawServer, options: Partial<ConnectOptions> = {}, headers: Record<string, string> = {}): Promise<Connection> {
+function connect(
+  server: RawServer,
+  options: Partial<ConnectOptions> = {},
+  headers: Record<string, string> = {},
+): Promise<Connection> {
   return httpTransport().connect({ url: server.url, headers }, { ...connectOptions, ...options });
 }
 
 function events(response: ServerResponse, ...messages: unknown[]): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  for (const message of messages) response.write(`event: message\ndata: ${typeof message === 'string' ? message : JSON.stringify(message)}\n\n`);
+  for (const message of messages)
+    response.write(`event: message\ndata: ${typeof message === 'string' ? message : JSON.stringify(message)}\n\n`);
 }
 
 function result(id: unknown, text: string): unknown {
@@ -37,7 +42,9 @@ describe('a call', () => {
       'mcp-name': '=?base64?Z3LDtsOfZQ==?=',
       authorization: 'Bearer ours',
     });
-    expect(server.requests[1]?.headers['content-length']).toBe(String(Buffer.byteLength(server.requests[1]?.body ?? '')));
+    expect(server.requests[1]?.headers['content-length']).toBe(
+      String(Buffer.byteLength(server.requests[1]?.body ?? '')),
+    );
     expect(server.requests[1]?.headers['accept-encoding']).toBeUndefined();
   });
 
@@ -55,10 +62,12 @@ describe('a call', () => {
   });
 
   it('brings the result byte for byte, in JSON and in events', async () => {
-    const odd = '{"resultType":"complete","content":[{"type":"x","big":9007199254740993,"f":1.0,"huge":1e400,"esc":"\\u00e9\\/","text":"ü\u2028"}]}';
+    const odd =
+      '{"resultType":"complete","content":[{"type":"x","big":9007199254740993,"f":1.0,"huge":1e400,"esc":"\\u00e9\\/","text":"ü\u2028"}]}';
     await using server = await upstream((seen, response) => {
       const body = `{"jsonrpc":"2.0","id":${String(seen.message.id)},"result":${odd}}`;
-      if (seen.headers['mcp-name'] === 'json') response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+      if (seen.headers['mcp-name'] === 'json')
+        response.writeHead(200, { 'content-type': 'application/json' }).end(body);
       else {
         events(response, body);
         response.end();
@@ -70,14 +79,20 @@ describe('a call', () => {
   });
 
   it('takes a result without a type for a complete one', async () => {
-    await using server = await upstream((seen, response) => sendJson(response, { jsonrpc: '2.0', id: seen.message.id, result: { content: [] } }));
+    await using server = await upstream((seen, response) =>
+      sendJson(response, { jsonrpc: '2.0', id: seen.message.id, result: { content: [] } }),
+    );
     await using connection = await connect(server);
     expect((await connection.service(toolCall('a'))).result.text).toBe('{"resultType":"complete","content":[]}');
   });
 
   it('passes on what belongs to it, in order, each after the one before was taken', async () => {
     await using server = await upstream((seen, response) => {
-      const progress = (step: number) => ({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: seen.message.id, progress: step } });
+      const progress = (step: number) => ({
+        jsonrpc: '2.0',
+        method: 'notifications/progress',
+        params: { progressToken: seen.message.id, progress: step },
+      });
       const log = { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'x' } };
       events(response, progress(1), log, progress(2), progress(2), result(seen.message.id, 'done'));
       response.end();
@@ -85,15 +100,19 @@ describe('a call', () => {
     await using connection = await connect(server);
     const seen: string[] = [];
     const reply = await connection.service(
-      toolCall('a', {}, {
-        progressToken: 'mine',
-        logLevel: 'info',
-        async notify({ method, params }) {
-          seen.push(`< ${method} ${params.text}`);
-          await new Promise(setImmediate);
-          seen.push('>');
+      toolCall(
+        'a',
+        {},
+        {
+          progressToken: 'mine',
+          logLevel: 'info',
+          async notify({ method, params }) {
+            seen.push(`< ${method} ${params.text}`);
+            await new Promise(setImmediate);
+            seen.push('>');
+          },
         },
-      }),
+      ),
     );
     expect(textOf(reply)).toBe('done');
     expect(seen).toEqual([
@@ -111,7 +130,8 @@ describe('a call', () => {
     let blocked = 0;
     await using server = await upstream((seen, response) => {
       events(response);
-      const frame = (step: number) => `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: seen.message.id, progress: step, message: 'x'.repeat(60_000) } })}\n\n`;
+      const frame = (step: number) =>
+        `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: seen.message.id, progress: step, message: 'x'.repeat(60_000) } })}\n\n`;
       const more = (): void => {
         while (written < 300) {
           written += 1;
@@ -128,19 +148,24 @@ describe('a call', () => {
     const release = Promise.withResolvers<void>();
     let notified = 0;
     const reply = connection.service(
-      toolCall('a', {}, {
-        progressToken: 1,
-        async notify() {
-          notified += 1;
-          if (notified === 1) await release.promise;
+      toolCall(
+        'a',
+        {},
+        {
+          progressToken: 1,
+          async notify() {
+            notified += 1;
+            if (notified === 1) await release.promise;
+          },
         },
-      }),
+      ),
     );
     // The server has filled every buffer on the way when it has not moved for a while.
-    for (let before = -1; before !== blocked || blocked === 0; ) {
-      before = blocked;
-      for (let turn = 0; turn < 200; turn += 1) await new Promise(setImmediate);
-    }
+    let before: number;
+    do {
+      before = written;
+      for (let turn = 0; turn < 300; turn += 1) await new Promise(setImmediate);
+    } while (blocked === 0 || before < written);
     expect(notified).toBe(1);
     expect(written).toBeLessThan(300);
     release.resolve();
@@ -150,20 +175,30 @@ describe('a call', () => {
 
   it('shows a JSON-RPC error of the server as it came', async () => {
     const error = { code: -32602, message: 'Unknown tool: a', data: { odd: [1] } };
-    await using server = await upstream((seen, response) => sendJson(response, { jsonrpc: '2.0', id: seen.message.id, error }, 400));
+    await using server = await upstream((seen, response) =>
+      sendJson(response, { jsonrpc: '2.0', id: seen.message.id, error }, 400),
+    );
     await using connection = await connect(server);
-    expect(await errorOf(connection.service(toolCall('a')))).toMatchObject({ code: 'UPSTREAM_ERROR', facts: { upstream: 'up', error: expect.objectContaining({ text: JSON.stringify(error) }) } });
+    expect(await errorOf(connection.service(toolCall('a')))).toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      facts: { upstream: 'up', error: expect.objectContaining({ text: JSON.stringify(error) }) },
+    });
   });
 
-  it.each([401, 403, 429, 500, 503, 302])('shows status %i where there is no JSON-RPC error, and keeps the connection', async (status) => {
-    await using server = await upstream((_, response) => response.writeHead(status, { location: '/elsewhere' }).end('no'));
-    await using connection = await connect(server, {}, { authorization: 'Bearer secret' });
-    const error = await errorOf(connection.service(toolCall('a')));
-    expect(error).toMatchObject({ code: 'UPSTREAM_STATUS', facts: { upstream: 'up', status } });
-    expect(JSON.stringify(error.facts) + error.message).not.toContain('secret');
-    expect(server.requests).toHaveLength(2);
-    expect(await errorOf(connection.service(toolCall('a')))).toMatchObject({ code: 'UPSTREAM_STATUS' });
-  });
+  it.each([401, 403, 429, 500, 503, 302])(
+    'shows status %i where there is no JSON-RPC error, and keeps the connection',
+    async (status) => {
+      await using server = await upstream((_, response) =>
+        response.writeHead(status, { location: '/elsewhere' }).end('no'),
+      );
+      await using connection = await connect(server, {}, { authorization: 'Bearer secret' });
+      const error = await errorOf(connection.service(toolCall('a')));
+      expect(error).toMatchObject({ code: 'UPSTREAM_STATUS', facts: { upstream: 'up', status } });
+      expect(JSON.stringify(error.facts) + error.message).not.toContain('secret');
+      expect(server.requests).toHaveLength(2);
+      expect(await errorOf(connection.service(toolCall('a')))).toMatchObject({ code: 'UPSTREAM_STATUS' });
+    },
+  );
 });
 
 describe('patience', () => {
@@ -173,7 +208,9 @@ describe('patience', () => {
       let step = 0;
       const timer = setInterval(() => {
         step += 1;
-        response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: seen.message.id, progress: step } })}\n\n`);
+        response.write(
+          `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: seen.message.id, progress: step } })}\n\n`,
+        );
       }, 20);
       response.on('close', () => clearInterval(timer));
     });
@@ -189,14 +226,26 @@ describe('patience', () => {
   it('has no end for subscriptions', async () => {
     await using server = await upstream((seen, response) => {
       const _meta = { 'io.modelcontextprotocol/subscriptionId': seen.message.id };
-      events(response, { jsonrpc: '2.0', method: 'notifications/subscriptions/acknowledged', params: { notifications: {}, _meta } });
-      setTimeout(() => response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id: seen.message.id, result: { resultType: 'complete', _meta } })}\n\n`), 200);
+      events(response, {
+        jsonrpc: '2.0',
+        method: 'notifications/subscriptions/acknowledged',
+        params: { notifications: {}, _meta },
+      });
+      setTimeout(
+        () =>
+          response.end(
+            `data: ${JSON.stringify({ jsonrpc: '2.0', id: seen.message.id, result: { resultType: 'complete', _meta } })}\n\n`,
+          ),
+        200,
+      );
     });
     await using connection = await connect(server, { timeoutMs: 50, maxTimeoutMs: 60 });
     const { notify, seen } = collect();
     const reply = await connection.service(call('subscriptions/listen', { notifications: {} }, { notify }));
     expect(reply.result.text).toBe('{"resultType":"complete"}');
-    expect(seen.map(({ method, params }) => `${method} ${params.text}`)).toEqual(['notifications/subscriptions/acknowledged {"notifications":{}}']);
+    expect(seen.map(({ method, params }) => `${method} ${params.text}`)).toEqual([
+      'notifications/subscriptions/acknowledged {"notifications":{}}',
+    ]);
   });
 });
 
@@ -258,7 +307,10 @@ describe('a connection', () => {
     });
     const transport = httpTransport();
     const connections = await Promise.all([1, 2].map(() => transport.connect({ url: server.url }, connectOptions)));
-    const calls = connections.flatMap((connection) => [codeOf(connection.service(toolCall('a'))), codeOf(connection.service(toolCall('open')))]);
+    const calls = connections.flatMap((connection) => [
+      codeOf(connection.service(toolCall('a'))),
+      codeOf(connection.service(toolCall('open'))),
+    ]);
     await Promise.all([calls[0], calls[2]]);
     await Promise.all(connections.map((connection) => connection.close()));
     expect(await Promise.all([calls[1], calls[3]])).toEqual(['CLOSED', 'CLOSED']);
@@ -267,16 +319,27 @@ describe('a connection', () => {
 });
 
 describe('Mcp-Param-*', () => {
-  const annotated = (header: unknown) => ({ type: 'object', properties: { region: { type: 'string', 'x-mcp-header': header } } });
+  const annotated = (header: unknown) => ({
+    type: 'object',
+    properties: { region: { type: 'string', 'x-mcp-header': header } },
+  });
 
   function lists(tools: () => readonly unknown[]): Answer {
     return (seen, response) => {
       if (seen.message.method === 'tools/list') {
-        sendJson(response, { jsonrpc: '2.0', id: seen.message.id, result: { resultType: 'complete', tools: tools(), ttlMs: 0, cacheScope: 'public' } });
+        sendJson(response, {
+          jsonrpc: '2.0',
+          id: seen.message.id,
+          result: { resultType: 'complete', tools: tools(), ttlMs: 0, cacheScope: 'public' },
+        });
       } else if (seen.headers['mcp-param-region'] === 'eu' || seen.headers['mcp-param-area'] === 'eu') {
         sendJson(response, result(seen.message.id, 'x'));
       } else {
-        sendJson(response, { jsonrpc: '2.0', id: seen.message.id, error: { code: -32020, message: 'Header mismatch' } }, 400);
+        sendJson(
+          response,
+          { jsonrpc: '2.0', id: seen.message.id, error: { code: -32020, message: 'Header mismatch' } },
+          400,
+        );
       }
     };
   }
@@ -286,7 +349,11 @@ describe('Mcp-Param-*', () => {
     await using connection = await connect(server);
     await connection.service(call('tools/list'));
     await connection.service(toolCall('where', { region: 'eu' }));
-    expect(server.requests.map(({ message }) => message.method)).toEqual(['server/discover', 'tools/list', 'tools/call']);
+    expect(server.requests.map(({ message }) => message.method)).toEqual([
+      'server/discover',
+      'tools/list',
+      'tools/call',
+    ]);
   });
 
   it('are learnt when the server misses them, once', async () => {
@@ -295,18 +362,27 @@ describe('Mcp-Param-*', () => {
     await connection.service(toolCall('where', { region: 'eu' }));
     expect(await codeOf(connection.service(toolCall('where', { region: 'us' })))).toBe('UPSTREAM_MALFORMED');
     expect(server.requests.map(({ message }) => message.method)).toEqual([
-      'server/discover', 'tools/call', 'tools/list', 'tools/call', // learnt
-      'tools/call', 'tools/list', 'tools/call', // in vain
+      'server/discover',
+      'tools/call',
+      'tools/list',
+      'tools/call', // learnt
+      'tools/call',
+      'tools/list',
+      'tools/call', // in vain
     ]);
   });
 
   it('that are wrong keep their tool off the list, which else stays as it is', async () => {
     const lines: string[] = [];
     const good = { name: 'good', inputSchema: annotated('Region'), odd: 1 };
-    await using server = await upstream(lists(() => [{ name: 'bad', inputSchema: annotated('no token') }, good, { name: 'plain', inputSchema: {} }]));
+    await using server = await upstream(
+      lists(() => [{ name: 'bad', inputSchema: annotated('no token') }, good, { name: 'plain', inputSchema: {} }]),
+    );
     await using connection = await connect(server, { onLog: (line) => lines.push(line) });
     const { result: list } = await connection.service(call('tools/list'));
-    expect(list.text).toBe(`{"resultType":"complete","tools":[${JSON.stringify(good)},{"name":"plain","inputSchema":{}}],"ttlMs":0,"cacheScope":"public"}`);
+    expect(list.text).toBe(
+      `{"resultType":"complete","tools":[${JSON.stringify(good)},{"name":"plain","inputSchema":{}}],"ttlMs":0,"cacheScope":"public"}`,
+    );
     expect(lines.join()).toContain('"bad" is left out');
   });
 });

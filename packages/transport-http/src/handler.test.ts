@@ -29,8 +29,11 @@ describe('a handler on a server of somebody else', () => {
 
   it('answers on its path, with any query, and leaves the rest alone', async () => {
     await using mounted = await mount();
-    const status = async (path: string) => (await ask(mounted.address, { ...modernRequest('tools/call', { name: 'who' }), path })).status;
-    expect(await Promise.all(['/mcp', '/mcp?x=1', '/mcp/small', '/mcp/', '/mcpx', '/', '/mcp/small/er'].map(status))).toEqual([200, 200, 200, 418, 418, 418, 418]);
+    const status = async (path: string) =>
+      (await ask(mounted.address, { ...modernRequest('tools/call', { name: 'who' }), path })).status;
+    expect(
+      await Promise.all(['/mcp', '/mcp?x=1', '/mcp/small', '/mcp/', '/mcpx', '/', '/mcp/small/er'].map(status)),
+    ).toEqual([200, 200, 200, 418, 418, 418, 418]);
   });
 
   it('answers for its own service', async () => {
@@ -42,7 +45,8 @@ describe('a handler on a server of somebody else', () => {
   it('says after close that it is closed, and the others go on', async () => {
     await using mounted = await mount();
     await mounted.handlers[0]?.close();
-    const status = async (path: string) => (await ask(mounted.address, { ...modernRequest('tools/call', { name: 'who' }), path })).status;
+    const status = async (path: string) =>
+      (await ask(mounted.address, { ...modernRequest('tools/call', { name: 'who' }), path })).status;
     expect(await status('/mcp')).toBe(503);
     expect(await status('/mcp/small')).toBe(200);
   });

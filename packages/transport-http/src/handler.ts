@@ -38,7 +38,12 @@ class NodeHandler implements HttpHandler {
   #nowMs: number = performance.now();
 
   constructor(door: HttpDoor, options: HttpHandlerOptions) {
-    const { path = '/mcp', host = '127.0.0.1', allowedOrigins = [], maxMessageBytes = defaultMaxMessageBytes } = options;
+    const {
+      path = '/mcp',
+      host = '127.0.0.1',
+      allowedOrigins = [],
+      maxMessageBytes = defaultMaxMessageBytes,
+    } = options;
     const loopback = isLoopback(host);
     this.#door = door;
     this.#options = options;
@@ -55,7 +60,10 @@ class NodeHandler implements HttpHandler {
     this.#open.add(exchange);
     const { host, origin } = request.headers;
     if (!this.#hosts.allows(host)) {
-      refuse(exchange, new ToolyardError('HOST_REJECTED', { host: host ?? '' }, 'This endpoint does not go by that name (Host).'));
+      refuse(
+        exchange,
+        new ToolyardError('HOST_REJECTED', { host: host ?? '' }, 'This endpoint does not go by that name (Host).'),
+      );
       return true;
     }
     if (origin !== undefined && !this.#admitPage(exchange, origin)) return true;
@@ -73,13 +81,30 @@ class NodeHandler implements HttpHandler {
   /** Pages of other sites that are allowed need CORS; their preflight is answered here. */
   #admitPage(exchange: NodeExchange, origin: string): boolean {
     if (!this.#origins.allows(origin)) {
-      refuse(exchange, new ToolyardError('ORIGIN_REJECTED', { origin: origin.slice(0, 256) }, 'Pages of that origin may not use this endpoint.'));
+      refuse(
+        exchange,
+        new ToolyardError(
+          'ORIGIN_REJECTED',
+          { origin: origin.slice(0, 256) },
+          'Pages of that origin may not use this endpoint.',
+        ),
+      );
       return false;
     }
-    exchange.extraHeaders = ['access-control-allow-origin', origin, 'vary', 'Origin', 'access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate'];
+    exchange.extraHeaders = [
+      'access-control-allow-origin',
+      origin,
+      'vary',
+      'Origin',
+      'access-control-expose-headers',
+      'Mcp-Session-Id, WWW-Authenticate',
+    ];
     if (exchange.method !== 'OPTIONS') return true;
     const wanted = exchange.header('access-control-request-headers') ?? '';
-    exchange.respond(204, headerList.test(wanted) ? [...corsHeaders, 'access-control-allow-headers', wanted] : corsHeaders);
+    exchange.respond(
+      204,
+      headerList.test(wanted) ? [...corsHeaders, 'access-control-allow-headers', wanted] : corsHeaders,
+    );
     return false;
   }
 
@@ -88,7 +113,9 @@ class NodeHandler implements HttpHandler {
     try {
       who = await identify(exchange.request.headers);
     } catch (error) {
-      const challenge = ToolyardError.is(error, 'UNAUTHENTICATED') ? ['www-authenticate', this.#options.challenge ?? 'Bearer'] : [];
+      const challenge = ToolyardError.is(error, 'UNAUTHENTICATED')
+        ? ['www-authenticate', this.#options.challenge ?? 'Bearer']
+        : [];
       return refuse(exchange, error, undefined, ['content-type', 'application/json', ...challenge]);
     }
     exchange.principal = who.principal;
@@ -100,7 +127,10 @@ class NodeHandler implements HttpHandler {
     const limitBytes = this.#maxBytes;
     readBody(exchange.request, limitBytes, (body) => {
       if (body === 'too-large') {
-        refuse(exchange, new ToolyardError('MESSAGE_TOO_LARGE', { limitBytes }, `A message may have ${limitBytes} bytes.`));
+        refuse(
+          exchange,
+          new ToolyardError('MESSAGE_TOO_LARGE', { limitBytes }, `A message may have ${limitBytes} bytes.`),
+        );
       } else {
         exchange.body = body;
         this.#door.handle(exchange, exchange);

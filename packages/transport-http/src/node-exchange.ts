@@ -36,7 +36,12 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing {
   #watched = false;
 
   /** `left` is called once, when nothing more will happen. */
-  constructor(request: IncomingMessage, response: ServerResponse, nowMs: number, left: (exchange: NodeExchange) => void) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    nowMs: number,
+    left: (exchange: NodeExchange) => void,
+  ) {
     this.request = request;
     this.response = response;
     this.#sentMs = nowMs;

@@ -36,6 +36,18 @@ interface Happenings {
   readonly aborted: PromiseWithResolvers<void>;
 }
 
+/** What a tool says: its argument, or its own name. */
+function textFor({
+  name,
+  arguments: given,
+}: {
+  readonly name: string;
+  readonly arguments?: Readonly<Record<string, unknown>> | undefined;
+}): string {
+  const text = given?.['text'];
+  return typeof text === 'string' ? text : name;
+}
+
 function happenings(): Happenings {
   return { started: Promise.withResolvers<void>(), aborted: Promise.withResolvers<void>() };
 }
@@ -44,25 +56,31 @@ function modern(seen: Happenings = happenings(), responseMode: 'auto' | 'json' |
   const handler = createMcpHandler(
     () => {
       const server = new ModernServer({ name: 'modern', version: '2.0.0' }, { capabilities: { tools: {} } });
-      server.setRequestHandler('tools/list', () => ({ tools: [{ name: 'echo', inputSchema: { type: 'object' as const } }] }));
+      server.setRequestHandler('tools/list', () => ({
+        tools: [{ name: 'echo', inputSchema: { type: 'object' as const } }],
+      }));
       server.setRequestHandler('tools/call', async ({ params }, context) => {
         const progressToken = context.mcpReq._meta?.progressToken;
         if (params.name === 'steps' && progressToken !== undefined) {
-          for (const progress of [1, 2]) await context.mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress } });
+          for (const progress of [1, 2])
+            await context.mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress } });
         }
         if (params.name === 'wait') {
           seen.started.resolve();
           await new Promise<void>((resolve) => context.mcpReq.signal.addEventListener('abort', () => resolve()));
           seen.aborted.resolve();
         }
-        return { content: [{ type: 'text', text: String(params.arguments?.['text'] ?? params.name) }] };
+        return { content: [{ type: 'text', text: textFor(params) }] };
       });
       return server;
     },
     { legacy: 'reject', responseMode },
   );
   const answer = toNodeHandler(handler);
-  return listen((request, response) => void answer(request as NodeIncomingMessageLike, response), () => handler.close());
+  return listen(
+    (request, response) => void answer(request as NodeIncomingMessageLike, response),
+    () => handler.close(),
+  );
 }
 
 function legacy(seen: Happenings = happenings(), enableJsonResponse = false): Promise<Upstream> {
@@ -75,18 +93,21 @@ function legacy(seen: Happenings = happenings(), enableJsonResponse = false): Pr
       onsessionclosed: (id) => void sessions.delete(id),
     });
     const server = new LegacyServer({ name: 'legacy', version: '1.0.0' }, { capabilities: { tools: {}, logging: {} } });
-    server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [{ name: 'echo', inputSchema: { type: 'object' as const } }] }));
+    server.setRequestHandler(ListToolsRequestSchema, () => ({
+      tools: [{ name: 'echo', inputSchema: { type: 'object' as const } }],
+    }));
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
       if (params.name === 'steps' && extra._meta?.progressToken !== undefined) {
         const { progressToken } = extra._meta;
-        for (const progress of [1, 2]) await extra.sendNotification({ method: 'notifications/progress', params: { progressToken, progress } });
+        for (const progress of [1, 2])
+          await extra.sendNotification({ method: 'notifications/progress', params: { progressToken, progress } });
       }
       if (params.name === 'wait') {
         seen.started.resolve();
         await new Promise<void>((resolve) => extra.signal.addEventListener('abort', () => resolve()));
         seen.aborted.resolve();
       }
-      return { content: [{ type: 'text', text: String(params.arguments?.['text'] ?? params.name) }] };
+      return { content: [{ type: 'text', text: textFor(params) }] };
     });
     await server.connect(transport);
     return transport;
@@ -96,7 +117,9 @@ function legacy(seen: Happenings = happenings(), enableJsonResponse = false): Pr
       const id = request.headers['mcp-session-id'];
       const known = typeof id === 'string' ? sessions.get(id) : undefined;
       if (id !== undefined && known === undefined) return void response.writeHead(404).end();
-      void (known === undefined ? open() : Promise.resolve(known)).then((transport) => transport.handleRequest(request, response));
+      void (known === undefined ? open() : Promise.resolve(known)).then((transport) =>
+        transport.handleRequest(request, response),
+      );
     },
     async () => {
       for (const transport of sessions.values()) await transport.close();
@@ -110,16 +133,26 @@ async function connect(upstream: Upstream): Promise<Connection> {
 
 describe.each([
   { name: 'the official server of 2026-07-28', open: modern, revision: '2026-07-28' },
-  { name: 'the official server of 2026-07-28, answering in event streams', open: (seen?: Happenings) => modern(seen, 'sse'), revision: '2026-07-28' },
+  {
+    name: 'the official server of 2026-07-28, answering in event streams',
+    open: (seen?: Happenings) => modern(seen, 'sse'),
+    revision: '2026-07-28',
+  },
   { name: 'the official server of 2025-11-25', open: legacy, revision: '2025-11-25' },
-  { name: 'the official server of 2025-11-25, answering in JSON', open: (seen?: Happenings) => legacy(seen, true), revision: '2025-11-25' },
+  {
+    name: 'the official server of 2025-11-25, answering in JSON',
+    open: (seen?: Happenings) => legacy(seen, true),
+    revision: '2025-11-25',
+  },
 ])('$name', ({ name, open, revision }) => {
   it('is found out, and its tools can be called', async () => {
     await using upstream = await open();
     await using connection = await connect(upstream);
     expect(connection.peer).toEqual({ revision, wire: 'streamable-http' });
     const list = await connection.service(call('tools/list'));
-    expect(list.result.array('tools')?.map((tool) => (tool instanceof RawObject ? tool.string('name') : ''))).toContain('echo');
+    expect(list.result.array('tools')?.map((tool) => (tool instanceof RawObject ? tool.string('name') : ''))).toContain(
+      'echo',
+    );
     const reply = await connection.service(toolCall('echo', { text: 'hello' }));
     expect(textOf(reply)).toBe('hello');
     expect(reply.result.string('resultType')).toBe('complete');

@@ -57,4 +57,3 @@ export interface HttpTransportOptions {
   /** Where calls of older servers wait while their question is with the caller. Default: one for each connection. */
   readonly parking?: Parking;
 }
-

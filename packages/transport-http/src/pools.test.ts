@@ -25,7 +25,9 @@ describe('pools', () => {
     const waiting: (() => void)[] = [];
     await using server = await rawServer(
       modernAnswers((seen, response) => {
-        waiting.push(() => sendJson(response, { jsonrpc: '2.0', id: seen.message.id, result: { resultType: 'complete', content: [] } }));
+        waiting.push(() =>
+          sendJson(response, { jsonrpc: '2.0', id: seen.message.id, result: { resultType: 'complete', content: [] } }),
+        );
       }),
     );
     await using connection = await httpTransport({ maxSockets: 2 }).connect({ url: server.url }, connectOptions);
@@ -42,10 +44,12 @@ describe('pools', () => {
 
 describe('the transport', () => {
   it('accepts URLs of HTTP and nothing else', () => {
-    const { accepts } = httpTransport();
-    expect(['http://a', 'https://a/mcp', 'ws://a', 'httpx://a', 'file:///a'].map((url) => accepts({ url }))).toEqual([true, true, false, false, false]);
-    expect(accepts({ command: 'node' })).toBe(false);
-    expect(accepts({ url: 'http://a', start: { command: 'node' } })).toBe(false);
+    const transport = httpTransport();
+    expect(
+      ['http://a', 'https://a/mcp', 'ws://a', 'httpx://a', 'file:///a'].map((url) => transport.accepts({ url })),
+    ).toEqual([true, true, false, false, false]);
+    expect(transport.accepts({ command: 'node' })).toBe(false);
+    expect(transport.accepts({ url: 'http://a', start: { command: 'node' } })).toBe(false);
   });
 
   it('says so where it cannot reach a target', async () => {
@@ -57,8 +61,16 @@ describe('the transport', () => {
     await using server = await rawServer(modernAnswers(() => {}));
     const lines: string[] = [];
     const headers = { 'Mcp-Method': 'x', Host: 'evil', 'Content-Type': 'x', 'Mcp-Session-Id': 'x', 'X-Mine': 'y' };
-    await using _ = await httpTransport().connect({ url: server.url, headers }, { ...connectOptions, onLog: (line) => lines.push(line) });
-    expect(server.requests[0]?.headers).toMatchObject({ 'mcp-method': 'server/discover', 'content-type': 'application/json', 'x-mine': 'y', host: `127.0.0.1:${server.port}` });
+    await using _ = await httpTransport().connect(
+      { url: server.url, headers },
+      { ...connectOptions, onLog: (line) => lines.push(line) },
+    );
+    expect(server.requests[0]?.headers).toMatchObject({
+      'mcp-method': 'server/discover',
+      'content-type': 'application/json',
+      'x-mine': 'y',
+      host: `127.0.0.1:${server.port}`,
+    });
     expect(server.requests[0]?.headers['mcp-session-id']).toBeUndefined();
     expect(lines).toHaveLength(4);
   });

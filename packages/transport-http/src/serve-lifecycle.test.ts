@@ -6,7 +6,10 @@ import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
 import { ask, messagesIn, modernRequest, socketTo } from './testing/raw-http.ts';
 import { httpTransport } from './transport.ts';
 
-function serve(service: Service = serviceOf({ echo: echo }), options: Partial<HttpServeOptions> = {}): Promise<Listener> {
+function serve(
+  service: Service = serviceOf({ echo: echo }),
+  options: Partial<HttpServeOptions> = {},
+): Promise<Listener> {
   return httpTransport().serve(service, { serverInfo, ...options });
 }
 
@@ -29,7 +32,11 @@ describe('the endpoint', () => {
       { keepAliveMs: 20 },
     );
     const request = modernRequest('tools/call', { name: 'slow' });
-    const response = await fetch(listener.address, { method: 'POST', headers: request.headers ?? {}, body: JSON.stringify(request.body) });
+    const response = await fetch(listener.address, {
+      method: 'POST',
+      headers: request.headers ?? {},
+      body: JSON.stringify(request.body),
+    });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     while (!text.includes(':\n\n:\n\n')) text += (await reader?.read())?.value ?? '';
@@ -58,11 +65,17 @@ describe('the endpoint', () => {
     );
     const slow = ask(listener.address, modernRequest('tools/call', { name: 'slow' }, { 'x-who': 'ann' }));
     await started.promise;
-    expect((await ask(listener.address, modernRequest('tools/call', { name: 'echo' }, { 'x-who': 'ann' }))).status).toBe(429);
-    expect((await ask(listener.address, modernRequest('tools/call', { name: 'echo' }, { 'x-who': 'bob' }))).status).toBe(200);
+    expect(
+      (await ask(listener.address, modernRequest('tools/call', { name: 'echo' }, { 'x-who': 'ann' }))).status,
+    ).toBe(429);
+    expect(
+      (await ask(listener.address, modernRequest('tools/call', { name: 'echo' }, { 'x-who': 'bob' }))).status,
+    ).toBe(200);
     release.resolve();
     expect((await slow).status).toBe(200);
-    expect((await ask(listener.address, modernRequest('tools/call', { name: 'echo' }, { 'x-who': 'ann' }))).status).toBe(200);
+    expect(
+      (await ask(listener.address, modernRequest('tools/call', { name: 'echo' }, { 'x-who': 'ann' }))).status,
+    ).toBe(200);
   });
 
   it('asks who it is, and sends a challenge where that is not known', async () => {
@@ -74,7 +87,8 @@ describe('the endpoint', () => {
       },
       {
         async identify(headers) {
-          if (headers.authorization !== 'Bearer good') throw new ToolyardError('UNAUTHENTICATED', { reason: 'no token' }, 'No token.');
+          if (headers.authorization !== 'Bearer good')
+            throw new ToolyardError('UNAUTHENTICATED', { reason: 'no token' }, 'No token.');
           return { principal: 'ann', tenant: 'acme' };
         },
       },
@@ -82,14 +96,19 @@ describe('the endpoint', () => {
     const refused = await ask(listener.address, echoCall);
     expect(refused.status).toBe(401);
     expect(refused.headers['www-authenticate']).toBe('Bearer');
-    expect((await ask(listener.address, { ...echoCall, headers: { ...echoCall.headers, authorization: 'Bearer good' } })).status).toBe(200);
+    expect(
+      (await ask(listener.address, { ...echoCall, headers: { ...echoCall.headers, authorization: 'Bearer good' } }))
+        .status,
+    ).toBe(200);
     expect(seen).toEqual(['ann', 'acme']);
   });
 
   it('leaves other paths to the fallback, after the check of the host', async () => {
     await using listener = await serve(undefined, { fallback: (_, response) => response.end('health') });
     expect((await ask(listener.address, { method: 'GET', path: '/health' })).body).toBe('health');
-    expect((await ask(listener.address, { method: 'GET', path: '/health', headers: { host: 'evil.example.com' } })).status).toBe(403);
+    expect(
+      (await ask(listener.address, { method: 'GET', path: '/health', headers: { host: 'evil.example.com' } })).status,
+    ).toBe(403);
   });
 
   it('waits for calls in flight while it drains, and takes no new ones', async () => {
@@ -156,7 +175,9 @@ describe('the endpoint', () => {
     socket.on('error', () => {});
     socket.pause();
     const body = JSON.stringify(echoCall.body);
-    const head = Object.entries({ host: 'localhost', ...echoCall.headers, 'content-length': String(body.length) }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = Object.entries({ host: 'localhost', ...echoCall.headers, 'content-length': String(body.length) }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
     socket.write(`POST /mcp HTTP/1.1\r\n${head.join('')}\r\n${body}`);
     const closed = once(socket, 'close');
     // What the kernel has taken over may still be read: the end comes before the whole answer.
@@ -170,7 +191,11 @@ describe('the endpoint', () => {
 
   it('gives a slow reader its whole answer', async () => {
     await using listener = await serve(() => Promise.resolve(textReply('x'.repeat(8_000_000))), { stallMs: 100 });
-    const response = await fetch(listener.address, { method: 'POST', headers: echoCall.headers ?? {}, body: JSON.stringify(echoCall.body) });
+    const response = await fetch(listener.address, {
+      method: 'POST',
+      headers: echoCall.headers ?? {},
+      body: JSON.stringify(echoCall.body),
+    });
     let read = 0;
     for await (const chunk of response.body ?? []) {
       read += chunk.length;
@@ -192,6 +217,8 @@ describe('the endpoint', () => {
 
   it('says so when the port is taken', async () => {
     await using listener = await serve();
-    await expect(serve(undefined, { port: Number(new URL(listener.address).port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(serve(undefined, { port: Number(new URL(listener.address).port) })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
   });
 });

@@ -15,9 +15,16 @@ function echo(call: Call) {
 
 const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
-function initialize(address: string, more: Record<string, string> = {}, protocolVersion: unknown = '2025-11-25'): Promise<RawAnswer> {
+function initialize(
+  address: string,
+  more: Record<string, string> = {},
+  protocolVersion: unknown = '2025-11-25',
+): Promise<RawAnswer> {
   const params = { protocolVersion, capabilities: {}, clientInfo: { name: 'tester', version: '1' } };
-  return ask(address, { headers: { ...headers, ...more }, body: { jsonrpc: '2.0', id: 1, method: 'initialize', params } });
+  return ask(address, {
+    headers: { ...headers, ...more },
+    body: { jsonrpc: '2.0', id: 1, method: 'initialize', params },
+  });
 }
 
 /** Opens a session and gives the headers of everything in it. */
@@ -30,12 +37,20 @@ async function open(address: string, more: Record<string, string> = {}): Promise
   return inside;
 }
 
-const call = (name: string, id: unknown = 2, more: Record<string, unknown> = {}) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: { text: 'hi' }, ...more } });
+const call = (name: string, id: unknown = 2, more: Record<string, unknown> = {}) => ({
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name, arguments: { text: 'hi' }, ...more },
+});
 
 /** A GET stream that is read as it comes. */
 async function stand(address: string, inside: Record<string, string>) {
   const controller = new AbortController();
-  const response = await fetch(address, { headers: { ...inside, accept: 'text/event-stream' }, signal: controller.signal });
+  const response = await fetch(address, {
+    headers: { ...inside, accept: 'text/event-stream' },
+    signal: controller.signal,
+  });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   return {
     status: response.status,
@@ -56,7 +71,11 @@ describe('a session', () => {
   it('opens with initialize and has an id that cannot be guessed', async () => {
     await using listener = await serve();
     const [first, second] = [await initialize(listener.address), await initialize(listener.address)];
-    expect(first.json.result).toMatchObject({ protocolVersion: '2025-11-25', serverInfo: { name: 'server' }, capabilities: { tools: {} } });
+    expect(first.json.result).toMatchObject({
+      protocolVersion: '2025-11-25',
+      serverInfo: { name: 'server' },
+      capabilities: { tools: {} },
+    });
     expect(first.headers['mcp-session-id']).toMatch(/^[A-Za-z0-9_-]{32}$/);
     expect(second.headers['mcp-session-id']).not.toBe(first.headers['mcp-session-id']);
   });
@@ -74,15 +93,25 @@ describe('a session', () => {
     await using listener = await serve(
       serviceOf({
         async steps(given) {
-          await given.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: given.progressToken, progress: 1 }) });
+          await given.notify({
+            method: 'notifications/progress',
+            params: RawObject.of({ progressToken: given.progressToken, progress: 1 }),
+          });
           return textReply('done');
         },
       }),
     );
     const inside = await open(listener.address);
-    const answers = await Promise.all([2, 3].map((id) => ask(listener.address, { headers: inside, body: call('steps', id, { _meta: { progressToken: `t${id}` } }) })));
+    const answers = await Promise.all(
+      [2, 3].map((id) =>
+        ask(listener.address, { headers: inside, body: call('steps', id, { _meta: { progressToken: `t${id}` } }) }),
+      ),
+    );
     expect(answers.map(({ body }) => messagesIn(body))).toMatchObject(
-      [2, 3].map((id) => [{ method: 'notifications/progress', params: { progressToken: `t${id}`, progress: 1 } }, { id, result: {} }]),
+      [2, 3].map((id) => [
+        { method: 'notifications/progress', params: { progressToken: `t${id}`, progress: 1 } },
+        { id, result: {} },
+      ]),
     );
   });
 
@@ -91,18 +120,25 @@ describe('a session', () => {
     const inside = await open(listener.address);
     expect((await ask(listener.address, { method: 'DELETE', headers: inside })).status).toBe(200);
     expect((await ask(listener.address, { headers: inside, body: call('echo') })).status).toBe(404);
-    expect((await ask(listener.address, { method: 'GET', headers: { ...inside, accept: 'text/event-stream' } })).status).toBe(404);
+    expect(
+      (await ask(listener.address, { method: 'GET', headers: { ...inside, accept: 'text/event-stream' } })).status,
+    ).toBe(404);
     expect((await ask(listener.address, { method: 'DELETE', headers: inside })).status).toBe(404);
   });
 
   it('exists for its principal and tenant only', async () => {
-    await using listener = await serve(undefined, { identify: (given) => ({ principal: String(given['x-who']), tenant: String(given['x-tenant']) }) });
+    await using listener = await serve(undefined, {
+      identify: (given) => ({ principal: String(given['x-who']), tenant: String(given['x-tenant']) }),
+    });
     const inside = await open(listener.address, { 'x-who': 'ann', 'x-tenant': 'acme' });
-    const as = async (more: Record<string, string>) => (await ask(listener.address, { headers: { ...inside, ...more }, body: call('echo') })).status;
+    const as = async (more: Record<string, string>) =>
+      (await ask(listener.address, { headers: { ...inside, ...more }, body: call('echo') })).status;
     expect(await as({})).toBe(200);
     expect(await as({ 'x-who': 'bob' })).toBe(404);
     expect(await as({ 'x-tenant': 'other' })).toBe(404);
-    expect((await ask(listener.address, { method: 'DELETE', headers: { ...inside, 'x-who': 'bob' } })).status).toBe(404);
+    expect((await ask(listener.address, { method: 'DELETE', headers: { ...inside, 'x-who': 'bob' } })).status).toBe(
+      404,
+    );
     expect(await as({})).toBe(200);
   });
 
@@ -122,7 +158,9 @@ describe('a session', () => {
   ])('refuses a request %s', async (_, change, status) => {
     await using listener = await serve();
     const inside = await open(listener.address);
-    const changed = Object.fromEntries(Object.entries({ ...inside, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const changed = Object.fromEntries(
+      Object.entries({ ...inside, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
     expect((await ask(listener.address, { headers: changed, body: call('echo') })).status).toBe(status);
   });
 
@@ -141,7 +179,14 @@ describe('a session', () => {
     const inside = await open(listener.address);
     const slow = ask(listener.address, { headers: inside, body: call('slow', 'a') });
     await started.promise;
-    expect((await ask(listener.address, { headers: inside, body: JSON.stringify(call('slow', 'a')).replace('"a"', '"\\u0061"') })).status).toBe(400);
+    expect(
+      (
+        await ask(listener.address, {
+          headers: inside,
+          body: JSON.stringify(call('slow', 'a')).replace('"a"', '"\\u0061"'),
+        })
+      ).status,
+    ).toBe(400);
     release.resolve();
     expect((await slow).status).toBe(200);
   });
@@ -160,7 +205,17 @@ describe('a session', () => {
     const idle = await open(listener.address);
     const busy = await open(listener.address);
     const stream = await stand(listener.address, busy);
-    await expect.poll(async () => (await ask(listener.address, { headers: { ...idle, 'mcp-protocol-version': '1999-01-01' }, body: call('echo') })).status).toBe(404);
+    await expect
+      .poll(
+        async () =>
+          (
+            await ask(listener.address, {
+              headers: { ...idle, 'mcp-protocol-version': '1999-01-01' },
+              body: call('echo'),
+            })
+          ).status,
+      )
+      .toBe(404);
     expect((await ask(listener.address, { headers: busy, body: call('echo') })).status).toBe(200);
     stream.leave();
   });
@@ -192,7 +247,12 @@ describe('a client that went away', () => {
     );
     const inside = await open(listener.address);
     const controller = new AbortController();
-    const gone = fetch(listener.address, { method: 'POST', headers: inside, body: JSON.stringify(call('slow')), signal: controller.signal }).catch(() => 'gone');
+    const gone = fetch(listener.address, {
+      method: 'POST',
+      headers: inside,
+      body: JSON.stringify(call('slow')),
+      signal: controller.signal,
+    }).catch(() => 'gone');
     await started.promise;
     controller.abort();
     expect(await gone).toBe('gone');
@@ -217,7 +277,14 @@ describe('a client that went away', () => {
     const inside = await open(listener.address);
     const answer = ask(listener.address, { headers: inside, body: call('slow', 'x') });
     await started.promise;
-    expect((await ask(listener.address, { headers: inside, body: { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'x' } } })).status).toBe(202);
+    expect(
+      (
+        await ask(listener.address, {
+          headers: inside,
+          body: { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'x' } },
+        })
+      ).status,
+    ).toBe(202);
     await aborted.promise;
     expect(messagesIn((await answer).body)).toEqual([]);
   });
@@ -248,7 +315,9 @@ describe('a client that reads too slowly', () => {
     socket.on('error', () => {});
     socket.pause();
     const body = JSON.stringify(call('flood', 9, { _meta: { progressToken: 1 } }));
-    const head = Object.entries({ host: 'localhost', ...inside, 'content-length': String(body.length) }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = Object.entries({ host: 'localhost', ...inside, 'content-length': String(body.length) }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
     socket.write(`POST /mcp HTTP/1.1\r\n${head.join('')}\r\n${body}`);
     await aborted.promise;
     expect(sent).toBeLessThan(5_000);
@@ -264,12 +333,16 @@ describe('the GET stream', () => {
     const listening = Promise.withResolvers<void>();
     const service: Service = async (given) => {
       if (given.method !== 'subscriptions/listen') return { result: discovery };
-      await given.notify({ method: 'notifications/subscriptions/acknowledged', params: RawObject.of({ notifications: { toolsListChanged: true } }) });
-      notify = given.notify;
+      await given.notify({
+        method: 'notifications/subscriptions/acknowledged',
+        params: RawObject.of({ notifications: { toolsListChanged: true } }),
+      });
+      notify = (notification) => given.notify(notification);
       listening.resolve();
       return new Promise((_, reject) => given.signal.addEventListener('abort', () => reject(new Error('aborted'))));
     };
-    const change = (): Promise<void> => notify({ method: 'notifications/tools/list_changed', params: RawObject.of({}) });
+    const change = (): Promise<void> =>
+      notify({ method: 'notifications/tools/list_changed', params: RawObject.of({}) });
     return { service, listening: listening.promise, change };
   }
 
@@ -281,7 +354,9 @@ describe('the GET stream', () => {
     await change();
     const stream = await stand(listener.address, inside);
     const seen = await stream.until('\n\n');
-    expect(seen).toBe('event: message\ndata: {"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{}}\n\n');
+    expect(seen).toBe(
+      'event: message\ndata: {"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{}}\n\n',
+    );
     stream.leave();
   });
 
@@ -308,6 +383,8 @@ describe('the GET stream', () => {
   it('needs a client that takes events', async () => {
     await using listener = await serve();
     const inside = await open(listener.address);
-    expect((await ask(listener.address, { method: 'GET', headers: { ...inside, accept: 'application/json' } })).status).toBe(406);
+    expect(
+      (await ask(listener.address, { method: 'GET', headers: { ...inside, accept: 'application/json' } })).status,
+    ).toBe(406);
   });
 });

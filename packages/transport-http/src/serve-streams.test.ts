@@ -5,7 +5,10 @@ import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
 import { ask, messagesIn, modernMeta, modernRequest, socketTo } from './testing/raw-http.ts';
 import { httpTransport } from './transport.ts';
 
-function serve(service: Service = serviceOf({ echo: echo }), options: Partial<HttpServeOptions> = {}): Promise<Listener> {
+function serve(
+  service: Service = serviceOf({ echo: echo }),
+  options: Partial<HttpServeOptions> = {},
+): Promise<Listener> {
   return httpTransport().serve(service, { serverInfo, ...options });
 }
 
@@ -20,13 +23,20 @@ describe('a subscription', () => {
 
   it('carries its id on every event and on its result', async () => {
     await using listener = await serve(async (call) => {
-      await call.notify({ method: 'notifications/subscriptions/acknowledged', params: RawObject.of({ notifications: { toolsListChanged: true } }) });
+      await call.notify({
+        method: 'notifications/subscriptions/acknowledged',
+        params: RawObject.of({ notifications: { toolsListChanged: true } }),
+      });
       await call.notify({ method: 'notifications/tools/list_changed', params: RawObject.of({}) });
       return { result: RawObject.of({ resultType: 'complete' }) };
     });
     const answer = await ask(listener.address, listen);
     const messages = messagesIn(answer.body);
-    expect(messages.map((message) => message.method ?? 'result')).toEqual(['notifications/subscriptions/acknowledged', 'notifications/tools/list_changed', 'result']);
+    expect(messages.map((message) => message.method ?? 'result')).toEqual([
+      'notifications/subscriptions/acknowledged',
+      'notifications/tools/list_changed',
+      'result',
+    ]);
     for (const { params, result } of messages) {
       expect(params ?? result).toMatchObject({ _meta: { 'io.modelcontextprotocol/subscriptionId': 1 } });
     }
@@ -35,14 +45,20 @@ describe('a subscription', () => {
   it('ends with a result when the endpoint closes', async () => {
     const listening = Promise.withResolvers<void>();
     const listener = await serve(async (call) => {
-      await call.notify({ method: 'notifications/subscriptions/acknowledged', params: RawObject.of({ notifications: {} }) });
+      await call.notify({
+        method: 'notifications/subscriptions/acknowledged',
+        params: RawObject.of({ notifications: {} }),
+      });
       listening.resolve();
       return new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(new Error('aborted'))));
     });
     const answer = ask(listener.address, listen);
     await listening.promise;
     await listener.close({ drainMs: 60_000 });
-    expect(messagesIn((await answer).body).at(-1)).toMatchObject({ id: 1, result: { resultType: 'complete', _meta: { 'io.modelcontextprotocol/subscriptionId': 1 } } });
+    expect(messagesIn((await answer).body).at(-1)).toMatchObject({
+      id: 1,
+      result: { resultType: 'complete', _meta: { 'io.modelcontextprotocol/subscriptionId': 1 } },
+    });
   });
 });
 
@@ -61,7 +77,9 @@ describe('a client that is gone', () => {
     });
     const socket = await socketTo(Number(new URL(listener.address).port));
     const body = JSON.stringify(echoCall.body);
-    const head = Object.entries({ host: 'localhost', ...echoCall.headers, 'content-length': String(body.length) }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = Object.entries({ host: 'localhost', ...echoCall.headers, 'content-length': String(body.length) }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
     socket.write(`POST /mcp HTTP/1.1\r\n${head.join('')}\r\n${body}`);
     await started.promise;
     socket.destroy();
@@ -88,8 +106,15 @@ describe('a client that is gone', () => {
     const socket = await socketTo(Number(new URL(listener.address).port));
     socket.on('error', () => {});
     socket.pause();
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', _meta: { ...modernMeta, progressToken: 1 } } });
-    const head = Object.entries({ host: 'localhost', ...echoCall.headers, 'content-length': String(body.length) }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'echo', _meta: { ...modernMeta, progressToken: 1 } },
+    });
+    const head = Object.entries({ host: 'localhost', ...echoCall.headers, 'content-length': String(body.length) }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
     socket.write(`POST /mcp HTTP/1.1\r\n${head.join('')}\r\n${body}`);
     expect(await aborted.promise).toMatchObject({ code: 'CALLER_TOO_SLOW', facts: { limitBytes: 200_000 } });
     expect(sent).toBeLessThan(10_000);
@@ -101,13 +126,19 @@ describe('a client that is gone', () => {
     await using listener = await serve(async (call) => {
       const params = RawObject.of({ progressToken: 1, progress: 1, message: 'x'.repeat(50_000) });
       let sent = 0;
-      for (; sent < 400 && !call.signal.aborted; sent += 1) await call.notify({ method: 'notifications/progress', params });
+      for (; sent < 400 && !call.signal.aborted; sent += 1)
+        await call.notify({ method: 'notifications/progress', params });
       finished.resolve(sent);
       return textReply('all');
     });
     const answer = await ask(listener.address, {
       ...echoCall,
-      body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', _meta: { ...modernMeta, progressToken: 1 } } },
+      body: {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'echo', _meta: { ...modernMeta, progressToken: 1 } },
+      },
     });
     expect(await finished.promise).toBe(400);
     expect(messagesIn(answer.body)).toHaveLength(401);

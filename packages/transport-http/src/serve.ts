@@ -26,7 +26,15 @@ export async function serveHttp(service: Service, options: HttpServeOptions): Pr
     (request, response) => {
       if (handler.handle(request, response)) return;
       if (hosts.allows(request.headers.host)) fallback(request, response);
-      else json(response, new ToolyardError('HOST_REJECTED', { host: request.headers.host ?? '' }, 'This server does not go by that name (Host).'));
+      else
+        json(
+          response,
+          new ToolyardError(
+            'HOST_REJECTED',
+            { host: request.headers.host ?? '' },
+            'This server does not go by that name (Host).',
+          ),
+        );
     },
   );
   server.maxConnections = options.maxSockets ?? defaultMaxSockets;
@@ -78,6 +86,13 @@ function notFound(request: IncomingMessage, response: ServerResponse): void {
 function json(response: ServerResponse, error: ToolyardError): void {
   const { error: told } = toWireError(error);
   const body = Buffer.concat([Buffer.from('{"jsonrpc":"2.0","error":'), told.bytes, Buffer.from('}')]);
-  response.writeHead(errorTable[error.code].httpStatus, ['content-type', 'application/json', 'content-length', String(body.length), 'connection', 'close']);
+  response.writeHead(errorTable[error.code].httpStatus, [
+    'content-type',
+    'application/json',
+    'content-length',
+    String(body.length),
+    'connection',
+    'close',
+  ]);
   response.end(body);
 }

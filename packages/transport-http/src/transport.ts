@@ -25,7 +25,10 @@ const defaultMaxMessageBytes = 16 * 1_048_576;
 /** Makes the transport for `http:` and `https:` URLs: Streamable HTTP, every revision, both roles. Its connections share sockets and what is known of eras. */
 export function httpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const eras = new EraMemory({ horizonMs: options.eraHorizonMs ?? 600_000, maxEntries: options.maxEras ?? 1_000 });
-  const pools = new Pools({ maxSockets: options.maxSockets ?? 1_024, connectTimeoutMs: options.socketTimeoutMs ?? 10_000 });
+  const pools = new Pools({
+    maxSockets: options.maxSockets ?? 1_024,
+    connectTimeoutMs: options.socketTimeoutMs ?? 10_000,
+  });
   return {
     contract: 'transport/1',
     name: 'http',
@@ -37,7 +40,11 @@ export function httpTransport(options: HttpTransportOptions = {}): HttpTransport
   async function connect(target: Target, given: ConnectOptions): Promise<Connection> {
     const where = 'url' in target ? target.url : target.command;
     if (!('url' in target) || !isHttp(target)) {
-      throw new ToolyardError('TRANSPORT_UNKNOWN', { target: where, known: ['http:', 'https:'] }, `HTTP does not reach ${where}.`);
+      throw new ToolyardError(
+        'TRANSPORT_UNKNOWN',
+        { target: where, known: ['http:', 'https:'] },
+        `HTTP does not reach ${where}.`,
+      );
     }
     const url = read(target.url, given.upstream);
     const open = () =>
@@ -62,12 +69,15 @@ function read(text: string, upstream: string): URL {
   try {
     return new URL(text);
   } catch (cause) {
-    throw new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} has an address that is no URL.`, { cause });
+    throw new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} has an address that is no URL.`, {
+      cause,
+    });
   }
 }
 
 /** Headers that the protocol or HTTP itself decides. */
-const reserved = /^(?:content-|accept$|accept-encoding$|host$|connection$|keep-alive$|transfer-encoding$|upgrade$|expect$|last-event-id$|mcp-)/i;
+const reserved =
+  /^(?:content-|accept$|accept-encoding$|host$|connection$|keep-alive$|transfer-encoding$|upgrade$|expect$|last-event-id$|mcp-)/i;
 
 function ownHeaders({ headers = {} }: UrlTarget, onLog: ConnectOptions['onLog']): string[] {
   return Object.entries(headers).flatMap(([name, value]) => {

@@ -1,4 +1,12 @@
-import type { HttpEvent, HttpExchange, HttpFailure, HttpHeaders, HttpInFlight, HttpReceiver, HttpRequest } from '@toolyard/protocol';
+import type {
+  HttpEvent,
+  HttpExchange,
+  HttpFailure,
+  HttpHeaders,
+  HttpInFlight,
+  HttpReceiver,
+  HttpRequest,
+} from '@toolyard/protocol';
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import { type Dispatcher, errors } from 'undici';
 
@@ -21,7 +29,14 @@ export function undiciExchange(options: UndiciExchangeOptions): HttpExchange {
     start(request: HttpRequest, receiver: HttpReceiver): HttpInFlight {
       const flight = new Flight(receiver, maxMessageBytes, flights);
       dispatcher.dispatch(
-        { path, method: request.method, headers: request.headers, body: request.body ?? null, headersTimeout: 0, bodyTimeout: 0 },
+        {
+          path,
+          method: request.method,
+          headers: request.headers,
+          body: request.body ?? null,
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
         flight,
       );
       return flight;

@@ -43,7 +43,12 @@ export async function connectHttp(open: () => HttpExchange, options: HttpConnect
   }
 }
 
-async function connectKnown(open: () => HttpExchange, options: HttpConnectOptions, signal: AbortSignal, deadlineMs: number): Promise<Connection> {
+async function connectKnown(
+  open: () => HttpExchange,
+  options: HttpConnectOptions,
+  signal: AbortSignal,
+  deadlineMs: number,
+): Promise<Connection> {
   const { endpoint, eras } = options;
   if (eras.recall(endpoint) === 'legacy') {
     try {
@@ -56,7 +61,12 @@ async function connectKnown(open: () => HttpExchange, options: HttpConnectOption
   const exchange = open();
   try {
     const headers = options.headers ?? [];
-    const era = await probeHttp(exchange, { upstream: options.upstream, clientInfo: RawObject.of(options.clientInfo), headers, signal });
+    const era = await probeHttp(exchange, {
+      upstream: options.upstream,
+      clientInfo: RawObject.of(options.clientInfo),
+      headers,
+      signal,
+    });
     if (era === 'modern') {
       eras.remember(endpoint, 'modern');
       return new ModernHttpConnection(exchange, { ...options, headers, onContradiction: () => eras.forget(endpoint) });
@@ -71,7 +81,12 @@ async function connectKnown(open: () => HttpExchange, options: HttpConnectOption
   return connection;
 }
 
-function shakeHands(exchange: HttpExchange, options: HttpConnectOptions, signal: AbortSignal, deadlineMs: number): Promise<Connection> {
+function shakeHands(
+  exchange: HttpExchange,
+  options: HttpConnectOptions,
+  signal: AbortSignal,
+  deadlineMs: number,
+): Promise<Connection> {
   const { upstream, headers = [], onLog } = options;
   const pipe = httpClientPipe(exchange, { upstream, headers, onLog });
   const connectTimeoutMs = Math.max(deadlineMs - performance.now(), 1);

@@ -9,6 +9,8 @@ describe('an event', () => {
   });
 
   it('carries a message with line breaks on several, whatever kind they are', () => {
-    expect(frame('{\n"a":1,\r\n"b":2,\r"c":3\n}')).toBe('event: message\ndata: {\ndata: "a":1,\ndata: "b":2,\ndata: "c":3\ndata: }\n\n');
+    expect(frame('{\n"a":1,\r\n"b":2,\r"c":3\n}')).toBe(
+      'event: message\ndata: {\ndata: "a":1,\ndata: "b":2,\ndata: "c":3\ndata: }\n\n',
+    );
   });
 });

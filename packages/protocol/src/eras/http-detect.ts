@@ -32,14 +32,16 @@ export async function probeHttp(exchange: HttpExchange, options: HttpProbeOption
   const { upstream } = options;
   const { status, bytes } = await askDiscover(exchange, options);
   const envelope = read(bytes);
-  if (envelope?.kind === 'result' && envelope.result.array('supportedVersions') !== undefined) return judgeVersions(upstream, versions(envelope.result));
+  if (envelope?.kind === 'result' && envelope.result.array('supportedVersions') !== undefined)
+    return judgeVersions(upstream, versions(envelope.result));
   if (envelope?.kind === 'error') {
     const code = envelope.error.member('code')?.value;
     if (code === -32022) return judgeVersions(upstream, versions(envelope.error.object('data'), 'supported'));
     if (code === -32020 || code === -32021) return 'modern';
   }
   if (status >= 300 && status < 400) throw statusError(upstream, status);
-  if (status === 401 || status === 403 || status === 408 || status === 429 || status >= 500) throw statusError(upstream, status);
+  if (status === 401 || status === 403 || status === 408 || status === 429 || status >= 500)
+    throw statusError(upstream, status);
   return 'legacy';
 }
 

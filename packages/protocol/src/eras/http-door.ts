@@ -1,5 +1,5 @@
 import { ToolyardError } from '../errors/toolyard-error.ts';
-import { requestEra } from '../headers/request-era.ts';
+import { requestEra } from './request-era.ts';
 import type { Service } from '../service.ts';
 import { type Envelope, readEnvelope, salvageId } from '../wire/envelope.ts';
 import { RawObject } from '../wire/raw-object.ts';

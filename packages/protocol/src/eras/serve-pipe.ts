@@ -1,4 +1,4 @@
-import { requestEra } from '../headers/request-era.ts';
+import { requestEra } from './request-era.ts';
 import type { Pipe } from '../pipe.ts';
 import type { Service } from '../service.ts';
 import { serveChannel, servingOf } from './channel/serving.ts';

@@ -4,10 +4,19 @@ import { RawObject, ToolyardError } from '@toolyard/protocol';
 export const connectOptions: ConnectOptions = { upstream: 'up', clientInfo: { name: 'tester', version: '1.0.0' } };
 export const serverInfo = { name: 'server', version: '1.0.0' };
 
-export const caller: Caller = { principal: 'anonymous', tenant: 'default', clientInfo: undefined, capabilities: RawObject.empty };
+export const caller: Caller = {
+  principal: 'anonymous',
+  tenant: 'default',
+  clientInfo: undefined,
+  capabilities: RawObject.empty,
+};
 
 /** A call as a middleware would make one. */
-export function call(method: string, params: Readonly<Record<string, unknown>> | RawObject = {}, over: Partial<Call> = {}): Call {
+export function call(
+  method: string,
+  params: Readonly<Record<string, unknown>> | RawObject = {},
+  over: Partial<Call> = {},
+): Call {
   return {
     method,
     params: params instanceof RawObject ? params : RawObject.of(params),
@@ -51,7 +60,8 @@ export function serviceOf(tools: Readonly<Record<string, (call: Call) => Promise
       case 'tools/call': {
         const name = call.params.string('name') ?? '';
         const tool = tools[name];
-        if (tool === undefined) throw new ToolyardError('TOOL_UNKNOWN', { tool: name, nearest: [] }, `There is no tool ${name}.`);
+        if (tool === undefined)
+          throw new ToolyardError('TOOL_UNKNOWN', { tool: name, nearest: [] }, `There is no tool ${name}.`);
         return tool(call);
       }
       default:
@@ -88,4 +98,3 @@ export function textOf(reply: Reply): string {
   const content = reply.result.array('content')?.[0];
   return (content instanceof RawObject ? content.string('text') : undefined) ?? '';
 }
-

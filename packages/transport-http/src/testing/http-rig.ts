@@ -65,7 +65,8 @@ async function answer(script: RawServer, message: IncomingMessage, response: Ser
 
 function respond(response: ServerResponse, sent: readonly Uint8Array[]): void {
   const [only] = sent;
-  if (sent.length === 1 && only !== undefined) return void response.writeHead(200, { 'content-type': 'application/json' }).end(only);
+  if (sent.length === 1 && only !== undefined)
+    return void response.writeHead(200, { 'content-type': 'application/json' }).end(only);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   for (const bytes of sent) response.write(`data: ${Buffer.from(bytes).toString()}\n\n`);
   response.end();
@@ -105,7 +106,14 @@ function dialRaw({ target }: Served): RawClient {
 
   return {
     send(message) {
-      const post = request({ host: hostname, port, path: pathname, method: 'POST', headers: { ...headersOf(message), 'content-length': message.length }, agent });
+      const post = request({
+        host: hostname,
+        port,
+        path: pathname,
+        method: 'POST',
+        headers: { ...headersOf(message), 'content-length': message.length },
+        agent,
+      });
       waiting += 1;
       post.on('error', settle);
       post.on('response', (response) => {
@@ -115,7 +123,8 @@ function dialRaw({ target }: Served): RawClient {
       return new Promise((resolve) => post.end(message, () => resolve()));
     },
     async next() {
-      while (messages.length === 0 && !over && waiting > 0) await changed.promise;
+      const expectsMore = (): boolean => messages.length === 0 && !over && waiting > 0;
+      while (expectsMore()) await changed.promise;
       return messages.shift();
     },
     pause() {

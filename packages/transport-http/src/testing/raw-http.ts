@@ -9,16 +9,31 @@ export interface RawServer extends AsyncDisposable {
   sockets(): Promise<number>;
 }
 
+/** A JSON-RPC message of any kind, with what tests look at. */
+export interface Message {
+  readonly id?: unknown;
+  readonly method?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
+}
+
+function parse(text: string): Message {
+  return JSON.parse(text) as Message;
+}
+
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  readonly message: { readonly id?: unknown; readonly method?: string; readonly params?: Readonly<Record<string, unknown>> };
+  readonly message: Message;
 }
 
 /** A `node:http` server that does what a test says, and remembers what it was asked. */
-export async function rawServer(answer: (seen: SeenRequest, response: ServerResponse, request: IncomingMessage) => void): Promise<RawServer> {
+export async function rawServer(
+  answer: (seen: SeenRequest, response: ServerResponse, request: IncomingMessage) => void,
+): Promise<RawServer> {
   const requests: SeenRequest[] = [];
   const server = createServer((message, response) => {
     const chunks: Buffer[] = [];
@@ -30,7 +45,7 @@ export async function rawServer(answer: (seen: SeenRequest, response: ServerResp
         url: message.url ?? '',
         headers: message.headers,
         body,
-        message: body === '' ? {} : JSON.parse(body),
+        message: body === '' ? {} : parse(body),
       };
       requests.push(seen);
       answer(seen, response, message);
@@ -44,7 +59,10 @@ export async function rawServer(answer: (seen: SeenRequest, response: ServerResp
     url: `http://127.0.0.1:${address.port}/mcp`,
     port: address.port,
     requests,
-    sockets: () => new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count)))),
+    sockets: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       if (server.listening) await new Promise((resolve) => server.close(resolve));
@@ -56,7 +74,13 @@ export async function rawServer(answer: (seen: SeenRequest, response: ServerResp
 export function modernAnswers(answer: (seen: SeenRequest, response: ServerResponse, request: IncomingMessage) => void) {
   return (seen: SeenRequest, response: ServerResponse, request: IncomingMessage): void => {
     if (seen.message.method !== 'server/discover') return answer(seen, response, request);
-    const result = { resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: {}, ttlMs: 0, cacheScope: 'private' };
+    const result = {
+      resultType: 'complete',
+      supportedVersions: ['2026-07-28'],
+      capabilities: {},
+      ttlMs: 0,
+      cacheScope: 'private',
+    };
     sendJson(response, { jsonrpc: '2.0', id: seen.message.id, result });
   };
 }
@@ -69,7 +93,7 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  readonly json: { readonly id?: unknown; readonly result?: Readonly<Record<string, unknown>>; readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown } };
+  readonly json: Message;
 }
 
 export interface RawRequest {
@@ -80,14 +104,29 @@ export interface RawRequest {
 }
 
 /** One request with exactly these headers; `undefined` bodies are left out, strings go as they are, anything else as JSON. */
-export async function ask(address: string, { method = 'POST', path, headers = {}, body }: RawRequest): Promise<RawAnswer> {
+export async function ask(
+  address: string,
+  { method = 'POST', path, headers = {}, body }: RawRequest,
+): Promise<RawAnswer> {
   const url = new URL(address);
-  const outgoing = request({ host: url.hostname, port: url.port, path: path ?? url.pathname, method, headers, agent: false });
+  const outgoing = request({
+    host: url.hostname,
+    port: url.port,
+    path: path ?? url.pathname,
+    method,
+    headers,
+    agent: false,
+  });
   outgoing.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
-  const [response] = await once(outgoing, 'response');
-  const text: string = await response.setEncoding('utf8').toArray().then((parts: string[]) => parts.join(''));
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    outgoing.on('response', resolve).on('error', reject),
+  );
+  const parts: Buffer[] = [];
+  response.on('data', (part: Buffer) => parts.push(part));
+  await once(response, 'end');
+  const text = Buffer.concat(parts).toString();
   const isJson = String(response.headers['content-type']).startsWith('application/json');
-  return { status: response.statusCode, headers: response.headers, body: text, json: isJson ? JSON.parse(text) : {} };
+  return { status: response.statusCode ?? 0, headers: response.headers, body: text, json: isJson ? parse(text) : {} };
 }
 
 export const modernMeta = {
@@ -107,7 +146,11 @@ export function modernHeaders(method: string, more: Readonly<Record<string, stri
 }
 
 /** A modern request, ready to be asked. */
-export function modernRequest(method: string, params: Readonly<Record<string, unknown>> = {}, more: Readonly<Record<string, string>> = {}): RawRequest {
+export function modernRequest(
+  method: string,
+  params: Readonly<Record<string, unknown>> = {},
+  more: Readonly<Record<string, string>> = {},
+): RawRequest {
   const name = typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {};
   return {
     headers: modernHeaders(method, { ...name, ...more }),
@@ -116,19 +159,16 @@ export function modernRequest(method: string, params: Readonly<Record<string, un
 }
 
 /** The messages in an event stream that has ended. */
-export function messagesIn(events: string): { readonly id?: unknown; readonly method?: string; readonly params?: Readonly<Record<string, unknown>>; readonly result?: Readonly<Record<string, unknown>>; readonly error?: unknown }[] {
+export function messagesIn(events: string): Message[] {
+  const dataOf = (event: string): string => {
+    const lines = event.split('\n').filter((line) => line.startsWith('data: '));
+    return lines.map((line) => line.slice(6)).join('\n');
+  };
   return events
     .split('\n\n')
-    .filter((event) => event.includes('data: '))
-    .map((event) =>
-      JSON.parse(
-        event
-          .split('\n')
-          .filter((line) => line.startsWith('data: '))
-          .map((line) => line.slice(6))
-          .join('\n'),
-      ),
-    );
+    .map(dataOf)
+    .filter((data) => data !== '')
+    .map(parse);
 }
 
 /** A bare socket to a server. */

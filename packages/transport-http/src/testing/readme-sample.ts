@@ -4,15 +4,29 @@ import { httpTransport } from '@toolyard/transport-http';
 const hello: Service = async (call) => {
   if (call.method === 'server/discover') {
     const capabilities = { tools: {} };
-    return { result: RawObject.of({ resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities, ttlMs: 0, cacheScope: 'public' }) };
+    return {
+      result: RawObject.of({
+        resultType: 'complete',
+        supportedVersions: ['2026-07-28'],
+        capabilities,
+        ttlMs: 0,
+        cacheScope: 'public',
+      }),
+    };
   }
-  await call.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: call.progressToken, progress: 1 }) });
+  await call.notify({
+    method: 'notifications/progress',
+    params: RawObject.of({ progressToken: call.progressToken, progress: 1 }),
+  });
   return { result: RawObject.of({ resultType: 'complete', content: [{ type: 'text', text: 'Hello!' }] }) };
 };
 
 const http = httpTransport();
 await using listener = await http.serve(hello, { serverInfo: { name: 'hello', version: '1.0.0' } });
-await using connection = await http.connect({ url: listener.address }, { upstream: 'hello', clientInfo: { name: 'me', version: '1.0.0' } });
+await using connection = await http.connect(
+  { url: listener.address },
+  { upstream: 'hello', clientInfo: { name: 'me', version: '1.0.0' } },
+);
 
 const reply = await connection.service({
   method: 'tools/call',

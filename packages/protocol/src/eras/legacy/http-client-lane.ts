@@ -4,7 +4,15 @@ import { type Envelope, readEnvelope } from '../../wire/envelope.ts';
 import { idKey } from '../../wire/message-id.ts';
 import { encodeUtf8 } from '../../wire/text.ts';
 import { failureError, malformedError } from '../http-errors.ts';
-import { firstHeader, type HttpEvent, type HttpExchange, type HttpFailure, type HttpHeaders, type HttpInFlight, type HttpReceiver } from '../http-exchange.ts';
+import {
+  firstHeader,
+  type HttpEvent,
+  type HttpExchange,
+  type HttpFailure,
+  type HttpHeaders,
+  type HttpInFlight,
+  type HttpReceiver,
+} from '../http-exchange.ts';
 
 /** What a lane needs of its pipe. */
 export interface LaneHost {
@@ -52,7 +60,10 @@ export class HttpClientLane implements HttpReceiver {
   }
 
   post(message: Uint8Array): void {
-    this.#flight = this.#host.exchange.start({ method: 'POST', headers: this.#host.headers(postHeaders), body: message }, this);
+    this.#flight = this.#host.exchange.start(
+      { method: 'POST', headers: this.#host.headers(postHeaders), body: message },
+      this,
+    );
   }
 
   stand(): void {
@@ -62,7 +73,10 @@ export class HttpClientLane implements HttpReceiver {
 
   #get(): void {
     const resume = this.#lastEventId === undefined ? getHeaders : [...getHeaders, 'last-event-id', this.#lastEventId];
-    this.#flight = this.#host.exchange.start({ method: 'GET', headers: this.#host.headers(resume), body: undefined }, this);
+    this.#flight = this.#host.exchange.start(
+      { method: 'GET', headers: this.#host.headers(resume), body: undefined },
+      this,
+    );
   }
 
   finish(error?: Error): void {
@@ -74,7 +88,8 @@ export class HttpClientLane implements HttpReceiver {
   }
 
   head(status: number, headers: HttpHeaders): void {
-    this.#streams = status === 200 && (firstHeader(headers, 'content-type') ?? '').toLowerCase().startsWith('text/event-stream');
+    this.#streams =
+      status === 200 && (firstHeader(headers, 'content-type') ?? '').toLowerCase().startsWith('text/event-stream');
     if (status === 200) this.#host.learnSession(firstHeader(headers, 'mcp-session-id'));
   }
 
@@ -85,9 +100,14 @@ export class HttpClientLane implements HttpReceiver {
     const envelope = read(bytes);
     if (status >= 200 && status < 300) {
       if (this.#id === undefined) return this.finish();
-      if (bytes.length === 0) return this.finish(malformedError(this.#host.upstream, `status ${status} and nothing else in answer to a request`));
+      if (bytes.length === 0)
+        return this.finish(
+          malformedError(this.#host.upstream, `status ${status} and nothing else in answer to a request`),
+        );
       void this.#host.deliver(bytes, envelope, this.#id);
-      return this.finish(this.#isReply(envelope) ? undefined : malformedError(this.#host.upstream, 'no reply in answer to a request'));
+      return this.finish(
+        this.#isReply(envelope) ? undefined : malformedError(this.#host.upstream, 'no reply in answer to a request'),
+      );
     }
     if (this.#isReply(envelope)) {
       void this.#host.deliver(bytes, envelope, this.#id);
@@ -119,7 +139,13 @@ export class HttpClientLane implements HttpReceiver {
   end(): void {
     if (this.#over) return;
     if (this.#id === undefined && !this.#standing) return this.finish();
-    this.#again(new ToolyardError('UPSTREAM_CLOSED', { upstream: this.#host.upstream }, `${this.#host.upstream} ended the response without the reply.`));
+    this.#again(
+      new ToolyardError(
+        'UPSTREAM_CLOSED',
+        { upstream: this.#host.upstream },
+        `${this.#host.upstream} ended the response without the reply.`,
+      ),
+    );
   }
 
   failed(failure: HttpFailure, cause: Error): void {
@@ -135,7 +161,8 @@ export class HttpClientLane implements HttpReceiver {
   #again(error: Error): void {
     this.#flight = undefined;
     this.#streams = false;
-    if (!this.#standing && (this.#lastEventId === undefined || this.#attempts >= maxAttempts)) return this.finish(error);
+    if (!this.#standing && (this.#lastEventId === undefined || this.#attempts >= maxAttempts))
+      return this.finish(error);
     const waitMs = Math.min(this.#retryMs * 2 ** this.#attempts, longestRetryMs);
     this.#attempts += 1;
     this.#timer = setTimeout(() => this.#get(), waitMs);
@@ -154,4 +181,3 @@ function read(bytes: Uint8Array): Envelope | undefined {
     return undefined;
   }
 }
-

@@ -85,7 +85,8 @@ class HttpClientPipe implements Pipe, LaneHost {
   #listen(): void {
     if (this.#over !== undefined || this.#standing !== undefined) return;
     this.#standing = new HttpClientLane(this, undefined, (error) => {
-      if (error !== undefined && this.#over === undefined) this.onLog?.(`no stream for notifications: ${error.message}`);
+      if (error !== undefined && this.#over === undefined)
+        this.onLog?.(`no stream for notifications: ${error.message}`);
     });
     this.#standing.stand();
   }
@@ -94,7 +95,8 @@ class HttpClientPipe implements Pipe, LaneHost {
     const { headers } = this.#options;
     const all = [...extra, ...headers];
     if (this.#sessionId !== undefined) all.push('mcp-session-id', this.#sessionId);
-    if (this.#revision !== undefined && hasVersionHeader(this.#revision)) all.push('mcp-protocol-version', this.#revision);
+    if (this.#revision !== undefined && hasVersionHeader(this.#revision))
+      all.push('mcp-protocol-version', this.#revision);
     return all;
   }
 
@@ -108,7 +110,8 @@ class HttpClientPipe implements Pipe, LaneHost {
   }
 
   deliver(bytes: Uint8Array, envelope: Envelope | undefined, about: MessageId | undefined): Promise<void> | void {
-    if (this.#revision === undefined && envelope?.kind === 'result') this.#revision = envelope.result.string('protocolVersion');
+    if (this.#revision === undefined && envelope?.kind === 'result')
+      this.#revision = envelope.result.string('protocolVersion');
     if (this.#receiver !== undefined) return this.#receiver.message(bytes, about);
     this.#early.push(() => void this.#receiver?.message(bytes, about));
   }
@@ -120,7 +123,9 @@ class HttpClientPipe implements Pipe, LaneHost {
 
   #end(reason: Error | undefined): void {
     if (this.#over !== undefined) return;
-    this.#over = new ToolyardError('CLOSED', { what: this.upstream }, `The session with ${this.upstream} is over.`, { cause: reason });
+    this.#over = new ToolyardError('CLOSED', { what: this.upstream }, `The session with ${this.upstream} is over.`, {
+      cause: reason,
+    });
     const over = reason ?? this.#over;
     for (const lane of [...this.#lanes.values()]) lane.finish(over);
     this.#standing?.finish();
@@ -154,7 +159,11 @@ class HttpClientPipe implements Pipe, LaneHost {
   /** What an HTTP refusal means for the session. */
   refused(status: number): ToolyardError {
     if (status !== 404 || !this.hasSession) return statusError(this.upstream, status);
-    const error = new ToolyardError('UPSTREAM_CLOSED', { upstream: this.upstream }, `${this.upstream} has forgotten the session.`);
+    const error = new ToolyardError(
+      'UPSTREAM_CLOSED',
+      { upstream: this.upstream },
+      `${this.upstream} has forgotten the session.`,
+    );
     this.lost(error);
     return error;
   }

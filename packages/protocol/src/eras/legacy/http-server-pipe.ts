@@ -58,9 +58,18 @@ export class HttpServerPipe implements Pipe {
     if (envelope.kind === 'request') {
       const key = idKey(envelope.id);
       if (this.#lanes.has(key)) {
-        throw new ToolyardError('INVALID_REQUEST', { reason: 'a request of this id is in flight' }, 'A request of this id is in flight already.');
+        throw new ToolyardError(
+          'INVALID_REQUEST',
+          { reason: 'a request of this id is in flight' },
+          'A request of this id is in flight already.',
+        );
       }
-      const lane = new HttpServerLane(outgoing, accepted, envelope.method === 'initialize' ? this.#sessionHeaders : [], () => this.#gone(key, lane));
+      const lane = new HttpServerLane(
+        outgoing,
+        accepted,
+        envelope.method === 'initialize' ? this.#sessionHeaders : [],
+        () => this.#gone(key, lane),
+      );
       this.#lanes.set(key, lane);
       void this.#receiver?.message(message);
       return;
@@ -129,7 +138,8 @@ export class HttpServerPipe implements Pipe {
   #keep(frame: Uint8Array): void {
     this.#kept.push(frame);
     this.#keptBytes += frame.length;
-    while (this.#kept.length > maxKept || this.#keptBytes > this.#maxPendingBytes) this.#keptBytes -= this.#kept.shift()?.length ?? 0;
+    while (this.#kept.length > maxKept || this.#keptBytes > this.#maxPendingBytes)
+      this.#keptBytes -= this.#kept.shift()?.length ?? 0;
   }
 
   /** The session's language has one word for a call that nobody waits for. */

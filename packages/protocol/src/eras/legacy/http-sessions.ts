@@ -40,7 +40,11 @@ export class HttpSessions {
   }
 
   post(incoming: HttpIncoming, outgoing: HttpOutgoing, envelope: Envelope, accepted: Accepted): void {
-    if (envelope.kind === 'request' && envelope.method === 'initialize' && incoming.header('mcp-session-id') === undefined) {
+    if (
+      envelope.kind === 'request' &&
+      envelope.method === 'initialize' &&
+      incoming.header('mcp-session-id') === undefined
+    ) {
       this.#open(incoming).pipe.post(incoming.body, envelope, outgoing, accepted);
     } else {
       this.#find(incoming).pipe.post(incoming.body, envelope, outgoing, accepted);
@@ -75,13 +79,15 @@ export class HttpSessions {
       throw new ToolyardError('SESSION_UNKNOWN', {}, 'There is no such session: initialize anew.');
     }
     const version = incoming.header('mcp-protocol-version');
-    if (version !== undefined && !isLegacyRevision(version)) throw invalid(`MCP-Protocol-Version ${version.slice(0, 64)} is not spoken in a session`);
+    if (version !== undefined && !isLegacyRevision(version))
+      throw invalid(`MCP-Protocol-Version ${version.slice(0, 64)} is not spoken in a session`);
     return session;
   }
 
   #open({ principal, tenant }: HttpIncoming): Session {
     const limit = this.#options.maxSessions ?? defaultMaxSessions;
-    if (this.#sessions.size >= limit) throw new ToolyardError('TOO_MANY_CALLS', { limit }, `There are ${limit} sessions already.`);
+    if (this.#sessions.size >= limit)
+      throw new ToolyardError('TOO_MANY_CALLS', { limit }, `There are ${limit} sessions already.`);
     const id = sessionId();
     const pipe = new HttpServerPipe(id, this.#options.maxPendingBytes ?? defaultMaxPendingBytes);
     const serving = serveLegacy(pipe, this.#service, { ...this.#options, principal, tenant });

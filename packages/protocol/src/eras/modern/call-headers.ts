@@ -16,14 +16,19 @@ const every: readonly string[] = [
 ];
 
 /** The headers of a call on its way to a server of 2026-07-28: name, value, name, value. `configured` come last and may not replace any. */
-export function callHeaders({ method, params }: Pick<Call, 'method' | 'params'>, configured: readonly string[], tools?: ToolHeaders): string[] {
+export function callHeaders(
+  { method, params }: Pick<Call, 'method' | 'params'>,
+  configured: readonly string[],
+  tools?: ToolHeaders,
+): string[] {
   const headers = [...every, headerNames.method, encodeHeaderValue(method)];
   const source = nameSource(method);
   const name = source === undefined ? undefined : params.string(source);
   if (name !== undefined) {
     headers.push(headerNames.name, encodeHeaderValue(name));
     const annotated = method === 'tools/call' ? tools?.of(name) : undefined;
-    if (annotated !== undefined) for (const [header, value] of Object.entries(paramHeaders(annotated, params))) headers.push(header, value);
+    if (annotated !== undefined)
+      for (const [header, value] of Object.entries(paramHeaders(annotated, params))) headers.push(header, value);
   }
   for (const part of configured) headers.push(part);
   return headers;

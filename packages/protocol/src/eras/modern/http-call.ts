@@ -110,7 +110,13 @@ export class ModernHttpCall implements HttpReceiver {
     const { upstream } = this.#host;
     const { method } = this.#call;
     const afterMs = Math.round(performance.now() - this.#startedMs);
-    this.fail(new ToolyardError('UPSTREAM_TIMEOUT', { upstream, method, afterMs }, `${upstream} did not answer ${method} within ${afterMs} ms.`));
+    this.fail(
+      new ToolyardError(
+        'UPSTREAM_TIMEOUT',
+        { upstream, method, afterMs },
+        `${upstream} did not answer ${method} within ${afterMs} ms.`,
+      ),
+    );
   }
 
   /** Gives up, and closes the stream, which cancels the call at the server. */
@@ -133,12 +139,14 @@ export class ModernHttpCall implements HttpReceiver {
       return;
     }
     // An error that names no request is how servers before this revision refuse what they do not understand.
-    if (status !== 200 && (envelope.kind !== 'error' || (envelope.id === undefined && !isHopError(envelope.error)))) this.#refused(status);
+    if (status !== 200 && (envelope.kind !== 'error' || (envelope.id === undefined && !isHopError(envelope.error))))
+      this.#refused(status);
     else this.#answered(envelope, status);
   }
 
   event(event: HttpEvent): Promise<void> | undefined {
-    if (event.data === '' || (event.event !== undefined && event.event !== 'message') || this.#settled) return undefined;
+    if (event.data === '' || (event.event !== undefined && event.event !== 'message') || this.#settled)
+      return undefined;
     let envelope: Envelope;
     try {
       envelope = readEnvelope(encodeUtf8(event.data));
@@ -167,8 +175,12 @@ export class ModernHttpCall implements HttpReceiver {
 
   #answered(envelope: Envelope, status: number): void {
     if (envelope.kind === 'result' && this.#isMine(envelope.id)) return this.#succeed(envelope.result);
-    if (envelope.kind === 'error' && (envelope.id === undefined || this.#isMine(envelope.id))) return this.#erred(envelope.error, status);
-    const what = envelope.kind === 'request' || envelope.kind === 'notification' ? `a ${envelope.kind}` : 'an answer to another request';
+    if (envelope.kind === 'error' && (envelope.id === undefined || this.#isMine(envelope.id)))
+      return this.#erred(envelope.error, status);
+    const what =
+      envelope.kind === 'request' || envelope.kind === 'notification'
+        ? `a ${envelope.kind}`
+        : 'an answer to another request';
     this.fail(this.#malformed(`${what} where the answer should be`));
   }
 
@@ -196,7 +208,14 @@ export class ModernHttpCall implements HttpReceiver {
     if (code === headerMismatch && this.#call.method === 'tools/call' && !this.#retried) return this.#retry();
     if (code === versionUnsupported) {
       const { upstream } = this.#host;
-      this.fail(new ToolyardError('UPSTREAM_STATUS', { upstream, status }, `${upstream} no longer speaks the revision it spoke.`, { cause: told }));
+      this.fail(
+        new ToolyardError(
+          'UPSTREAM_STATUS',
+          { upstream, status },
+          `${upstream} no longer speaks the revision it spoke.`,
+          { cause: told },
+        ),
+      );
       return this.#host.contradicted(told);
     }
     this.fail(translateHopError(told, this.#host.upstream));
@@ -223,7 +242,8 @@ export class ModernHttpCall implements HttpReceiver {
     const call = this.#call;
     if (method === 'notifications/progress') return this.#progressed(params);
     this.#heard();
-    if (method === 'notifications/message') return call.logLevel === undefined ? undefined : call.notify({ method, params });
+    if (method === 'notifications/message')
+      return call.logLevel === undefined ? undefined : call.notify({ method, params });
     if (!this.#listens) return undefined;
     // What comes before the acknowledgement is not to be believed (spec: basic/patterns/subscriptions).
     this.#acknowledged ||= method === 'notifications/subscriptions/acknowledged';

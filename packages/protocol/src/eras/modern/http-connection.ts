@@ -79,7 +79,9 @@ export class ModernHttpConnection implements Connection, ModernHttpHost {
   /** Calls in flight go on: each of them will find out for itself. */
   lost(reason: ToolyardError): void {
     if (this.#gone !== undefined) return;
-    this.#gone = new ToolyardError('UPSTREAM_CLOSED', { upstream: this.upstream }, `${this.upstream} is gone.`, { cause: reason });
+    this.#gone = new ToolyardError('UPSTREAM_CLOSED', { upstream: this.upstream }, `${this.upstream} is gone.`, {
+      cause: reason,
+    });
     this.#over.resolve(reason);
   }
 
@@ -106,7 +108,9 @@ export class ModernHttpConnection implements Connection, ModernHttpHost {
   async #readTools(): Promise<void> {
     let cursor: string | undefined;
     for (let page = 0; page < maxPages; page += 1) {
-      const { result } = await this.service(internalCall('tools/list', this.#patience(), cursor === undefined ? {} : { cursor }));
+      const { result } = await this.service(
+        internalCall('tools/list', this.#patience(), cursor === undefined ? {} : { cursor }),
+      );
       const next = result.string('nextCursor');
       if (next === undefined || next === cursor) return;
       cursor = next;
@@ -123,7 +127,13 @@ export class ModernHttpConnection implements Connection, ModernHttpHost {
     if (call.signal.aborted) return Promise.reject(cancelled(call.signal));
     if (this.#calls.size >= this.#maxInFlight) {
       const limit = this.#maxInFlight;
-      return Promise.reject(new ToolyardError('UPSTREAM_BUSY', { upstream: this.upstream, limit }, `${this.upstream} has ${limit} calls in flight already.`));
+      return Promise.reject(
+        new ToolyardError(
+          'UPSTREAM_BUSY',
+          { upstream: this.upstream, limit },
+          `${this.upstream} has ${limit} calls in flight already.`,
+        ),
+      );
     }
     return new Promise((resolve, reject) => {
       const exchange = new ModernHttpCall(this, call, resolve, reject);

@@ -82,7 +82,9 @@ export class ModernServedCall implements HttpOutgoingListener {
 
   /** Closing the response is how a client cancels (spec: basic/transports/streamable-http). */
   gone(): void {
-    this.#abort(new ToolyardError('CANCELLED', { reason: 'the client closed the response' }, 'The client closed the response.'));
+    this.#abort(
+      new ToolyardError('CANCELLED', { reason: 'the client closed the response' }, 'The client closed the response.'),
+    );
   }
 
   silent(): void {
@@ -128,7 +130,9 @@ export class ModernServedCall implements HttpOutgoingListener {
     if (method === 'notifications/message' && logLevel === undefined) return done;
     if (method === 'notifications/progress' && progressToken === undefined) return done;
     if (this.listens && !this.#acknowledges(method)) return done;
-    const frame = eventFrame(encodeNotification(method, this.listens ? withSubscriptionId(params, request.id) : params));
+    const frame = eventFrame(
+      encodeNotification(method, this.listens ? withSubscriptionId(params, request.id) : params),
+    );
     const { pendingBytes } = this.#outgoing;
     if (pendingBytes > 0 && pendingBytes + frame.length > this.#host.maxPendingBytes) {
       this.#tooSlow();
@@ -146,7 +150,9 @@ export class ModernServedCall implements HttpOutgoingListener {
 
   #tooSlow(): void {
     const limitBytes = this.#host.maxPendingBytes;
-    this.#abort(new ToolyardError('CALLER_TOO_SLOW', { limitBytes }, `The client left more than ${limitBytes} bytes unread.`));
+    this.#abort(
+      new ToolyardError('CALLER_TOO_SLOW', { limitBytes }, `The client left more than ${limitBytes} bytes unread.`),
+    );
     this.#outgoing.destroy();
   }
 

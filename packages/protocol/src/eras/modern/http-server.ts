@@ -1,7 +1,7 @@
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { HeaderLookup } from '../../headers/header-names.ts';
 import type { HeaderParam } from '../../headers/header-params.ts';
-import { type CheckedMeta, checkNotification, checkRequest } from '../../headers/ladder.ts';
+import { type CheckedMeta, checkNotification, checkRequest } from './ladder.ts';
 import { checkParamHeaders } from '../../headers/param-headers.ts';
 import type { Service } from '../../service.ts';
 import type { Envelope, NotificationEnvelope, RequestEnvelope } from '../../wire/envelope.ts';
@@ -47,7 +47,15 @@ export class ModernHttpDoor implements ServedCallHost {
     if (envelope.kind !== 'request') {
       // Nothing that a client of this revision may send besides requests has any effect over HTTP.
       if (envelope.kind === 'notification') this.#notified(incoming, outgoing, envelope);
-      else refuse(outgoing, new ToolyardError('INVALID_REQUEST', { reason: 'a client sends no responses' }, 'A client sends no responses in this revision.'));
+      else
+        refuse(
+          outgoing,
+          new ToolyardError(
+            'INVALID_REQUEST',
+            { reason: 'a client sends no responses' },
+            'A client sends no responses in this revision.',
+          ),
+        );
       return;
     }
     try {
@@ -81,7 +89,8 @@ export class ModernHttpDoor implements ServedCallHost {
 
   #check({ method, params }: RequestEnvelope, header: HeaderLookup): CheckedMeta {
     const meta = checkRequest(method, params, header);
-    if (removedMethods.has(method)) throw new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method}.`);
+    if (removedMethods.has(method))
+      throw new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method}.`);
     const name = method === 'tools/call' && this.#toolHeaders !== undefined ? params.string('name') : undefined;
     const annotated = name === undefined ? undefined : this.#toolHeaders?.(name);
     if (annotated !== undefined) checkParamHeaders(annotated, params, header);
@@ -101,7 +110,8 @@ export class ModernHttpDoor implements ServedCallHost {
     const key = callerKey(caller);
     const count = this.#counts.get(key) ?? 0;
     const limit = this.#maxInFlight;
-    if (count >= limit) throw new ToolyardError('TOO_MANY_CALLS', { limit }, `There are ${limit} calls of yours in flight already.`);
+    if (count >= limit)
+      throw new ToolyardError('TOO_MANY_CALLS', { limit }, `There are ${limit} calls of yours in flight already.`);
     this.#counts.set(key, count + 1);
   }
 
@@ -123,5 +133,9 @@ function callerKey({ principal, tenant }: { readonly principal: string; readonly
 
 function needsEvents(): ToolyardError<'MEDIA_TYPE_UNSUPPORTED'> {
   const facts = { header: 'Accept', expected: 'text/event-stream' };
-  return new ToolyardError('MEDIA_TYPE_UNSUPPORTED', facts, 'A subscription needs a client that accepts text/event-stream.');
+  return new ToolyardError(
+    'MEDIA_TYPE_UNSUPPORTED',
+    facts,
+    'A subscription needs a client that accepts text/event-stream.',
+  );
 }

@@ -1,10 +1,19 @@
 import type { Call, Caller } from '../../call.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 
-const ourselves: Caller = { principal: 'anonymous', tenant: 'default', clientInfo: undefined, capabilities: RawObject.empty };
+const ourselves: Caller = {
+  principal: 'anonymous',
+  tenant: 'default',
+  clientInfo: undefined,
+  capabilities: RawObject.empty,
+};
 
 /** A call that a connection makes on its own account. */
-export function internalCall(method: string, signal: AbortSignal, params: Readonly<Record<string, unknown>> = {}): Call {
+export function internalCall(
+  method: string,
+  signal: AbortSignal,
+  params: Readonly<Record<string, unknown>> = {},
+): Call {
   return {
     method,
     params: RawObject.of(params),

@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import { toWireError } from '../../errors/wire-error.ts';
-import { checkRequest } from '../../headers/ladder.ts';
+import { checkRequest } from './ladder.ts';
 import type { Service } from '../../service.ts';
 import type { RequestEnvelope } from '../../wire/envelope.ts';
 import { RawObject } from '../../wire/raw-object.ts';

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { RawObject } from '../../wire/raw-object.ts';
 import { ToolHeaders } from './tool-headers.ts';
 
-const annotated = (header: unknown = 'Region') => ({ type: 'object', properties: { region: { type: 'string', 'x-mcp-header': header } } });
+const annotated = (header: unknown = 'Region') => ({
+  type: 'object',
+  properties: { region: { type: 'string', 'x-mcp-header': header } },
+});
 const list = (...tools: unknown[]): RawObject => RawObject.of({ tools });
 
 describe('the headers of tools', () => {
@@ -24,7 +27,9 @@ describe('the headers of tools', () => {
   it('that are wrong take the tool off the list, with a line for the log', () => {
     const lines: string[] = [];
     const tools = new ToolHeaders((line) => lines.push(line));
-    expect(tools.learn(list({ name: 'a', inputSchema: annotated('no token') }, { name: 'b', big: 1 })).text).toBe('{"tools":[{"name":"b","big":1}]}');
+    expect(tools.learn(list({ name: 'a', inputSchema: annotated('no token') }, { name: 'b', big: 1 })).text).toBe(
+      '{"tools":[{"name":"b","big":1}]}',
+    );
     expect(tools.of('a')).toBeUndefined();
     expect(lines).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 import { type HeaderParam, readHeaderParams } from '../../headers/header-params.ts';
-import { type RawJson } from '../../wire/raw-json.ts';
+import type { RawJson } from '../../wire/raw-json.ts';
 import { rawArray, RawObject } from '../../wire/raw-object.ts';
 
 const annotation = 'x-mcp-header';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ToolyardError } from '../errors/toolyard-error.ts';
-import { toWireError } from '../errors/wire-error.ts';
-import { RawObject } from '../wire/raw-object.ts';
+import { ToolyardError } from '../../errors/toolyard-error.ts';
+import { toWireError } from '../../errors/wire-error.ts';
+import { RawObject } from '../../wire/raw-object.ts';
 import { checkNotification, checkRequest } from './ladder.ts';
 
 const version = 'io.modelcontextprotocol/protocolVersion';

@@ -1,11 +1,11 @@
-import { ToolyardError } from '../errors/toolyard-error.ts';
-import { metaKeys, readMeta, type RequestMeta } from '../eras/modern/meta.ts';
-import { modernRevisions } from '../eras/revisions.ts';
-import type { RawObject } from '../wire/raw-object.ts';
-import { headerMismatch } from './header-mismatch.ts';
-import { headerNames, type HeaderLookup } from './header-names.ts';
-import { decodeHeaderValue, trimHeaderValue } from './header-value.ts';
-import { nameSource } from './standard-headers.ts';
+import { ToolyardError } from '../../errors/toolyard-error.ts';
+import { metaKeys, readMeta, type RequestMeta } from './meta.ts';
+import { modernRevisions } from '../revisions.ts';
+import type { RawObject } from '../../wire/raw-object.ts';
+import { headerMismatch } from '../../headers/header-mismatch.ts';
+import { headerNames, type HeaderLookup } from '../../headers/header-names.ts';
+import { decodeHeaderValue, trimHeaderValue } from '../../headers/header-value.ts';
+import { nameSource } from '../../headers/standard-headers.ts';
 
 /** What a request that passed says about itself. */
 export interface CheckedMeta extends RequestMeta {

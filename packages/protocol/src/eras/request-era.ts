@@ -1,8 +1,8 @@
-import { metaKeys } from '../eras/modern/meta.ts';
-import { namesModernRevision } from '../eras/revisions.ts';
+import { metaKeys } from './modern/meta.ts';
+import { namesModernRevision } from './revisions.ts';
 import type { RawObject } from '../wire/raw-object.ts';
-import { headerMismatch } from './header-mismatch.ts';
-import { trimHeaderValue } from './header-value.ts';
+import { headerMismatch } from '../headers/header-mismatch.ts';
+import { trimHeaderValue } from '../headers/header-value.ts';
 
 /**
  * Which rules a request or notification is to be read by, before any of them is applied (spec: basic/versioning).

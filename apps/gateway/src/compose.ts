@@ -95,7 +95,13 @@ export async function composeGateway({
 
   function listen(service: Service, place: GatewayOptions['at'], health: () => GatewayStatus): Promise<Listener> {
     if (place === 'stdio') return stdio.serve(service, { serverInfo: info });
-    return http.serve(service, { serverInfo: info, ...place, path: endpointPath, fallback: healthFallback(health) });
+    return http.serve(service, {
+      serverInfo: info,
+      ...place,
+      path: endpointPath,
+      toolHeaders: orchestrator.toolHeaders,
+      fallback: healthFallback(health),
+    });
   }
 }
 

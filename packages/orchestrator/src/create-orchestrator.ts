@@ -50,6 +50,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   return {
     service,
     start: () => (starting ??= startAll(servers, settings.failFast, close).finally(() => changes.flush())),
+    toolHeaders: (tool) => catalogue.current.lists.tools.routes.get(tool)?.entry.headerParams,
     servers: () => servers.map((server) => statusOf(server, catalogue.current)),
     events: { server: serverEvents, catalogue: changes },
     close,

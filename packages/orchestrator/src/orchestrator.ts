@@ -1,4 +1,4 @@
-import type { Service } from '@toolyard/protocol';
+import type { HeaderParam, Service } from '@toolyard/protocol';
 import type { Told } from './events.ts';
 import type { Kind } from './catalogue/kinds.ts';
 import type { ServerStatus } from './status.ts';
@@ -12,6 +12,8 @@ export interface Orchestrator extends AsyncDisposable {
    * With `failFast` it rejects with `START_FAILED`, which names all that failed, and closes everything. A second call gives the same promise.
    */
   start(): Promise<void>;
+  /** Which arguments of a tool, by the name callers use, travel as headers too: for a door that checks them (`toolHeaders` of `httpTransport`). */
+  toolHeaders(tool: string): readonly HeaderParam[] | undefined;
   /** How each server is doing, in the order of the configuration. */
   servers(): readonly ServerStatus[];
   readonly events: {

@@ -161,11 +161,11 @@ describe('a call', () => {
       ),
     );
     // The server has filled every buffer on the way when it has not moved for a while.
-    let before: number;
-    do {
-      before = written;
+    const moved = async (before: number): Promise<boolean> => {
       for (let turn = 0; turn < 300; turn += 1) await new Promise(setImmediate);
-    } while (blocked === 0 || before < written);
+      return blocked === 0 || before < written;
+    };
+    while (await moved(written));
     expect(notified).toBe(1);
     expect(written).toBeLessThan(300);
     release.resolve();

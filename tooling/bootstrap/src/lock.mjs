@@ -92,7 +92,7 @@ function read(file) {
 }
 
 function isStale({ pid, host, mtimeMs }) {
-  if (host === os.hostname() && !isAlive(pid)) return true;
+  if (typeof pid !== 'number' || (host === os.hostname() && !isAlive(pid))) return true;
   return Date.now() - mtimeMs > STALE_MS;
 }
 

@@ -1,4 +1,4 @@
-import type { RawJson, RawObject } from '@toolyard/protocol';
+import type { HeaderParam, RawJson, RawObject } from '@toolyard/protocol';
 import type { Kind } from './kinds.ts';
 
 /** A tool, prompt, resource or template of one server. */
@@ -13,6 +13,8 @@ export interface Entry {
   readonly definition: RawObject;
   /** Of a tool with a user interface: the URI it is read from (`_meta.ui.resourceUri`). */
   readonly interfaceUri?: string;
+  /** Of a tool whose arguments travel as headers too (`x-mcp-header`): which ones. */
+  readonly headerParams?: readonly HeaderParam[];
 }
 
 /** Something a server listed that is not offered, and why. */

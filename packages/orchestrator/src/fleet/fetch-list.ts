@@ -92,13 +92,14 @@ function collector(kind: Kind, { limits, nameOf }: FetchListOptions): Collector 
     if (entries.has(read.key)) return leaveOut(read.key, 'The server lists it twice: the first counts.');
     const name = nameOf(read.key);
     const definition = name === read.key ? read.definition : read.definition.with('name', RawJson.of(name));
-    const { key, interfaceUri } = read;
+    const { key, interfaceUri, headerParams } = read;
     entries.set(key, {
       key,
       keyJson: RawJson.of(key),
       name,
       definition,
       ...(interfaceUri !== undefined && { interfaceUri }),
+      ...(headerParams !== undefined && { headerParams }),
     });
     bytes += definition.bytes.length;
   };

@@ -2,7 +2,7 @@ import { ToolyardError } from '../errors/toolyard-error.ts';
 import type { Pipe } from '../pipe.ts';
 import type { Connection } from '../transport.ts';
 import { Attempt } from './channel/attempt.ts';
-import { Channel } from './channel/channel.ts';
+import type { Channel } from './channel/channel.ts';
 import { clientChannel } from './channel/client-channel.ts';
 import { closedHere } from './channel/connection.ts';
 import { probe } from './detect-pipe.ts';

@@ -102,7 +102,9 @@ describe('a request of 2026-07-28', () => {
     let late: Promise<void> | undefined;
     await using rig = serveRig(async (call) => {
       await call.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: 1, progress: 1 }) });
-      setImmediate(() => (late = call.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: 1, progress: 2 }) })));
+      setImmediate(() => {
+        late = call.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: 1, progress: 2 }) });
+      });
       return done;
     });
     rig.end.send(`{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{${modernMeta}}}`);

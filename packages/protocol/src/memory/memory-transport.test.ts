@@ -32,8 +32,8 @@ describe('memoryTransport', () => {
   });
 
   it('accepts targets of its scheme only', () => {
-    const { accepts } = memoryTransport();
-    expect([{ url: 'memory:a' }, { url: 'http://a' }, { command: 'a' }].map(accepts)).toEqual([true, false, false]);
+    const transport = memoryTransport();
+    expect([{ url: 'memory:a' }, { url: 'http://a' }, { command: 'a' }].map((target) => transport.accepts(target))).toEqual([true, false, false]);
   });
 
   it('cannot reach what is not served, or not any more', async () => {

@@ -1,9 +1,15 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, type Mock, vi } from 'vitest';
+import type { PipeReceiver } from '../pipe.ts';
 import { wireEnd } from '../testing/wire-end.ts';
 import { createPipePair } from './pipe-pair.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const receiver = (): { message: (message: Uint8Array) => void; closed: (reason?: Error) => void } => ({ message: vi.fn(), closed: vi.fn() });
+interface TestReceiver {
+  readonly message: Mock<PipeReceiver['message']>;
+  readonly closed: Mock<PipeReceiver['closed']>;
+}
+
+const receiver = (): TestReceiver => ({ message: vi.fn<PipeReceiver['message']>(), closed: vi.fn<PipeReceiver['closed']>() });
 
 describe('a pair of pipes', () => {
   it('carries messages both ways, in order, with their lane', async () => {

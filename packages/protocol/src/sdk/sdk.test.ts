@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/prefer-add-event-listener -- transports of the SDK are no event targets: they have these properties only. */
 import * as clientV2 from '@modelcontextprotocol/client';
 import { InMemoryTransport as InMemoryV1 } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
@@ -66,8 +67,8 @@ describe('fromSdkTransport', () => {
 
   it('is over, once, where the transport cannot be started, and reports what the transport survives', async () => {
     const reason = new Error('cannot start');
-    const onError = vi.fn();
-    const closed = vi.fn();
+    const onError = vi.fn<(error: Error) => void>();
+    const closed = vi.fn<(reason?: Error) => void>();
     const transport: Parameters<typeof fromSdkTransport>[0] = { start: () => Promise.reject(reason), send: () => Promise.resolve(), close: () => Promise.resolve() };
     const pipe = fromSdkTransport(transport, { onError });
     pipe.start({ message() {}, closed });
@@ -111,7 +112,7 @@ describe('toSdkTransport', () => {
     const end = wireEnd(right);
     const transport = toSdkTransport(left);
     const errors: Error[] = [];
-    const closed = vi.fn();
+    const closed = vi.fn<() => void>();
     transport.onerror = (error) => void errors.push(error);
     transport.onclose = closed;
     await transport.start();

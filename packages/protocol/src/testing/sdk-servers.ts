@@ -95,8 +95,8 @@ export async function sdkServerV2(pipe: Pipe): Promise<SdkServer> {
         switch (params.name) {
           case 'count': {
             const progressToken = params._meta?.progressToken;
-            for (let progress = 1; progress <= 3 && progressToken !== undefined; progress++) {
-              await context.mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, total: 3 } });
+            for (let progress = 1; progress <= 3; progress++) {
+              if (progressToken !== undefined) await context.mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, total: 3 } });
             }
             return text('counted');
           }

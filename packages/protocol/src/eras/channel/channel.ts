@@ -111,7 +111,7 @@ export class Channel {
     const message = encodeRequest(String(id), method, params(id));
     this.#sent.set(id, request);
     request.sent();
-    this.#send(message, options.about, (error) => request.reject(this.#sendFailed(error)));
+    void this.#send(message, options.about, (error) => request.reject(this.#sendFailed(error)));
     return request;
   }
 

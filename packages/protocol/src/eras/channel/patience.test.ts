@@ -10,13 +10,13 @@ afterEach(() => {
 
 describe('Patience', () => {
   it('without bounds holds no timer', () => {
-    const patience = new Patience({}, vi.fn());
+    const patience = new Patience({}, vi.fn<(afterMs: number) => void>());
     patience.start();
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('survives bounds that are longer than a timer can be', () => {
-    const ranOut = vi.fn();
+    const ranOut = vi.fn<(afterMs: number) => void>();
     const patience = new Patience({ silenceMs: 3_000_000_000 }, ranOut);
     patience.start();
     vi.advanceTimersByTime(2_999_999_999);
@@ -26,7 +26,7 @@ describe('Patience', () => {
   });
 
   it('holds one timer however much is heard', () => {
-    const ranOut = vi.fn();
+    const ranOut = vi.fn<(afterMs: number) => void>();
     const patience = new Patience({ silenceMs: 10 }, ranOut);
     patience.start();
     for (let n = 0; n < 100; n++) {
@@ -40,7 +40,7 @@ describe('Patience', () => {
   });
 
   it('does nothing after its end', () => {
-    const ranOut = vi.fn();
+    const ranOut = vi.fn<(afterMs: number) => void>();
     const patience = new Patience({ silenceMs: 10 }, ranOut);
     patience.start();
     patience.suspend();

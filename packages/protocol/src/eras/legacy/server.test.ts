@@ -321,7 +321,7 @@ describe('the subscription of a session', () => {
     await send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
     await vi.waitFor(() => expect(listens).toHaveLength(1));
     unread = Promise.withResolvers();
-    const told = Array.from({ length: 100 }, () => listens[0]?.notify({ method: 'notifications/tools/list_changed', params: RawObject.empty }));
+    const told = Array.from({ length: 100 }, async () => listens[0]?.notify({ method: 'notifications/tools/list_changed', params: RawObject.empty }));
     unread.resolve();
     unread = undefined;
     await Promise.all(told);

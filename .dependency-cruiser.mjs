@@ -111,14 +111,22 @@ export default {
 
 /** The source files behind the packages' `exports`. */
 function entries() {
-  return [...names.map((name) => `packages/${name}`), ...children('apps').map((name) => `apps/${name}`)].flatMap((folder) => {
-    if (!existsSync(`${folder}/package.json`)) return [];
-    const { exports: map = {} } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-    return Object.values(map)
-      .map((entry) => entry['@toolyard/source'])
-      .filter((source) => source !== undefined)
-      .map((source) => `^${folder}/${source.replace(/^\.\//, '').replaceAll('.', String.raw`\.`).replaceAll('*', '.*')}$`);
-  });
+  return [...names.map((name) => `packages/${name}`), ...children('apps').map((name) => `apps/${name}`)].flatMap(
+    (folder) => {
+      if (!existsSync(`${folder}/package.json`)) return [];
+      const { exports: map = {} } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+      return Object.values(map)
+        .map((entry) => entry['@toolyard/source'])
+        .filter((source) => source !== undefined)
+        .map(
+          (source) =>
+            `^${folder}/${source
+              .replace(/^\.\//, '')
+              .replaceAll('.', String.raw`\.`)
+              .replaceAll('*', '.*')}$`,
+        );
+    },
+  );
 }
 
 function children(folder) {

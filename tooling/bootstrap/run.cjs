@@ -6,7 +6,11 @@ var major = parseInt(process.versions.node, 10);
 
 if (major < OLDEST) {
   process.stderr.write(
-    'toolyard: Node ' + process.versions.node + ' is too old for the set-up: install Node ' + OLDEST + ' or newer (24 is best) and run the command again.\n'
+    'toolyard: Node ' +
+      process.versions.node +
+      ' is too old for the set-up: install Node ' +
+      OLDEST +
+      ' or newer (24 is best) and run the command again.\n',
   );
   process.exitCode = 1;
 } else {

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeCheckout } from './testing/checkout.ts';
 
-const noRegistry = { FAKE_PNPM: 'GET http://127.0.0.1:9/x error: ECONNREFUSED', npm_config_registry: 'http://127.0.0.1:9' };
+const noRegistry = {
+  FAKE_PNPM: 'GET http://127.0.0.1:9/x error: ECONNREFUSED',
+  npm_config_registry: 'http://127.0.0.1:9',
+};
 
 describe('a command', () => {
   it('installs, builds and runs in a fresh checkout, and leaves stdin and stdout to the program', async () => {
@@ -149,7 +152,8 @@ describe('what cannot work', () => {
     const { code, stderr } = await checkout.run(['start'], { nodeFlags: ['--require', './old.cjs'] });
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'toolyard: Node 10.24.1 is too old for the set-up: install Node 16 or newer (24 is best) and run the command again.\n',
+      stderr:
+        'toolyard: Node 10.24.1 is too old for the set-up: install Node 16 or newer (24 is best) and run the command again.\n',
     });
   });
 

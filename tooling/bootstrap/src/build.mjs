@@ -23,9 +23,18 @@ export function isBuilt(root, scope) {
 export async function build(root, scope) {
   const env = await toolEnvironment(root);
   const turbo = path.join(root, 'node_modules', '.bin', 'turbo');
-  const args = ['run', 'build', '--output-logs=errors-only', '--ui=stream', '--log-order=grouped', '--cache=local:rw', ...SCOPES[scope]];
+  const args = [
+    'run',
+    'build',
+    '--output-logs=errors-only',
+    '--ui=stream',
+    '--log-order=grouped',
+    '--cache=local:rw',
+    ...SCOPES[scope],
+  ];
   const { code, output } = await sayIfSlow('Building.', () => run(turbo, args, { cwd: root, env }));
-  if (code !== 0) throw new BuildTrouble('The build failed (see above): correct the sources and run the command again.', output);
+  if (code !== 0)
+    throw new BuildTrouble('The build failed (see above): correct the sources and run the command again.', output);
   const now = state(root);
   writeNote(root, `build-${scope}`, { state: now });
   if (scope === 'all') writeNote(root, 'build-gateway', { state: now });

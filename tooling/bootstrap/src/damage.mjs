@@ -16,7 +16,8 @@ export function damage(root) {
   const store = path.join(modules, '.pnpm');
   for (const entry of list(store)) {
     const name = entry === 'node_modules' || entry.startsWith('.') ? undefined : ownName(path.join(store, entry));
-    if (name !== undefined && !isFile(path.join(store, entry, 'node_modules', name, 'package.json'))) return `${name} is incomplete`;
+    if (name !== undefined && !isFile(path.join(store, entry, 'node_modules', name, 'package.json')))
+      return `${name} is incomplete`;
   }
   return undefined;
 }
@@ -71,5 +72,7 @@ export function deepDamage(root) {
   if (broken !== undefined) return broken;
   const now = new Set(listFiles(root));
   const line = (readNote(root, 'files') ?? []).find((one) => !now.has(one));
-  return line === undefined ? undefined : `node_modules/.pnpm/${line.slice(line.indexOf(' ') + 1)} is not what was installed`;
+  return line === undefined
+    ? undefined
+    : `node_modules/.pnpm/${line.slice(line.indexOf(' ') + 1)} is not what was installed`;
 }

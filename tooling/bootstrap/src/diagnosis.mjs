@@ -2,7 +2,11 @@ import { ToolTrouble, Trouble } from './trouble.mjs';
 
 /** What an installer's output gives away, and the sentence that helps; the first match counts. */
 const CAUSES = [
-  { cause: 'disk', pattern: /ENOSPC|no space left/i, help: 'The disk is full: free some space and run the command again.' },
+  {
+    cause: 'disk',
+    pattern: /ENOSPC|no space left/i,
+    help: 'The disk is full: free some space and run the command again.',
+  },
   {
     cause: 'lockfile',
     pattern: /ERR_PNPM_OUTDATED_LOCKFILE|ERR_PNPM_FROZEN_LOCKFILE|ERR_PNPM_LOCKFILE_CONFIG_MISMATCH/,
@@ -10,7 +14,8 @@ const CAUSES = [
   },
   {
     cause: 'certificate',
-    pattern: /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_|invalid peer certificate|self.signed certificate/i,
+    pattern:
+      /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_|invalid peer certificate|self.signed certificate/i,
     help: "The npm registry's certificate is refused: name your proxy's certificate with `npm config set cafile <file>` and run the command again.",
   },
   {

@@ -71,7 +71,8 @@ async function attempt(root, pnpm, retries) {
 }
 
 function removeInstall(root) {
-  for (const folder of workspaceFolders(root)) fs.rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
+  for (const folder of workspaceFolders(root))
+    fs.rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
 }
 
 function wanted(root) {

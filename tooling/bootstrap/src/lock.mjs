@@ -53,7 +53,9 @@ function take(file) {
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
-    throw new Trouble(`${path.dirname(file)} cannot be written (${error.code}): make the checkout writable and run the command again.`);
+    throw new Trouble(
+      `${path.dirname(file)} cannot be written (${error.code}): make the checkout writable and run the command again.`,
+    );
   } finally {
     fs.rmSync(draft, { force: true });
   }

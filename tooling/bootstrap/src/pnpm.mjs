@@ -32,7 +32,17 @@ async function fetchPnpm(root, home, spec) {
   fs.mkdirSync(draft, { recursive: true });
   fs.writeFileSync(path.join(draft, 'package.json'), '{ "private": true }\n');
   try {
-    const args = ['install', spec, '--prefix', draft, '--loglevel=error', '--no-save', '--no-audit', '--no-fund', '--no-package-lock'];
+    const args = [
+      'install',
+      spec,
+      '--prefix',
+      draft,
+      '--loglevel=error',
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--no-package-lock',
+    ];
     const [npm, ...first] = npmCommand();
     const { code, output } = await run(npm, [...first, ...args], { cwd: draft, env: installEnvironment(root) });
     if (code !== 0) throw diagnose(output, `Getting ${spec} with npm failed`);
@@ -95,7 +105,12 @@ function npmShim(root) {
 export function installEnvironment(root) {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
-    if (/^npm_config_(local_prefix|prefix|workspaces?|production|only|omit|dry_run|global|location|before|loglevel)$/i.test(name)) delete env[name];
+    if (
+      /^npm_config_(local_prefix|prefix|workspaces?|production|only|omit|dry_run|global|location|before|loglevel)$/i.test(
+        name,
+      )
+    )
+      delete env[name];
   }
   delete env.NODE_ENV;
   delete env.NODE_OPTIONS;

@@ -19,15 +19,18 @@ async function isGone(pid: number): Promise<boolean> {
 }
 
 describe('a signal', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('%s reaches the program, whose end is the end of the command', async (signal) => {
-    await using checkout = await makeCheckout();
-    const running = checkout.start(['start']);
-    await programOf(running);
-    running.child.kill(signal);
-    const { code, stdout } = await running.ended;
-    expect(code).toBe(7);
-    expect(stdout).toContain(`${signal} 1\n`);
-  });
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s reaches the program, whose end is the end of the command',
+    async (signal) => {
+      await using checkout = await makeCheckout();
+      const running = checkout.start(['start']);
+      await programOf(running);
+      running.child.kill(signal);
+      const { code, stdout } = await running.ended;
+      expect(code).toBe(7);
+      expect(stdout).toContain(`${signal} 1\n`);
+    },
+  );
 
   it('that a terminal, npm and the bootstrap each deliver is one for the program', async () => {
     await using checkout = await makeCheckout();

@@ -21,7 +21,11 @@ export function plan(packages: readonly Package[]): readonly Step[] {
   const published = packages.filter(({ isPublished }) => isPublished);
   const tested = packages.filter((one) => one.scripts['test'] !== undefined && hasTests(one));
   const checked = packages.filter(({ scripts }) => scripts['check'] !== undefined);
-  const simple = (name: string, work: () => Promise<Outcome>, after: readonly string[] = []): Step => ({ name, after, run: work });
+  const simple = (name: string, work: () => Promise<Outcome>, after: readonly string[] = []): Step => ({
+    name,
+    after,
+    run: work,
+  });
   return [
     { ...simple('build', build), places: ALONE },
     simple('format', () => tool('oxfmt', ['--check', '.'])),
@@ -44,11 +48,20 @@ export function plan(packages: readonly Package[]): readonly Step[] {
 }
 
 async function build(): Promise<Outcome> {
-  return toOutcome(await run(process.execPath, [path.join(root, 'tooling', 'bootstrap', 'run.cjs'), 'build'], { cwd: root }));
+  return toOutcome(
+    await run(process.execPath, [path.join(root, 'tooling', 'bootstrap', 'run.cjs'), 'build'], { cwd: root }),
+  );
 }
 
 async function types(): Promise<Outcome> {
-  const packages = await tool('turbo', ['run', 'types', '--continue', '--output-logs=errors-only', '--ui=stream', '--cache=local:rw']);
+  const packages = await tool('turbo', [
+    'run',
+    'types',
+    '--continue',
+    '--output-logs=errors-only',
+    '--ui=stream',
+    '--cache=local:rw',
+  ]);
   if (packages.failed > 0) return packages;
   return tool('tsc', ['--project', root]);
 }

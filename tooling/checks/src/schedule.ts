@@ -57,7 +57,7 @@ export async function schedule(steps: readonly Step[], options: ScheduleOptions)
   };
 
   while (waiting.length > 0 || running.size > 0) {
-    for (let index = 0; index < waiting.length; ) {
+    for (let index = 0; index < waiting.length;) {
       const step = waiting[index];
       if (step === undefined) break;
       const failed = step.after.find((name) => (done.get(name)?.outcome.failed ?? 0) > 0);
@@ -77,7 +77,9 @@ export async function schedule(steps: readonly Step[], options: ScheduleOptions)
     }
     if (running.size > 0) await Promise.race(running.values());
     else if (waiting.length > 0 && !waiting.some(({ after }) => after.every((name) => done.has(name)))) {
-      throw new Error(`Steps wait for one another or for steps that are not there: ${waiting.map(({ name }) => name).join(', ')}`);
+      throw new Error(
+        `Steps wait for one another or for steps that are not there: ${waiting.map(({ name }) => name).join(', ')}`,
+      );
     }
   }
   return [...done.values()];

@@ -75,6 +75,8 @@ function readPackage(kind: string, folder: string): Package {
 export function hasTests({ folder }: Package): boolean {
   return ['src', 'test'].some((name) => {
     const inside = path.join(folder, name);
-    return existsSync(inside) && readdirSync(inside, { recursive: true }).some((file) => String(file).endsWith('.test.ts'));
+    return (
+      existsSync(inside) && readdirSync(inside, { recursive: true }).some((file) => String(file).endsWith('.test.ts'))
+    );
   });
 }

@@ -1,4 +1,4 @@
-import { type Connection, type Notification, RawObject, ToolyardError, type Transport } from '@toolyard/protocol';
+import { type Connection, createCall, type Notification, RawObject, ToolyardError, type Transport } from '@toolyard/protocol';
 
 import { nothingThere } from './endpoint.ts';
 
@@ -42,20 +42,15 @@ async function call(
   clientInfo: RawObject,
   method: string,
   params: RawObject,
-  { signal = new AbortController().signal, onNotification }: AskOptions,
+  { signal, onNotification }: AskOptions,
 ): Promise<RawObject> {
-  const { result } = await service({
-    method,
-    params,
-    caller: { principal: 'cli', tenant: 'default', clientInfo, capabilities: RawObject.empty },
-    signal,
-    deadlineMs: undefined,
-    progressToken: onNotification === undefined ? undefined : 'cli',
-    logLevel: onNotification === undefined ? undefined : 'info',
-    notify: (notification) => {
-      onNotification?.(notification);
-      return Promise.resolve();
-    },
-  });
+  const { result } = await service(
+    createCall(method, {
+      params,
+      caller: { principal: 'cli', clientInfo },
+      ...(signal !== undefined && { signal }),
+      ...(onNotification !== undefined && { progressToken: 'cli', logLevel: 'info', notify: onNotification }),
+    }),
+  );
   return result;
 }

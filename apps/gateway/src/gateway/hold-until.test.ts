@@ -1,19 +1,10 @@
-import { type Call, RawObject, type Reply } from '@toolyard/protocol';
+import { type Call, createCall, RawObject, type Reply } from '@toolyard/protocol';
 import { expect, it } from 'vitest';
 
 import { holdUntil } from './hold-until.ts';
 
 function callWith(signal: AbortSignal): Call {
-  return {
-    method: 'tools/list',
-    params: RawObject.empty,
-    caller: { principal: 'p', tenant: 't', clientInfo: undefined, capabilities: RawObject.empty },
-    signal,
-    deadlineMs: undefined,
-    progressToken: undefined,
-    logLevel: undefined,
-    notify: () => Promise.resolve(),
-  };
+  return createCall('tools/list', { signal });
 }
 
 function rig(): { open: () => void; calls: Call[]; service: (call: Call) => Promise<Reply> } {

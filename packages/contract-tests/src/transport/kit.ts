@@ -1,5 +1,5 @@
 import type { Call, Connection, ConnectOptions, RequestEnvelope, ServeOptions, Service } from '@toolyard/protocol';
-import { encodeRequest, encodeResult, RawObject, readEnvelope, ToolyardError } from '@toolyard/protocol';
+import { createCall, encodeRequest, encodeResult, RawObject, readEnvelope, ToolyardError } from '@toolyard/protocol';
 import { expect } from 'vitest';
 import type { RawPeer, RawServer, Served, TransportRig } from './rig.ts';
 
@@ -61,17 +61,7 @@ export async function link(
 }
 
 export function makeCall(method: string, params: RawObject, more: Partial<Call> = {}): Call {
-  return {
-    method,
-    params,
-    caller: { principal: 'anonymous', tenant: 'default', clientInfo: undefined, capabilities: RawObject.of({}) },
-    signal: new AbortController().signal,
-    deadlineMs: undefined,
-    progressToken: undefined,
-    logLevel: undefined,
-    notify: () => Promise.resolve(),
-    ...more,
-  };
+  return { ...createCall(method, { params }), ...more };
 }
 
 export function toolCall(name: string, args: Readonly<Record<string, unknown>> = {}, more: Partial<Call> = {}): Call {

@@ -1,5 +1,5 @@
-import type { Call, Caller, Notification, Service } from '@toolyard/protocol';
-import { RawObject } from '@toolyard/protocol';
+import type { Caller, Notification, Service } from '@toolyard/protocol';
+import { createCall, RawObject } from '@toolyard/protocol';
 import { orAborted } from './pause.ts';
 
 /** Asks a server something in the orchestrator's own name. */
@@ -21,20 +21,7 @@ export function ownCaller(clientInfo: { readonly name: string; readonly version:
   };
 }
 
-export function ownCall(method: string, params: RawObject, { caller, signal, notify }: OwnCallOptions): Call {
-  return {
-    method,
-    params,
-    caller,
-    signal,
-    deadlineMs: undefined,
-    progressToken: undefined,
-    logLevel: undefined,
-    notify: notify ?? (() => Promise.resolve()),
-  };
-}
-
 /** Rejects with the signal's reason once it aborts, also where the service takes no notice. */
 export function asker(service: Service, options: OwnCallOptions): Ask {
-  return async (method, params) => (await orAborted(service(ownCall(method, params, options)), options.signal)).result;
+  return async (method, params) => (await orAborted(service(createCall(method, { ...options, params })), options.signal)).result;
 }

@@ -1,12 +1,11 @@
 import type { BackoffOptions, Caller, Connection } from '@toolyard/protocol';
-import { RawObject } from '@toolyard/protocol';
+import { createCall } from '@toolyard/protocol';
 import type { ChangeFlag, Kind } from '../catalogue/kinds.ts';
 import { kinds, listKinds } from '../catalogue/kinds.ts';
 import type { Discovery, Offer } from '../catalogue/upstream.ts';
 import type { Limits } from '../limits.ts';
 import { fetchDiscovery, fetchLists, listsOf, updatedOffer } from './fetch-offer.ts';
 import { keepListening } from './keep-listening.ts';
-import { ownCall } from './own-calls.ts';
 import { pause } from './pause.ts';
 import { createRefresher } from './refresher.ts';
 
@@ -102,11 +101,11 @@ async function hearChanges({
   if (flags.size === 0) return told;
   const acknowledged = Promise.withResolvers<void>();
   let late = false;
-  const params = RawObject.of({ notifications: Object.fromEntries([...flags].map((flag) => [flag, true])) });
+  const params = { notifications: Object.fromEntries([...flags].map((flag) => [flag, true])) };
   const listening = keepListening({
     ...options,
     upstream: { service, whenUp: () => Promise.resolve() },
-    call: ownCall('subscriptions/listen', params, options),
+    call: createCall('subscriptions/listen', { ...options, params }),
     onAck(honoured, again) {
       for (const flag of flags) if (honoured.member(flag)?.value === true) told.add(flag);
       if (again || late) for (const flag of told) want(flag);

@@ -1,5 +1,5 @@
 import type { Call, Caller, Notification, Reply } from '@toolyard/protocol';
-import { RawObject } from '@toolyard/protocol';
+import { createCall, RawObject } from '@toolyard/protocol';
 import { createOrchestrator } from '../create-orchestrator.ts';
 import type { OrchestratorOptions } from '../options.ts';
 import type { Orchestrator } from '../orchestrator.ts';
@@ -44,17 +44,7 @@ export const caller: Caller = {
 };
 
 export function call(method: string, params: RawObject | Record<string, unknown> = {}, more: Partial<Call> = {}): Call {
-  return {
-    method,
-    params: params instanceof RawObject ? params : RawObject.of(params),
-    caller,
-    signal: new AbortController().signal,
-    deadlineMs: undefined,
-    progressToken: undefined,
-    logLevel: undefined,
-    notify: () => Promise.resolve(),
-    ...more,
-  };
+  return { ...createCall(method, { params, caller }), ...more };
 }
 
 /** The parsed result of a call. */

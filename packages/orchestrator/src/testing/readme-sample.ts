@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-import type { Call } from '@toolyard/protocol';
-import { RawObject } from '@toolyard/protocol';
+import { createCall } from '@toolyard/protocol';
 import { createOrchestrator } from '@toolyard/orchestrator';
 import { stdioTransport } from '@toolyard/transport-stdio';
 
@@ -19,15 +18,5 @@ await yard.start();
 for (const { id, state, peer } of yard.servers()) console.log(id, state, peer?.revision);
 
 // Usually a transport makes the calls: `httpTransport().serve(yard.service, …)`.
-const call = (method: string, params: Record<string, unknown>): Call => ({
-  method,
-  params: RawObject.of(params),
-  caller: { principal: 'anonymous', tenant: 'default', clientInfo: undefined, capabilities: RawObject.empty },
-  signal: AbortSignal.timeout(10_000),
-  deadlineMs: undefined,
-  progressToken: undefined,
-  logLevel: undefined,
-  notify: async ({ method: told }) => console.log(told),
-});
-const { result } = await yard.service(call('tools/call', { name: 'every__echo', arguments: { message: 'hello' } }));
+const { result } = await yard.service(createCall('tools/call', { params: { name: 'every__echo', arguments: { message: 'hello' } } }));
 console.log(result.array('content')?.[0]?.text);

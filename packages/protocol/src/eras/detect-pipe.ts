@@ -1,5 +1,5 @@
 import { ToolyardError } from '../errors/toolyard-error.ts';
-import type { Caller } from '../call.ts';
+import { createCall } from '../create-call.ts';
 import { RawObject } from '../wire/raw-object.ts';
 import type { Attempt } from './channel/attempt.ts';
 import type { Channel } from './channel/channel.ts';
@@ -47,18 +47,6 @@ function eraAfterRefusal(upstream: string, error: unknown): Verdict {
   return chooseEra(upstream, supported?.map(({ value }) => value) ?? []);
 }
 
-const prober: Caller = { principal: 'anonymous', tenant: 'default', clientInfo: undefined, capabilities: RawObject.empty };
-
 function discoverParams({ clientInfo }: PipeConnectOptions): RawObject {
-  const call = {
-    method: 'server/discover',
-    params: RawObject.empty,
-    caller: prober,
-    signal: new AbortController().signal,
-    deadlineMs: undefined,
-    progressToken: undefined,
-    logLevel: undefined,
-    notify: () => Promise.resolve(),
-  };
-  return writeMeta(call, { revision: modernRevision, clientInfo: RawObject.of(clientInfo) });
+  return writeMeta(createCall('server/discover'), { revision: modernRevision, clientInfo: RawObject.of(clientInfo) });
 }

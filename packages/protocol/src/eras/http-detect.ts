@@ -3,7 +3,7 @@ import { encodeRequest } from '../wire/encode.ts';
 import { type Envelope, readEnvelope } from '../wire/envelope.ts';
 import type { RawObject } from '../wire/raw-object.ts';
 import { encodeUtf8 } from '../wire/text.ts';
-import { internalCall } from './modern/internal-call.ts';
+import { createCall } from '../create-call.ts';
 import { callHeaders } from './modern/call-headers.ts';
 import { writeMeta } from './modern/meta.ts';
 import { failureError, statusError } from './http-errors.ts';
@@ -67,7 +67,7 @@ function read(bytes: Uint8Array): Envelope | undefined {
 
 function askDiscover(exchange: HttpExchange, options: HttpProbeOptions): Promise<Answer> {
   const { upstream, clientInfo, headers, signal } = options;
-  const call = internalCall('server/discover', signal);
+  const call = createCall('server/discover', { signal });
   return new Promise<Answer>((resolve, reject) => {
     const finish = (act: () => void): void => {
       signal.removeEventListener('abort', aborted);

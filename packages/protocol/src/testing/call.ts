@@ -1,4 +1,5 @@
 import type { Call, Notification } from '../call.ts';
+import { createCall } from '../create-call.ts';
 import { RawObject } from '../wire/raw-object.ts';
 
 export interface TestCall extends Call {
@@ -21,13 +22,11 @@ export function testCall(method: string, overrides: Overrides = {}): TestCall {
   const controller = new AbortController();
   const notified: { method: string; params: unknown }[] = [];
   return {
-    method,
-    params: params instanceof RawObject ? params : RawObject.of(params),
-    caller: { principal, tenant, clientInfo: undefined, capabilities: RawObject.of(capabilities) },
-    signal: controller.signal,
-    deadlineMs: undefined,
-    progressToken: undefined,
-    logLevel: undefined,
+    ...createCall(method, {
+      params,
+      caller: { principal, tenant, capabilities: RawObject.of(capabilities) },
+      signal: controller.signal,
+    }),
     notify(notification) {
       notified.push({ method: notification.method, params: notification.params.value });
       onNotify?.(notification);

@@ -1,10 +1,10 @@
 import type { Call, Caller, ConnectOptions, Notification, Reply, Service } from '@toolyard/protocol';
-import { RawObject, ToolyardError } from '@toolyard/protocol';
+import { createCall, RawObject, ToolyardError } from '@toolyard/protocol';
 
 export const connectOptions: ConnectOptions = { upstream: 'up', clientInfo: { name: 'tester', version: '1.0.0' } };
 export const serverInfo = { name: 'server', version: '1.0.0' };
 
-export const caller: Caller = {
+const caller: Caller = {
   principal: 'anonymous',
   tenant: 'default',
   clientInfo: undefined,
@@ -17,17 +17,7 @@ export function call(
   params: Readonly<Record<string, unknown>> | RawObject = {},
   over: Partial<Call> = {},
 ): Call {
-  return {
-    method,
-    params: params instanceof RawObject ? params : RawObject.of(params),
-    caller,
-    signal: new AbortController().signal,
-    deadlineMs: undefined,
-    progressToken: undefined,
-    logLevel: undefined,
-    notify: async () => {},
-    ...over,
-  };
+  return { ...createCall(method, { params, caller }), ...over };
 }
 
 export function toolCall(name: string, args: Readonly<Record<string, unknown>> = {}, over: Partial<Call> = {}): Call {

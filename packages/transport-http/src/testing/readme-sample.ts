@@ -1,4 +1,4 @@
-import { RawObject, type Service } from '@toolyard/protocol';
+import { createCall, RawObject, type Service } from '@toolyard/protocol';
 import { httpTransport } from '@toolyard/transport-http';
 
 const hello: Service = async (call) => {
@@ -28,14 +28,10 @@ await using connection = await http.connect(
   { upstream: 'hello', clientInfo: { name: 'me', version: '1.0.0' } },
 );
 
-const reply = await connection.service({
-  method: 'tools/call',
-  params: RawObject.of({ name: 'greet', arguments: {} }),
-  caller: { principal: 'anonymous', tenant: 'default', clientInfo: undefined, capabilities: RawObject.empty },
-  signal: AbortSignal.timeout(5_000),
-  deadlineMs: undefined,
+const call = createCall('tools/call', {
+  params: { name: 'greet', arguments: {} },
   progressToken: 'p',
-  logLevel: undefined,
-  notify: async ({ method }) => console.log(method),
+  notify: ({ method }) => console.log(method),
 });
+const reply = await connection.service(call);
 console.log(connection.peer.revision, reply.result.member('content')?.text);

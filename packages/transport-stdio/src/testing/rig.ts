@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Call, CommandTarget } from '@toolyard/protocol';
-import { RawObject } from '@toolyard/protocol';
+import { createCall } from '@toolyard/protocol';
 
 /** A script of `fixtures`, run by this very Node. */
 export function fixture(name: 'legacy-server' | 'modern-server' | 'scripted-server', ...args: readonly string[]): CommandTarget {
@@ -12,17 +12,7 @@ export function fixture(name: 'legacy-server' | 'modern-server' | 'scripted-serv
 export const client = { name: 'test', version: '1.0.0' };
 
 export function toolCall(name: string, args: Record<string, unknown> = {}, more: Partial<Call> = {}): Call {
-  return {
-    method: 'tools/call',
-    params: RawObject.of({ name, arguments: args }),
-    caller: { principal: 'anonymous', tenant: 'default', clientInfo: undefined, capabilities: RawObject.of({}) },
-    signal: new AbortController().signal,
-    deadlineMs: undefined,
-    progressToken: undefined,
-    logLevel: undefined,
-    notify: () => Promise.resolve(),
-    ...more,
-  };
+  return { ...createCall('tools/call', { params: { name, arguments: args } }), ...more };
 }
 
 /** Whether a process runs; one that is dead but not yet reaped by whoever inherited it does not. */

@@ -55,7 +55,10 @@ export async function makeCheckout(): Promise<Checkout> {
     await write(name, '');
   }
   await write('tooling/presets/tsup.ts', '');
-  await write('apps/gateway/package.json', JSON.stringify({ name: 'gateway', scripts: { build: 'x' }, dependencies: { left: '1' } }));
+  await write(
+    'apps/gateway/package.json',
+    JSON.stringify({ name: 'gateway', scripts: { build: 'x' }, dependencies: { left: '1' } }),
+  );
   await write('apps/gateway/src/main.js', program);
   await write('fakes/pnpm.mjs', fakePnpm);
   await write('fakes/turbo.mjs', fakeTurbo);
@@ -72,7 +75,8 @@ export async function makeCheckout(): Promise<Checkout> {
     folder,
     start,
     run: (args, options) => start(args, options).ended,
-    calls: async () => (await readFile(path.join(folder, 'calls.log'), 'utf8').catch(() => '')).split('\n').filter(Boolean),
+    calls: async () =>
+      (await readFile(path.join(folder, 'calls.log'), 'utf8').catch(() => '')).split('\n').filter(Boolean),
     write,
     async [Symbol.asyncDispose]() {
       for (const { child } of running) child.kill('SIGKILL');

@@ -40,7 +40,11 @@ async function writeProject(folder: string, packages: readonly Package[]): Promi
   const peers = new Set(packages.flatMap((one) => one.peers));
   const others = ['typescript', '@types/node', ...peers].filter((name) => tarballs[name] === undefined);
   const versions = await Promise.all(others.map(async (name) => [name, await installedVersion(name)] as const));
-  await write('package.json', { private: true, type: 'module', dependencies: { ...tarballs, ...Object.fromEntries(versions) } });
+  await write('package.json', {
+    private: true,
+    type: 'module',
+    dependencies: { ...tarballs, ...Object.fromEntries(versions) },
+  });
   await write('pnpm-workspace.yaml', { overrides: tarballs, strictDepBuilds: false });
   await write('tsconfig.json', {
     compilerOptions: { target: 'ES2024', module: 'NodeNext', strict: true, skipLibCheck: false, types: ['node'] },
@@ -64,6 +68,8 @@ for (const [specifier, entry] of entries) {
 }
 
 async function installedVersion(name: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string };
+  const manifest = JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   return manifest.version;
 }

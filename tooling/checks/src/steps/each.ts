@@ -1,7 +1,11 @@
 import { failedOne, sum, type Outcome } from '../outcome.ts';
 
 /** Runs a check on each item, two at a time, and adds up; the output of those that failed is kept, under their names. */
-export async function each<T>(items: readonly T[], nameOf: (item: T) => string, check: (item: T) => Promise<Outcome>): Promise<Outcome> {
+export async function each<T>(
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  check: (item: T) => Promise<Outcome>,
+): Promise<Outcome> {
   const outcomes: Outcome[] = [];
   const queue = [...items];
   const work = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import { toOutcome } from './tool.ts';
 
 /** Runs a package's `check` script. Its counts are those of its last line, `N passed, N failed`; without one it counts as one. */
 export async function packageCheck({ folder }: Package): Promise<Outcome> {
-  const ended = await run('pnpm', ['--silent', 'run', 'check'], { cwd: folder, timeoutMs: 1_800_000 });
+  const ended = await run(process.execPath, ['--run', 'check'], { cwd: folder, timeoutMs: 1_800_000 });
   const counts = readCountLine(ended.stdout);
   if (counts === undefined) return toOutcome(ended);
   if (ended.code === 0 || counts.failed > 0) return { ...counts, output: ended.output };

@@ -11,10 +11,18 @@ export async function vitest(one: Package, workers: number): Promise<Outcome> {
   const folder = await mkdtemp(path.join(tmpdir(), 'toolyard-tests-'));
   try {
     const report = path.join(folder, 'report.json');
-    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, `--maxWorkers=${workers}`];
+    const args = [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      `--maxWorkers=${workers}`,
+    ];
     const { code, output } = await runTool('vitest', args, { cwd: one.folder, env: { CI: 'true', NO_COLOR: '1' } });
     const counts = readVitestReport(await readFile(report, 'utf8').catch(() => ''), code);
-    return counts === undefined ? failedOne(`${output}\n(ended with ${String(code)} and without a report)`) : { ...counts, output };
+    return counts === undefined
+      ? failedOne(`${output}\n(ended with ${String(code)} and without a report)`)
+      : { ...counts, output };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -13,7 +13,8 @@ export interface Surface {
 export async function surfaceOf(entry: Entry): Promise<Surface> {
   const [values, declared] = [await runtimeNames(entry), declaredNames(entry)];
   const undeclared = values.filter((name) => !declared.includes(name));
-  if (undeclared.length > 0) throw new Error(`${entry.specifier} exports names without declarations: ${undeclared.join(', ')}`);
+  if (undeclared.length > 0)
+    throw new Error(`${entry.specifier} exports names without declarations: ${undeclared.join(', ')}`);
   return { values, types: declared.filter((name) => !values.includes(name)) };
 }
 

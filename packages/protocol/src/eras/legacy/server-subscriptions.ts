@@ -1,4 +1,5 @@
 import type { Call, Caller } from '../../call.ts';
+import { createCall } from '../../create-call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { Service } from '../../service.ts';
 import { RawObject } from '../../wire/raw-object.ts';
@@ -147,8 +148,7 @@ export class ServerSubscriptions {
   #call(caller: Caller, signal: AbortSignal, notify: Call['notify']): Call {
     const resourceSubscriptions = this.#uris.size > 0 ? [...this.#uris] : undefined;
     const notifications = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true, resourceSubscriptions };
-    const params = RawObject.of({ notifications });
-    return { method: 'subscriptions/listen', params, caller, signal, deadlineMs: undefined, progressToken: undefined, logLevel: undefined, notify };
+    return createCall('subscriptions/listen', { params: { notifications }, caller, signal, notify });
   }
 
   async #forward(method: string, params: RawObject): Promise<void> {

@@ -9,7 +9,7 @@ import { closedHere } from '../channel/connection.ts';
 import type { HttpExchange } from '../http-exchange.ts';
 import { modernRevision } from '../revisions.ts';
 import { ModernHttpCall, type ModernHttpHost } from './http-call.ts';
-import { internalCall } from './internal-call.ts';
+import { createCall } from '../../create-call.ts';
 import { ToolHeaders } from './tool-headers.ts';
 
 export interface ModernHttpOptions extends ConnectOptions {
@@ -93,7 +93,7 @@ export class ModernHttpConnection implements Connection, ModernHttpHost {
   /** A stream broke. One question tells whether the server is gone, so that an idle connection does not stay up for nothing. */
   broken(): void {
     if (this.#asking !== undefined || this.#gone !== undefined) return;
-    this.#asking = this.service(internalCall('server/discover', this.#patience())).then(
+    this.#asking = this.service(createCall('server/discover', { signal: this.#patience() })).then(
       () => {},
       () => {}, // Where the server is gone, the call itself has said so by `lost`.
     );
@@ -109,7 +109,7 @@ export class ModernHttpConnection implements Connection, ModernHttpHost {
     let cursor: string | undefined;
     for (let page = 0; page < maxPages; page += 1) {
       const { result } = await this.service(
-        internalCall('tools/list', this.#patience(), cursor === undefined ? {} : { cursor }),
+        createCall('tools/list', { signal: this.#patience(), params: cursor === undefined ? {} : { cursor } }),
       );
       const next = result.string('nextCursor');
       if (next === undefined || next === cursor) return;

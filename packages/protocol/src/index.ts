@@ -61,25 +61,25 @@ export type { RequestMeta } from './eras/modern/meta.ts';
 export { metaKeys, readMeta, withMetaMember, withoutMetaMember, withServerInfo } from './eras/modern/meta.ts';
 
 // eras: pipes
-export type { PipeConnectOptions, PipeServeOptions, Serving } from './eras/pipe-options.ts';
-export { connectPipe } from './eras/connect-pipe.ts';
-export { servePipe } from './eras/serve-pipe.ts';
-export { connectLegacy } from './eras/legacy/client.ts';
-export { serveLegacy } from './eras/legacy/server.ts';
+export type { PipeConnectOptions, PipeServeOptions, Serving } from './eras/pipe/pipe-options.ts';
+export { connectPipe } from './eras/pipe/connect-pipe.ts';
+export { servePipe } from './eras/pipe/serve-pipe.ts';
+export { connectLegacy } from './eras/legacy/client/client.ts';
+export { serveLegacy } from './eras/legacy/server/server.ts';
 export type { Parking, ParkingOptions } from './eras/bridge/parking.ts';
 export { createParking } from './eras/bridge/parking.ts';
 
 // eras: HTTP
-export type { HttpDoor, HttpDoorOptions } from './eras/http-door.ts';
-export { httpDoor } from './eras/http-door.ts';
-export type { HttpConnectOptions } from './eras/connect-http.ts';
-export { connectHttp } from './eras/connect-http.ts';
-export type { Era, EraMemoryOptions } from './eras/era-memory.ts';
-export { EraMemory } from './eras/era-memory.ts';
-export type { HttpEvent, HttpExchange, HttpFailure, HttpHeaders, HttpInFlight, HttpReceiver, HttpRequest } from './eras/http-exchange.ts';
-export type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from './eras/http-incoming.ts';
-export { refuse } from './eras/http-refusal.ts';
-export type { ToolHeaderLookup } from './eras/modern/http-server.ts';
+export type { HttpDoor, HttpDoorOptions } from './eras/http/http-door.ts';
+export { httpDoor } from './eras/http/http-door.ts';
+export type { HttpConnectOptions } from './eras/http/connect-http.ts';
+export { connectHttp } from './eras/http/connect-http.ts';
+export type { Era, EraMemoryOptions } from './eras/http/era-memory.ts';
+export { EraMemory } from './eras/http/era-memory.ts';
+export type { HttpEvent, HttpExchange, HttpFailure, HttpHeaders, HttpInFlight, HttpReceiver, HttpRequest } from './eras/http/http-exchange.ts';
+export type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from './eras/http/http-incoming.ts';
+export { refuse } from './eras/http/http-refusal.ts';
+export type { ToolHeaderLookup } from './eras/modern/http/http-server.ts';
 
 // memory
 export type { PipePairOptions } from './memory/pipe-pair.ts';

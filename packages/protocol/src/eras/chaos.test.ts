@@ -7,10 +7,10 @@ import type { Service } from '../service.ts';
 import { testCall } from '../testing/call.ts';
 import type { Connection } from '../transport.ts';
 import { RawObject } from '../wire/raw-object.ts';
-import { connectPipe } from './connect-pipe.ts';
-import { serveLegacy } from './legacy/server.ts';
-import type { PipeServeOptions, Serving } from './pipe-options.ts';
-import { servePipe } from './serve-pipe.ts';
+import { connectPipe } from './pipe/connect-pipe.ts';
+import { serveLegacy } from './legacy/server/server.ts';
+import type { PipeServeOptions, Serving } from './pipe/pipe-options.ts';
+import { servePipe } from './pipe/serve-pipe.ts';
 
 const info = { name: 'x', version: '1' };
 

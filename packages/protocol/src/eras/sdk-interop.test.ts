@@ -6,8 +6,8 @@ import { createPipePair } from '../memory/pipe-pair.ts';
 import type { Pipe } from '../pipe.ts';
 import { toSdkTransport } from '../sdk/to-sdk-transport.ts';
 import { sdkServerV1, type SdkServer, sdkServerV2 } from '../testing/sdk-servers.ts';
-import { connectPipe } from './connect-pipe.ts';
-import { servePipe } from './serve-pipe.ts';
+import { connectPipe } from './pipe/connect-pipe.ts';
+import { servePipe } from './pipe/serve-pipe.ts';
 
 interface Heard {
   readonly logs: unknown[];

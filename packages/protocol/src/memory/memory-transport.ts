@@ -1,6 +1,6 @@
-import { connectPipe } from '../eras/connect-pipe.ts';
-import type { Serving } from '../eras/pipe-options.ts';
-import { servePipe } from '../eras/serve-pipe.ts';
+import { connectPipe } from '../eras/pipe/connect-pipe.ts';
+import type { Serving } from '../eras/pipe/pipe-options.ts';
+import { servePipe } from '../eras/pipe/serve-pipe.ts';
 import { ToolyardError } from '../errors/toolyard-error.ts';
 import type { Pipe } from '../pipe.ts';
 import type { Service } from '../service.ts';

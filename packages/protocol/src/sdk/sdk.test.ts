@@ -4,8 +4,8 @@ import { InMemoryTransport as InMemoryV1 } from '@modelcontextprotocol/sdk/inMem
 import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
 import * as serverV2 from '@modelcontextprotocol/server';
 import { describe, expect, it, vi } from 'vitest';
-import { connectPipe } from '../eras/connect-pipe.ts';
-import { servePipe } from '../eras/serve-pipe.ts';
+import { connectPipe } from '../eras/pipe/connect-pipe.ts';
+import { servePipe } from '../eras/pipe/serve-pipe.ts';
 import { createPipePair } from '../memory/pipe-pair.ts';
 import { testCall } from '../testing/call.ts';
 import { wireEnd } from '../testing/wire-end.ts';

@@ -1,7 +1,7 @@
 import type { Service } from '../service.ts';
 import { createPipePair } from '../memory/pipe-pair.ts';
-import { servePipe } from '../eras/serve-pipe.ts';
-import type { PipeServeOptions, Serving } from '../eras/pipe-options.ts';
+import { servePipe } from '../eras/pipe/serve-pipe.ts';
+import type { PipeServeOptions, Serving } from '../eras/pipe/pipe-options.ts';
 import { wireEnd, type WireEnd } from './wire-end.ts';
 
 export interface ServeRig extends AsyncDisposable {

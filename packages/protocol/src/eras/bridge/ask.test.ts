@@ -4,8 +4,8 @@ import { createPipePair } from '../../memory/pipe-pair.ts';
 import type { Reply } from '../../reply.ts';
 import { wireEnd, type WireEnd } from '../../testing/wire-end.ts';
 import { RawObject } from '../../wire/raw-object.ts';
-import { serveLegacy } from '../legacy/server.ts';
-import type { PipeServeOptions } from '../pipe-options.ts';
+import { serveLegacy } from '../legacy/server/server.ts';
+import type { PipeServeOptions } from '../pipe/pipe-options.ts';
 
 interface Rig extends AsyncDisposable {
   readonly end: WireEnd;

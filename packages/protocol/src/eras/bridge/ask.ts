@@ -6,7 +6,7 @@ import type { Service } from '../../service.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 import { cancelled, onAbort } from '../channel/abort.ts';
 import type { Channel } from '../channel/channel.ts';
-import { isInputRequired, type Question, questionsOf, toLegacyQuestion, withAnswers } from '../legacy/translate.ts';
+import { isInputRequired, type Question, questionsOf, toLegacyQuestion, withAnswers } from '../legacy/translate/translate.ts';
 import { isQuestion, missingCapability } from './question.ts';
 
 export interface AskBounds {

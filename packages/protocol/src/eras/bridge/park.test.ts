@@ -5,8 +5,8 @@ import { testCall } from '../../testing/call.ts';
 import { initializeResult } from '../../testing/pipes.ts';
 import { wireEnd, type WireEnd } from '../../testing/wire-end.ts';
 import type { Connection } from '../../transport.ts';
-import { connectLegacy } from '../legacy/client.ts';
-import type { PipeConnectOptions } from '../pipe-options.ts';
+import { connectLegacy } from '../legacy/client/client.ts';
+import type { PipeConnectOptions } from '../pipe/pipe-options.ts';
 import { createParking, type Parking } from './parking.ts';
 
 interface Rig extends AsyncDisposable {

@@ -6,7 +6,7 @@ import { RawObject } from '../../wire/raw-object.ts';
 import { cancelled, onAbort } from '../channel/abort.ts';
 import type { Flight } from '../channel/calls-in-flight.ts';
 import type { Channel } from '../channel/channel.ts';
-import { inputRequiredResult, toModernQuestion } from '../legacy/translate.ts';
+import { inputRequiredResult, toModernQuestion } from '../legacy/translate/translate.ts';
 import type { SentRequest } from '../channel/sent-request.ts';
 import type { ParkedCall, Parking } from './parking.ts';
 import type { QuestionMethod } from './question.ts';

@@ -1,5 +1,5 @@
 import type { Pipe } from '../../pipe.ts';
-import type { PipeConnectOptions } from '../pipe-options.ts';
+import type { PipeConnectOptions } from '../pipe/pipe-options.ts';
 import { Channel } from './channel.ts';
 import { Uncouth } from './uncouth.ts';
 

@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { Reply } from '../../reply.ts';
 import type { Connection, Peer } from '../../transport.ts';
-import type { PipeConnectOptions } from '../pipe-options.ts';
+import type { PipeConnectOptions } from '../pipe/pipe-options.ts';
 import { cancelled } from './abort.ts';
 import type { Channel } from './channel.ts';
 

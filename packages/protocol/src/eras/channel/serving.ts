@@ -1,7 +1,7 @@
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { Pipe } from '../../pipe.ts';
 import { toWireError } from '../../errors/wire-error.ts';
-import type { PipeServeOptions, Serving } from '../pipe-options.ts';
+import type { PipeServeOptions, Serving } from '../pipe/pipe-options.ts';
 import { Channel } from './channel.ts';
 import { ServedCalls } from './served-calls.ts';
 

@@ -1,5 +1,5 @@
 import { ToolyardError } from '../../errors/toolyard-error.ts';
-import type { PipeConnectOptions } from '../pipe-options.ts';
+import type { PipeConnectOptions } from '../pipe/pipe-options.ts';
 import type { Channel } from './channel.ts';
 
 /** A server that has sent this many messages that are none is not going to mend. */

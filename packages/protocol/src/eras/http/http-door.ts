@@ -1,0 +1,126 @@
+import { ToolyardError } from '../../errors/toolyard-error.ts';
+import { requestEra } from '../request-era.ts';
+import type { Service } from '../../service.ts';
+import { type Envelope, readEnvelope, salvageId } from '../../wire/envelope.ts';
+import { RawObject } from '../../wire/raw-object.ts';
+import { type Accepted, isJson, readAccept } from './http-accept.ts';
+import type { HttpIncoming, HttpOutgoing } from './http-incoming.ts';
+import { jsonHeaders, refuse } from './http-refusal.ts';
+import { HttpSessions } from '../legacy/http/http-sessions.ts';
+import { ModernHttpDoor, type ToolHeaderLookup } from '../modern/http/http-server.ts';
+import type { PipeServeOptions } from '../pipe/pipe-options.ts';
+
+export interface HttpDoorOptions extends Omit<PipeServeOptions, 'principal' | 'tenant'> {
+  /** Makes the door check `Mcp-Param-*` of the tools it knows. Default: none is known, so none is checked. */
+  readonly toolHeaders?: ToolHeaderLookup;
+  /** Sessions of clients before 2026-07-28; one more is refused with 429. Default 10,000. */
+  readonly maxSessions?: number;
+  /** How long such a session lives on while nothing happens in it. Default 1,800,000. */
+  readonly sessionIdleMs?: number;
+}
+
+/** An MCP endpoint, whatever carries its HTTP. */
+export interface HttpDoor {
+  /** Answers one request; never throws. */
+  handle(incoming: HttpIncoming, outgoing: HttpOutgoing): void;
+  /** As `Listener.close`. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+const defaultMaxPendingBytes = 1_048_576;
+const defaultMaxInFlight = 1_024;
+const methodNotAllowed = [...jsonHeaders, 'allow', 'POST'];
+const sessionMethodNotAllowed = [...jsonHeaders, 'allow', 'POST, GET, DELETE'];
+
+/** Serves clients of every revision at one endpoint: those of 2026-07-28 without sessions, older ones with (spec: basic/versioning). */
+export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
+  const { maxPendingBytes = defaultMaxPendingBytes, maxInFlight = defaultMaxInFlight, toolHeaders } = options;
+  const serverInfo = RawObject.of(options.serverInfo);
+  const modern = new ModernHttpDoor(service, { serverInfo, maxPendingBytes, maxInFlight, toolHeaders });
+  const sessions = new HttpSessions(service, options);
+  let closing: Promise<void> | undefined;
+  let hurry: ((drainMs: number) => void) | undefined;
+
+  return {
+    handle(incoming, outgoing) {
+      try {
+        if (closing !== undefined) throw closed();
+        if (incoming.method === 'POST') post(incoming, outgoing);
+        else if (incoming.method === 'GET' || incoming.method === 'DELETE') other(incoming, outgoing);
+        else refuse(outgoing, notAllowed(incoming.method), undefined, sessionMethodNotAllowed);
+      } catch (error) {
+        refuse(outgoing, error);
+      }
+    },
+    close({ drainMs = 0 } = {}) {
+      hurry?.(drainMs);
+      return (closing ??= drain(drainMs));
+    },
+  };
+
+  function post(incoming: HttpIncoming, outgoing: HttpOutgoing): void {
+    if (!isJson(incoming.header('content-type'))) throw mediaType('Content-Type', 'application/json');
+    const encoding = incoming.header('content-encoding');
+    if (encoding !== undefined && encoding !== 'identity') throw mediaType('Content-Encoding', 'identity');
+    const accepted = readAccept(incoming.header('accept'));
+    if (!accepted.json && !accepted.events) throw mediaType('Accept', 'application/json, text/event-stream');
+    let envelope: Envelope;
+    try {
+      envelope = readEnvelope(incoming.body);
+    } catch (error) {
+      return refuse(outgoing, error, salvageId(incoming.body));
+    }
+    dispatch(incoming, outgoing, envelope, accepted);
+  }
+
+  function dispatch(incoming: HttpIncoming, outgoing: HttpOutgoing, envelope: Envelope, accepted: Accepted): void {
+    try {
+      if (envelope.kind === 'request' || envelope.kind === 'notification') {
+        const era = requestEra(envelope.method, envelope.params, incoming.header('mcp-protocol-version'));
+        if (era === 'modern') return modern.handle(incoming, outgoing, envelope, accepted);
+      }
+      sessions.post(incoming, outgoing, envelope, accepted);
+    } catch (error) {
+      refuse(outgoing, error, envelope.kind === 'notification' ? undefined : envelope.id);
+    }
+  }
+
+  function other(incoming: HttpIncoming, outgoing: HttpOutgoing): void {
+    if (incoming.header('mcp-session-id') === undefined) {
+      return refuse(outgoing, notAllowed(incoming.method), undefined, methodNotAllowed);
+    }
+    if (incoming.method === 'DELETE') return sessions.end(incoming, outgoing);
+    if (!readAccept(incoming.header('accept')).events) throw mediaType('Accept', 'text/event-stream');
+    sessions.listen(incoming, outgoing);
+  }
+
+  async function drain(drainMs: number): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    let timer = setTimeout(over.resolve, drainMs);
+    let untilMs = performance.now() + drainMs;
+    hurry = (sooner) => {
+      if (performance.now() + sooner >= untilMs) return;
+      untilMs = performance.now() + sooner;
+      clearTimeout(timer);
+      timer = setTimeout(over.resolve, sooner);
+      void sessions.close(sooner);
+    };
+    const idle = Promise.all([modern.drain(closed()), sessions.close(drainMs)]);
+    await Promise.race([idle, over.promise]);
+    clearTimeout(timer);
+    modern.abort(closed());
+    await sessions.close(0);
+  }
+}
+
+function closed(): ToolyardError<'CLOSED'> {
+  return new ToolyardError('CLOSED', { what: 'endpoint' }, 'The endpoint is closing.');
+}
+
+function notAllowed(method: string): ToolyardError<'METHOD_NOT_ALLOWED'> {
+  return new ToolyardError('METHOD_NOT_ALLOWED', { method }, `${method} is not allowed here.`);
+}
+
+function mediaType(header: string, expected: string): ToolyardError<'MEDIA_TYPE_UNSUPPORTED'> {
+  return new ToolyardError('MEDIA_TYPE_UNSUPPORTED', { header, expected }, `${header} must be ${expected}.`);
+}

@@ -1,0 +1,113 @@
+import type { Call } from '../../../call.ts';
+import { ToolyardError } from '../../../errors/toolyard-error.ts';
+import type { Reply } from '../../../reply.ts';
+import { RawObject } from '../../../wire/raw-object.ts';
+import { cancelled, onAbort } from '../../channel/abort.ts';
+import type { Channel } from '../../channel/channel.ts';
+import { closedHere } from '../../channel/connection.ts';
+import { ResourceHolds } from './resource-holds.ts';
+import { modernKnowsNotification } from '../translate/translate.ts';
+
+export interface ClientSubscriptionsOptions {
+  readonly upstream: string;
+  /** Of the server. */
+  readonly capabilities: RawObject;
+  readonly timeoutMs: number;
+  readonly maxInFlight: number;
+}
+
+/** The three kinds of list changes: the member of the filter, the capability that promises them, the notification. */
+const lists = [
+  { wanted: 'toolsListChanged', capability: 'tools', method: 'notifications/tools/list_changed' },
+  { wanted: 'promptsListChanged', capability: 'prompts', method: 'notifications/prompts/list_changed' },
+  { wanted: 'resourcesListChanged', capability: 'resources', method: 'notifications/resources/list_changed' },
+] as const;
+
+interface Listening {
+  readonly call: Call;
+  readonly methods: ReadonlySet<string>;
+  readonly uris: ReadonlySet<string>;
+}
+
+/** Answers `subscriptions/listen` in place of a server before 2026-07-28, from its unsolicited notifications and `resources/subscribe`. */
+export class ClientSubscriptions {
+  readonly #options: ClientSubscriptionsOptions;
+  readonly #holds: ResourceHolds;
+  readonly #listening = new Set<Listening>();
+  /** One for each open subscription, the ones that still wait for the server included. */
+  readonly #ends = new Set<(error: Error) => void>();
+
+  constructor(channel: Channel, options: ClientSubscriptionsOptions) {
+    this.#options = options;
+    this.#holds = new ResourceHolds(channel, options.timeoutMs);
+    void channel.closed.then(() => {
+      const reason = channel.gone ?? closedHere(options.upstream);
+      for (const end of this.#ends) end(reason);
+    });
+  }
+
+  /** Stays open until its caller ends it, or the connection is over. Acknowledges what the server's capabilities promise. */
+  async listen(call: Call): Promise<Reply> {
+    const { upstream, maxInFlight } = this.#options;
+    if (this.#ends.size >= maxInFlight) {
+      throw new ToolyardError('UPSTREAM_BUSY', { upstream, limit: maxInFlight }, `${upstream} has ${maxInFlight} subscriptions already.`);
+    }
+    const end = Promise.withResolvers<never>();
+    end.promise.catch(() => {}); // It may come before anybody waits for it.
+    this.#ends.add(end.reject);
+    const forget = onAbort(call.signal, () => end.reject(cancelled(call.signal)));
+    const held: string[] = [];
+    let listening: Listening | undefined;
+    let holding: Promise<void> | undefined;
+    try {
+    const filter = call.params.object('notifications') ?? RawObject.empty;
+      holding = this.#hold(filter, held);
+      await Promise.race([end.promise, holding]);
+      const honoured = lists.filter(({ wanted, capability }) => isTrue(filter, wanted) && isTrue(this.#options.capabilities.object(capability), 'listChanged'));
+      const acknowledged = Object.fromEntries<unknown>(honoured.map(({ wanted }) => [wanted, true]));
+      if (held.length > 0) acknowledged['resourceSubscriptions'] = held;
+      const params = RawObject.of({ notifications: RawObject.of(acknowledged) });
+      void call.notify({ method: 'notifications/subscriptions/acknowledged', params });
+      listening = { call, methods: new Set(honoured.map(({ method }) => method)), uris: new Set(held) };
+      this.#listening.add(listening);
+      return await end.promise;
+    } finally {
+      forget();
+      this.#ends.delete(end.reject);
+      if (listening !== undefined) this.#listening.delete(listening);
+      void holding?.then(() => held.forEach((uri) => this.#holds.release(uri)));
+    }
+  }
+
+  /** A notification of the server that belongs to no call. */
+  event(method: string, params: RawObject): void {
+    if (!modernKnowsNotification(method)) return;
+    const uri = method === 'notifications/resources/updated' ? params.string('uri') : undefined;
+    for (const { call, methods, uris } of this.#listening) {
+      if (methods.has(method) || (uri !== undefined && covers(uris, uri))) void call.notify({ method, params });
+    }
+  }
+
+  /** Adds to `held` each URI that could be subscribed to. */
+  async #hold(filter: RawObject, held: string[]): Promise<void> {
+    if (!isTrue(this.#options.capabilities.object('resources'), 'subscribe')) return;
+    const wanted = filter.array('resourceSubscriptions')?.map(({ value }) => value) ?? [];
+    const uris = new Set(wanted.filter((uri) => typeof uri === 'string'));
+    await Promise.all(
+      [...uris].map(async (uri) => {
+        if (await this.#holds.hold(uri)) held.push(uri);
+      }),
+    );
+  }
+}
+
+function isTrue(object: RawObject | undefined, key: string): boolean {
+  return object?.member(key)?.value === true;
+}
+
+/** An update may be about a part of what was subscribed to (spec: server/resources). */
+function covers(uris: ReadonlySet<string>, updated: string): boolean {
+  if (uris.has(updated)) return true;
+  for (const uri of uris) if (updated.startsWith(uri.endsWith('/') ? uri : `${uri}/`)) return true;
+  return false;
+}

@@ -1,0 +1,183 @@
+import { ToolyardError } from '../../../errors/toolyard-error.ts';
+import type { MessageId } from '../../../pipe.ts';
+import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
+import { idKey } from '../../../wire/message-id.ts';
+import { encodeUtf8 } from '../../../wire/text.ts';
+import { failureError, malformedError } from '../../http/http-errors.ts';
+import {
+  firstHeader,
+  type HttpEvent,
+  type HttpExchange,
+  type HttpFailure,
+  type HttpHeaders,
+  type HttpInFlight,
+  type HttpReceiver,
+} from '../../http/http-exchange.ts';
+
+/** What a lane needs of its pipe. */
+export interface LaneHost {
+  readonly exchange: HttpExchange;
+  readonly upstream: string;
+  headers(extra: readonly string[]): string[];
+  learnSession(sessionId: string | undefined): void;
+  deliver(bytes: Uint8Array, envelope: Envelope | undefined, about: MessageId | undefined): Promise<void> | void;
+  refused(status: number): ToolyardError;
+  lost(error: ToolyardError): void;
+}
+
+const postHeaders = ['content-type', 'application/json', 'accept', 'application/json, text/event-stream'];
+const getHeaders = ['accept', 'text/event-stream'];
+/** When a stream is opened anew unless its server said otherwise; doubled after each attempt that brought nothing, up to the longest. */
+const defaultRetryMs = 1_000;
+const shortestRetryMs = 10;
+const longestRetryMs = 30_000;
+/** Attempts that bring nothing before a lost reply is given up. */
+const maxAttempts = 5;
+
+/**
+ * One stream of messages from the server: the response to a POST, or the standing GET. Where it ends early and its server gave event ids,
+ * it goes on with `Last-Event-ID` (spec 2025-11-25: basic/transports, resumability).
+ */
+export class HttpClientLane implements HttpReceiver {
+  readonly #host: LaneHost;
+  /** The request whose reply ends the lane; `undefined` for the standing stream, and for messages that get none. */
+  readonly #id: MessageId | undefined;
+  readonly #done: (error: ToolyardError | Error | undefined) => void;
+  #flight: HttpInFlight | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastEventId: string | undefined;
+  #retryMs = defaultRetryMs;
+  #attempts = 0;
+  #standing = false;
+  #streams = false;
+  #over = false;
+
+  /** `done` is called once, with what went wrong if anything did. */
+  constructor(host: LaneHost, id: MessageId | undefined, done: (error: Error | undefined) => void) {
+    this.#host = host;
+    this.#id = id;
+    this.#done = done;
+  }
+
+  post(message: Uint8Array): void {
+    this.#flight = this.#host.exchange.start(
+      { method: 'POST', headers: this.#host.headers(postHeaders), body: message },
+      this,
+    );
+  }
+
+  stand(): void {
+    this.#standing = true;
+    this.#get();
+  }
+
+  #get(): void {
+    const resume = this.#lastEventId === undefined ? getHeaders : [...getHeaders, 'last-event-id', this.#lastEventId];
+    this.#flight = this.#host.exchange.start(
+      { method: 'GET', headers: this.#host.headers(resume), body: undefined },
+      this,
+    );
+  }
+
+  finish(error?: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#flight?.abort();
+    this.#done(error);
+  }
+
+  head(status: number, headers: HttpHeaders): void {
+    this.#streams =
+      status === 200 && (firstHeader(headers, 'content-type') ?? '').toLowerCase().startsWith('text/event-stream');
+    if (status === 200) this.#host.learnSession(firstHeader(headers, 'mcp-session-id'));
+  }
+
+  body(bytes: Uint8Array, status: number): void {
+    if (this.#over) return;
+    this.#flight = undefined;
+    if (this.#standing) return this.finish(status === 405 ? undefined : this.#host.refused(status));
+    const envelope = read(bytes);
+    if (status >= 200 && status < 300) {
+      if (this.#id === undefined) return this.finish();
+      if (bytes.length === 0)
+        return this.finish(
+          malformedError(this.#host.upstream, `status ${status} and nothing else in answer to a request`),
+        );
+      void this.#host.deliver(bytes, envelope, this.#id);
+      return this.finish(
+        this.#isReply(envelope) ? undefined : malformedError(this.#host.upstream, 'no reply in answer to a request'),
+      );
+    }
+    if (this.#isReply(envelope)) {
+      void this.#host.deliver(bytes, envelope, this.#id);
+      return this.finish();
+    }
+    this.finish(this.#host.refused(status));
+  }
+
+  event({ data, id, retryMs, event }: HttpEvent): Promise<void> | void {
+    if (id !== undefined && id !== '') this.#lastEventId = id;
+    if (retryMs !== undefined) this.#retryMs = Math.min(Math.max(retryMs, shortestRetryMs), longestRetryMs);
+    if (data === '' || this.#over || (event !== undefined && event !== 'message')) return;
+    this.#attempts = 0;
+    const bytes = encodeUtf8(data);
+    const envelope = read(bytes);
+    const room = this.#host.deliver(bytes, envelope, this.#id);
+    if (this.#isReply(envelope)) this.#replied();
+    return room;
+  }
+
+  /** The server should end the stream now; nobody waits for it. */
+  #replied(): void {
+    const flight = this.#flight;
+    this.#flight = undefined;
+    this.finish();
+    setTimeout(() => flight?.abort(), defaultRetryMs).unref();
+  }
+
+  end(): void {
+    if (this.#over) return;
+    if (this.#id === undefined && !this.#standing) return this.finish();
+    this.#again(
+      new ToolyardError(
+        'UPSTREAM_CLOSED',
+        { upstream: this.#host.upstream },
+        `${this.#host.upstream} ended the response without the reply.`,
+      ),
+    );
+  }
+
+  failed(failure: HttpFailure, cause: Error): void {
+    if (this.#over) return;
+    const error = failureError(this.#host.upstream, failure, cause);
+    if (failure === 'unreachable') {
+      this.finish(error);
+      this.#host.lost(error);
+    } else if (failure === 'closed' && this.#streams) this.#again(error);
+    else this.finish(error);
+  }
+
+  #again(error: Error): void {
+    this.#flight = undefined;
+    this.#streams = false;
+    if (!this.#standing && (this.#lastEventId === undefined || this.#attempts >= maxAttempts))
+      return this.finish(error);
+    const waitMs = Math.min(this.#retryMs * 2 ** this.#attempts, longestRetryMs);
+    this.#attempts += 1;
+    this.#timer = setTimeout(() => this.#get(), waitMs);
+  }
+
+  #isReply(envelope: Envelope | undefined): boolean {
+    if (this.#id === undefined || (envelope?.kind !== 'result' && envelope?.kind !== 'error')) return false;
+    return envelope.id !== undefined && idKey(envelope.id) === idKey(this.#id);
+  }
+}
+
+function read(bytes: Uint8Array): Envelope | undefined {
+  try {
+    return readEnvelope(bytes);
+  } catch {
+    return undefined;
+  }
+}

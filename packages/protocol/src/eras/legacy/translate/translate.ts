@@ -1,0 +1,23 @@
+/**
+ * What differs between the revisions before 2026-07-28 and the shape inside, as pure functions that splice: what they do not have to change
+ * keeps its bytes.
+ */
+export { toolErrorResult, toLegacyResult, toModernResult } from './results.ts';
+export {
+  type InitializeIdentity,
+  callerFromInitialize,
+  discoverFromInitialize,
+  initializeResult,
+} from './handshake.ts';
+export { toLegacyError, toModernError } from './errors.ts';
+export { legacyKnowsNotification, modernKnowsNotification } from './notifications.ts';
+export {
+  type Question,
+  inputRequiredResult,
+  isInputRequired,
+  questionsOf,
+  toLegacyQuestion,
+  toModernQuestion,
+  withAnswers,
+  withoutAnswers,
+} from './questions.ts';

@@ -1,0 +1,42 @@
+import type { ConnectOptions, ServeOptions } from '../../transport.ts';
+import type { Parking } from '../bridge/parking.ts';
+
+/** What a transport adds to `ConnectOptions` when it connects by way of a pipe. */
+export interface PipeConnectOptions extends ConnectOptions {
+  /** Shown as `peer.wire`: `stdio`, `memory`, `streamable-http`. */
+  readonly wire: string;
+  /** Shown as `peer.pid`; asked once, when connected. */
+  readonly pid?: () => number | undefined;
+  /**
+   * How long a server may leave the first `server/discover` unanswered before it is taken for one of an older revision that ignores
+   * what comes before `initialize`. Default 5,000, and never more than half of `connectTimeoutMs`.
+   */
+  readonly probeTimeoutMs?: number;
+  /** Where calls wait while their server's question is with the caller. One may serve many connections. Default: one of its own. */
+  readonly parking?: Parking;
+}
+
+/** What a door adds to `ServeOptions` when it serves one client by way of a pipe. */
+export interface PipeServeOptions extends ServeOptions {
+  /** Who was authenticated. Default `anonymous`. */
+  readonly principal?: string;
+  /** Default `default`. */
+  readonly tenant?: string;
+  /** Times a call may come back with questions for a client before 2026-07-28; one more fails the call. Default 10. */
+  readonly maxAskRounds?: number;
+  /** How long such a client may take to answer the questions of one round. Default 300,000. */
+  readonly askTimeoutMs?: number;
+  /** Resources one session of such a client may subscribe to. Default 1,000. */
+  readonly maxSubscriptions?: number;
+}
+
+/** One client that is being served. */
+export interface Serving extends AsyncDisposable {
+  /** Resolves once when it is over: with the reason when the client went away, with `undefined` after `close()`. Never rejects. */
+  readonly closed: Promise<Error | undefined>;
+  /**
+   * Takes no new calls, lets those in flight finish for `drainMs` (default 0), aborts the rest and answers them with `CLOSED`, ends
+   * subscriptions with a result, and closes the pipe. Safe to call twice; a second call with a shorter `drainMs` hurries the first.
+   */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}

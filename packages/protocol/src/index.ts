@@ -70,7 +70,8 @@ export type { Parking, ParkingOptions } from './eras/bridge/parking.ts';
 export { createParking } from './eras/bridge/parking.ts';
 
 // eras: HTTP
-export type { HttpDoor, HttpDoorOptions } from './eras/http/http-door.ts';
+export type { HttpDoor } from './eras/http/http-door.ts';
+export type { HttpDoorOptions } from './eras/http/http-door-options.ts';
 export { httpDoor } from './eras/http/http-door.ts';
 export type { HttpConnectOptions } from './eras/http/connect-http.ts';
 export { connectHttp } from './eras/http/connect-http.ts';

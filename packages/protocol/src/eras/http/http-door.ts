@@ -4,20 +4,11 @@ import type { Service } from '../../service.ts';
 import { type Envelope, readEnvelope, salvageId } from '../../wire/envelope.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 import { type Accepted, isJson, readAccept } from './http-accept.ts';
+import type { HttpDoorOptions } from './http-door-options.ts';
 import type { HttpIncoming, HttpOutgoing } from './http-incoming.ts';
 import { jsonHeaders, refuse } from './http-refusal.ts';
 import { HttpSessions } from '../legacy/http/http-sessions.ts';
-import { ModernHttpDoor, type ToolHeaderLookup } from '../modern/http/http-server.ts';
-import type { PipeServeOptions } from '../pipe/pipe-options.ts';
-
-export interface HttpDoorOptions extends Omit<PipeServeOptions, 'principal' | 'tenant'> {
-  /** Makes the door check `Mcp-Param-*` of the tools it knows. Default: none is known, so none is checked. */
-  readonly toolHeaders?: ToolHeaderLookup;
-  /** Sessions of clients before 2026-07-28; one more is refused with 429. Default 10,000. */
-  readonly maxSessions?: number;
-  /** How long such a session lives on while nothing happens in it. Default 1,800,000. */
-  readonly sessionIdleMs?: number;
-}
+import { ModernHttpDoor } from '../modern/http/http-server.ts';
 
 /** An MCP endpoint, whatever carries its HTTP. */
 export interface HttpDoor {

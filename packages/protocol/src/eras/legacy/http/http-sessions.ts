@@ -2,7 +2,7 @@ import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import type { Service } from '../../../service.ts';
 import type { Envelope } from '../../../wire/envelope.ts';
 import type { Accepted } from '../../http/http-accept.ts';
-import type { HttpDoorOptions } from '../../http/http-door.ts';
+import type { HttpDoorOptions } from '../../http/http-door-options.ts';
 import type { HttpIncoming, HttpOutgoing } from '../../http/http-incoming.ts';
 import { isLegacyRevision } from '../../revisions.ts';
 import type { Serving } from '../../pipe/pipe-options.ts';

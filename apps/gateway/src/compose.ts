@@ -99,7 +99,7 @@ export async function composeGateway({
       serverInfo: info,
       ...place,
       path: endpointPath,
-      toolHeaders: orchestrator.toolHeaders,
+      toolHeaders: (tool) => orchestrator.toolHeaders(tool),
       fallback: healthFallback(health),
     });
   }

@@ -36,7 +36,10 @@ test('peer.pid is the process of the server itself, not of what started it', asy
 
 test('a server that dies of the probe is reached in a second process', async () => {
   const lines = new Lines();
-  await using server = await stdioTransport().connect(fixture('scripted-server', 'probe-shy'), { ...options, onLog: lines.add });
+  await using server = await stdioTransport().connect(fixture('scripted-server', 'probe-shy'), {
+    ...options,
+    onLog: lines.add,
+  });
   expect(lines.all.filter((line) => line.startsWith('started'))).toHaveLength(2);
   expect(server.peer.revision).toBe('2025-06-18');
 });
@@ -44,7 +47,11 @@ test('a server that dies of the probe is reached in a second process', async () 
 test('a server that never answers is given up in time, and nothing is left of it', async () => {
   const lines = new Lines();
   const transport = stdioTransport(brisk);
-  const connecting = transport.connect(fixture('scripted-server', 'mute'), { ...options, connectTimeoutMs: 1_000, onLog: lines.add });
+  const connecting = transport.connect(fixture('scripted-server', 'mute'), {
+    ...options,
+    connectTimeoutMs: 1_000,
+    onLog: lines.add,
+  });
   await expect(connecting).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
   for (const line of lines.all) expect(isAlive(Number(line.split(' ')[1]))).toBe(false);
 });
@@ -52,7 +59,11 @@ test('a server that never answers is given up in time, and nothing is left of it
 test('an attempt that is cancelled rejects with CANCELLED and leaves no process', async () => {
   const lines = new Lines();
   const cancel = new AbortController();
-  const connecting = stdioTransport(brisk).connect(fixture('scripted-server', 'mute'), { ...options, signal: cancel.signal, onLog: lines.add });
+  const connecting = stdioTransport(brisk).connect(fixture('scripted-server', 'mute'), {
+    ...options,
+    signal: cancel.signal,
+    onLog: lines.add,
+  });
   const started = await lines.with('started');
   cancel.abort();
   await expect(connecting).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -73,13 +84,21 @@ test.each([
 });
 
 test('a server that exits at once is UPSTREAM_UNREACHABLE with its exit code and last words', async () => {
-  const error = await stdioTransport().connect(fixture('scripted-server', 'exit'), options).catch((caught: unknown) => caught);
+  const error = await stdioTransport()
+    .connect(fixture('scripted-server', 'exit'), options)
+    .catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
   expect(String(error)).toContain(`${process.execPath} exited with code 3; its last words: cannot find my config`);
 });
 
 test('a child sees the allowlist and what its definition names, and nothing else', async () => {
-  const environment = { PATH: process.env['PATH'], HOME: '/home/me', LC_ALL: 'C', SECRET_TOKEN: 's3cret', NODE_OPTIONS: '--no-such-flag' };
+  const environment = {
+    PATH: process.env['PATH'],
+    HOME: '/home/me',
+    LC_ALL: 'C',
+    SECRET_TOKEN: 's3cret',
+    NODE_OPTIONS: '--no-such-flag',
+  };
   const transport = stdioTransport({ environment });
   await using server = await transport.connect({ ...fixture('legacy-server'), env: { API_KEY: 'mine' } }, options);
   const reply = await server.service(toolCall('environment'));
@@ -98,13 +117,18 @@ test('arguments with spaces, quotes and dollars reach the child as they are', as
   const lines = new Lines();
   const script = 'console.error(JSON.stringify(process.argv.slice(1))); process.exit(1)';
   const args = ['-e', script, '--', 'a b', '$HOME', '"`id`"', '', '*'];
-  await stdioTransport().connect({ command: process.execPath, args }, { ...options, onLog: lines.add }).catch(() => undefined);
+  await stdioTransport()
+    .connect({ command: process.execPath, args }, { ...options, onLog: lines.add })
+    .catch(() => undefined);
   expect(lines.all[0]).toBe('["a b","$HOME","\\"`id`\\"","","*"]');
 });
 
 test('a flood on stderr reaches the log within bounds and delays nothing', async () => {
   const lines = new Lines();
-  await using server = await stdioTransport().connect(fixture('scripted-server', 'flood'), { ...options, onLog: lines.add });
+  await using server = await stdioTransport().connect(fixture('scripted-server', 'flood'), {
+    ...options,
+    onLog: lines.add,
+  });
   expect(server.peer.revision).toBe('2025-06-18');
   expect(lines.all.length).toBeLessThan(5_000);
   expect(Math.max(...lines.all.map((line) => line.length))).toBeLessThanOrEqual(8_192);
@@ -131,14 +155,20 @@ test('a call whose params have line breaks between the tokens arrives as one mes
   expect(textOf(reply.result)).toBe('a\nb');
 });
 
-test.each(['legacy-server', 'modern-server'] as const)('a %s that is killed in the middle of a call fails it at once with UPSTREAM_CLOSED', async (name) => {
-  await using server = await stdioTransport().connect(fixture(name), options);
-  const beganMs = performance.now();
-  await expect(server.service(toolCall('die'))).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED', facts: { upstream: 'fixture' } });
-  expect(performance.now() - beganMs).toBeLessThan(1_000);
-  expect(String(await server.closed)).toContain('was ended by SIGKILL');
-  await expect(server.service(toolCall('echo', { text: '' }))).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED' });
-});
+test.each(['legacy-server', 'modern-server'] as const)(
+  'a %s that is killed in the middle of a call fails it at once with UPSTREAM_CLOSED',
+  async (name) => {
+    await using server = await stdioTransport().connect(fixture(name), options);
+    const beganMs = performance.now();
+    await expect(server.service(toolCall('die'))).rejects.toMatchObject({
+      code: 'UPSTREAM_CLOSED',
+      facts: { upstream: 'fixture' },
+    });
+    expect(performance.now() - beganMs).toBeLessThan(1_000);
+    expect(String(await server.closed)).toContain('was ended by SIGKILL');
+    await expect(server.service(toolCall('echo', { text: '' }))).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED' });
+  },
+);
 
 test.each(['legacy-server', 'modern-server'] as const)('cancelling a call is seen by a %s', async (name) => {
   const lines = new Lines();
@@ -161,7 +191,10 @@ test('a server that closes its stdout but lives on fails its calls and is ended'
 });
 
 test('a message over the bound ends the connection with a coded error', async () => {
-  await using server = await stdioTransport(brisk).connect(fixture('scripted-server'), { ...options, maxMessageBytes: 10_000 });
+  await using server = await stdioTransport(brisk).connect(fixture('scripted-server'), {
+    ...options,
+    maxMessageBytes: 10_000,
+  });
   await expect(server.service(toolCall('huge', { bytes: 20_000 }))).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED' });
   expect(ToolyardError.is(await server.closed, 'MESSAGE_TOO_LARGE')).toBe(true);
 });
@@ -169,7 +202,10 @@ test('a message over the bound ends the connection with a coded error', async ()
 test('a server that ignores the end of stdin and SIGTERM is killed with its descendants', async () => {
   const lines = new Lines();
   const transport = stdioTransport(brisk);
-  const server = await transport.connect(fixture('scripted-server', 'stubborn grandchild'), { ...options, onLog: lines.add });
+  const server = await transport.connect(fixture('scripted-server', 'stubborn grandchild'), {
+    ...options,
+    onLog: lines.add,
+  });
   const descendant = Number((await lines.with('grandchild')).split(' ')[1]);
   await server.close();
   expect(lines.all).toContain('end of stdin ignored');
@@ -191,7 +227,11 @@ test('closing twice, with a call in flight, is one close', async () => {
 });
 
 test('nothing that belongs to a connection is left when it is closed', async () => {
-  const held = (): string[] => process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout').toSorted();
+  const held = (): string[] =>
+    process
+      .getActiveResourcesInfo()
+      .filter((kind) => kind !== 'Timeout')
+      .toSorted();
   await until(() => !held().includes('ProcessWrap'));
   const before = held();
   const server = await stdioTransport().connect(fixture('legacy-server'), options);
@@ -203,6 +243,8 @@ test('nothing that belongs to a connection is left when it is closed', async () 
 
 test('a process that has closed its connections ends by itself at once', async () => {
   const script = fileURLToPath(new URL('testing/connect-and-close.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@toolyard/source', script], { timeout: 10_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@toolyard/source', script], {
+    timeout: 10_000,
+  });
   expect(Number(stdout)).toBeLessThan(200);
 });

@@ -10,7 +10,11 @@ export type Governor = Pick<ChildOptions, 'environment' | 'guardian' | 'stdinGra
 /**
  * Starts a server and connects to it. Each probe gets a process of its own, so that one that dies of a question it does not know was a throw-away.
  */
-export async function connectProcess(target: CommandTarget, options: StdioConnectOptions, governor: Governor): Promise<Connection> {
+export async function connectProcess(
+  target: CommandTarget,
+  options: StdioConnectOptions,
+  governor: Governor,
+): Promise<Connection> {
   const { upstream, onLog, maxMessageBytes } = options;
   let child: Child | undefined;
   try {
@@ -30,5 +34,7 @@ export async function connectProcess(target: CommandTarget, options: StdioConnec
 function withObituary(error: unknown, child: Child | undefined, upstream: string): unknown {
   const obituary = child?.obituary();
   if (obituary === undefined || !ToolyardError.is(error, 'UPSTREAM_UNREACHABLE')) return error;
-  return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} could not be started: ${obituary}.`, { cause: error });
+  return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} could not be started: ${obituary}.`, {
+    cause: error,
+  });
 }

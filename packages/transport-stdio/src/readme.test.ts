@@ -12,8 +12,13 @@ test('the sample of the README runs', async () => {
   const folder = await mkdtemp(join(root, '.readme-'));
   try {
     await writeFile(join(folder, 'sample.mjs'), sample);
-    await writeFile(join(folder, 'server.mjs'), `import '${new URL('testing/fixtures/legacy-server.mjs', import.meta.url)}';`);
-    const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@toolyard/source', 'sample.mjs'], { cwd: folder });
+    await writeFile(
+      join(folder, 'server.mjs'),
+      `import '${new URL('testing/fixtures/legacy-server.mjs', import.meta.url).href}';`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@toolyard/source', 'sample.mjs'], {
+      cwd: folder,
+    });
     expect(stdout).toBe('2025-11-25 [{"type":"text","text":"hello"}]\n');
   } finally {
     await rm(folder, { recursive: true });

@@ -28,7 +28,11 @@ export function stdioTransport(options: StdioTransportOptions = {}): StdioTransp
     accepts: (target) => 'command' in target,
     async connect(target, connectOptions) {
       if (!('command' in target)) {
-        throw new ToolyardError('TRANSPORT_UNKNOWN', { target: target.url.split(':', 1).join(), known: ['command'] }, 'stdio reaches commands, not URLs.');
+        throw new ToolyardError(
+          'TRANSPORT_UNKNOWN',
+          { target: target.url.split(':', 1).join(), known: ['command'] },
+          'stdio reaches commands, not URLs.',
+        );
       }
       return connectProcess(target, connectOptions, governor);
     },

@@ -6,10 +6,13 @@ import { client, fixture, isAlive, toolCall } from './testing/rig.ts';
 test('a server that is killed is started again by supervise, in a process of its own', async () => {
   const transport = stdioTransport();
   const target = fixture('scripted-server');
-  await using server = supervise((signal) => transport.connect(target, { upstream: 'files', clientInfo: client, signal }), {
-    upstream: 'files',
-    firstDelayMs: 10,
-  });
+  await using server = supervise(
+    (signal) => transport.connect(target, { upstream: 'files', clientInfo: client, signal }),
+    {
+      upstream: 'files',
+      firstDelayMs: 10,
+    },
+  );
   const first = await server.whenUp();
   process.kill(first.pid ?? 0, 'SIGKILL');
   while (server.state.kind === 'up') await new Promise(setImmediate);

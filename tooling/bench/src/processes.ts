@@ -28,7 +28,11 @@ function onCore(core: number, args: readonly string[]): [string, string[]] {
 }
 
 /** Starts a server on a core; resolves when it prints `ready <url>`. */
-export async function startTarget(core: number, args: readonly string[], env: Record<string, string> = {}): Promise<Target> {
+export async function startTarget(
+  core: number,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Target> {
   const child = spawn(...onCore(core, args), { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
   const url = await readyUrl(child, args);
   return {

@@ -20,7 +20,9 @@ export function memoryRig(): TransportRig {
     ...memory,
     connect: (target, options) => {
       const script = 'url' in target ? scriptOf(target.url) : undefined;
-      return script === undefined ? memory.connect(target, options) : connectPipe(() => openRaw(script), { ...options, wire: 'memory' });
+      return script === undefined
+        ? memory.connect(target, options)
+        : connectPipe(() => openRaw(script), { ...options, wire: 'memory' });
     },
   };
 

@@ -4,7 +4,10 @@ import { expect } from 'vitest';
 import type { RawPeer, RawServer, Served, TransportRig } from './rig.ts';
 
 export const serveDefaults: ServeOptions = { serverInfo: { name: 'contract-server', version: '1.0.0' } };
-export const connectDefaults: ConnectOptions = { upstream: 'upstream', clientInfo: { name: 'contract-client', version: '1.0.0' } };
+export const connectDefaults: ConnectOptions = {
+  upstream: 'upstream',
+  clientInfo: { name: 'contract-client', version: '1.0.0' },
+};
 
 const discovery = RawObject.of({
   resultType: 'complete',
@@ -69,7 +72,12 @@ export function toolCall(name: string, args: Readonly<Record<string, unknown>> =
 }
 
 /** A request of 2026-07-28 as a foreign client would write it. */
-export function rawRequest(id: number, method: string, params: Readonly<Record<string, unknown>> = {}, meta: Readonly<Record<string, unknown>> = {}): Uint8Array {
+export function rawRequest(
+  id: number,
+  method: string,
+  params: Readonly<Record<string, unknown>> = {},
+  meta: Readonly<Record<string, unknown>> = {},
+): Uint8Array {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': {},
@@ -126,7 +134,10 @@ export function aborted(signal: AbortSignal): Promise<unknown> {
 }
 
 /** A service that never answers by itself, and a way to see the calls that came. */
-export function holding(): { readonly service: Service; readonly arrived: (count: number) => Promise<readonly Call[]> } {
+export function holding(): {
+  readonly service: Service;
+  readonly arrived: (count: number) => Promise<readonly Call[]>;
+} {
   const calls: Call[] = [];
   const waiting = new Set<() => void>();
   return {

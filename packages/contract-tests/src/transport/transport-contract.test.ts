@@ -16,20 +16,29 @@ async function run(title: string, rig: TransportRig): Promise<void> {
 /** A memory transport whose connections are altered. */
 function altered(alter: (connection: Connection) => Connection): TransportRig {
   const rig = memoryRig();
-  const transport: Transport = { ...rig.transport, connect: async (target, options) => alter(await rig.transport.connect(target, options)) };
+  const transport: Transport = {
+    ...rig.transport,
+    connect: async (target, options) => alter(await rig.transport.connect(target, options)),
+  };
   return { ...rig, transport };
 }
 
 /** Altered in what passes through it only. */
 const passing = (wrap: (service: Service) => Service): TransportRig =>
-  altered((connection) => ({ ...connection, service: wrap(connection.service), [Symbol.asyncDispose]: () => connection.close() }));
+  altered((connection) => ({
+    ...connection,
+    service: wrap(connection.service),
+    [Symbol.asyncDispose]: () => connection.close(),
+  }));
 
-const withCall = (change: (call: Call) => Partial<Call>): TransportRig => passing((service) => (call) => service({ ...call, ...change(call) }));
+const withCall = (change: (call: Call) => Partial<Call>): TransportRig =>
+  passing((service) => (call) => service({ ...call, ...change(call) }));
 
 const sabotages: readonly [how: string, rig: () => TransportRig, title: string][] = [
   [
     'rebuilds results',
-    () => passing((service) => async (call) => ({ result: RawObject.of(JSON.parse((await service(call)).result.text)) })),
+    () =>
+      passing((service) => async (call) => ({ result: RawObject.of(JSON.parse((await service(call)).result.text)) })),
     'a result reaches the caller byte for byte',
   ],
   [
@@ -40,10 +49,11 @@ const sabotages: readonly [how: string, rig: () => TransportRig, title: string][
   [
     'throws errors without a code',
     () =>
-      passing((service) => (call) =>
-        service(call).catch((error: unknown) => {
-          throw new Error(String(error));
-        }),
+      passing(
+        (service) => (call) =>
+          service(call).catch((error: unknown) => {
+            throw new Error(String(error));
+          }),
       ),
     'an error of a server reaches the caller byte for byte',
   ],
@@ -67,7 +77,8 @@ const sabotages: readonly [how: string, rig: () => TransportRig, title: string][
     'shows tokens of its own',
     () =>
       withCall(({ notify }) => ({
-        notify: ({ method, params }) => notify({ method, params: RawObject.of({ ...(params.value as object), progressToken: 1 }) }),
+        notify: ({ method, params }) =>
+          notify({ method, params: RawObject.of({ ...(params.value as object), progressToken: 1 }) }),
       })),
     'progress carries the token that the caller gave, a string or a number, also when two callers give the same',
   ],
@@ -100,7 +111,9 @@ const sabotages: readonly [how: string, rig: () => TransportRig, title: string][
     'tells the server nothing of a cancellation',
     () =>
       passing((service) => (call) => {
-        const cancelled = new Promise<never>((_, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason)));
+        const cancelled = new Promise<never>((_, reject) =>
+          call.signal.addEventListener('abort', () => reject(call.signal.reason)),
+        );
         return Promise.race([service({ ...call, signal: new AbortController().signal }), cancelled]);
       }),
     'a call that is cancelled fails at once, and the service sees it within a second',
@@ -114,7 +127,11 @@ const sabotages: readonly [how: string, rig: () => TransportRig, title: string][
       }),
     'a signal that serves a thousand calls keeps nothing of them',
   ],
-  ['knows no deadline', () => withCall(() => ({ deadlineMs: undefined })), 'a call fails with UPSTREAM_TIMEOUT at its deadline, and the service sees it'],
+  [
+    'knows no deadline',
+    () => withCall(() => ({ deadlineMs: undefined })),
+    'a call fails with UPSTREAM_TIMEOUT at its deadline, and the service sees it',
+  ],
   [
     'never says that it is over',
     () => altered((connection) => ({ ...connection, closed: new Promise(() => {}) })),
@@ -125,7 +142,10 @@ const sabotages: readonly [how: string, rig: () => TransportRig, title: string][
     () =>
       altered((connection) => {
         let closes = 0;
-        return { ...connection, close: () => (++closes > 1 ? Promise.reject(new Error('closed already')) : connection.close()) };
+        return {
+          ...connection,
+          close: () => (++closes > 1 ? Promise.reject(new Error('closed already')) : connection.close()),
+        };
       }),
     'closing a connection twice, at once and later, is one close',
   ],
@@ -151,7 +171,13 @@ const sabotages: readonly [how: string, rig: () => TransportRig, title: string][
     'has no bound on calls in flight',
     () => {
       const rig = memoryRig();
-      return { ...rig, transport: { ...rig.transport, connect: (target, { maxInFlight: _, ...options }) => rig.transport.connect(target, options) } };
+      return {
+        ...rig,
+        transport: {
+          ...rig.transport,
+          connect: (target, { maxInFlight: _, ...options }) => rig.transport.connect(target, options),
+        },
+      };
     },
     'one call more than a connection allows fails with UPSTREAM_BUSY, and room comes back',
   ],
@@ -189,5 +215,7 @@ describe('the transport suite fails a transport that', () => {
 });
 
 test('a declared gap that is no case is an error', () => {
-  expect(() => registerContract('x', transportCases, memoryRig, { 'no such case': 'because' })).toThrow('x declares gaps that are no cases: no such case');
+  expect(() => registerContract('x', transportCases, memoryRig, { 'no such case': 'because' })).toThrow(
+    'x declares gaps that are no cases: no such case',
+  );
 });

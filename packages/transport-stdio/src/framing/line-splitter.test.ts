@@ -24,7 +24,8 @@ describe('LineSplitter', () => {
       const lines: string[] = [];
       for (let at = 0; at < bytes.length; at += size) {
         splitter.push(bytes.subarray(at, at + size));
-        for (let line = splitter.next(); line !== undefined; line = splitter.next()) lines.push(Buffer.from(line.bytes).toString());
+        for (let line = splitter.next(); line !== undefined; line = splitter.next())
+          lines.push(Buffer.from(line.bytes).toString());
       }
       expect(lines).toEqual(expected);
     }

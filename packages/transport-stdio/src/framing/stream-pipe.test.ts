@@ -165,5 +165,7 @@ test('no listener of the pipe stays on the streams', async () => {
   pipe.start(receiver().receiving);
   await pipe.send(bytes('1'));
   await pipe.close();
-  expect([input, output].map((stream) => stream.eventNames().map((name) => [name, stream.listenerCount(name)]))).toEqual(before);
+  expect(
+    [input, output].map((stream) => stream.eventNames().map((name) => [name, stream.listenerCount(name)])),
+  ).toEqual(before);
 });

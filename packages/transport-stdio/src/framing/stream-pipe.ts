@@ -226,7 +226,11 @@ class StreamPipe implements Pipe {
   };
 
   #closedError(): ToolyardError {
-    return new ToolyardError('CLOSED', { what: this.#options.name }, `the connection to ${this.#options.name} is closed`);
+    return new ToolyardError(
+      'CLOSED',
+      { what: this.#options.name },
+      `the connection to ${this.#options.name} is closed`,
+    );
   }
 }
 

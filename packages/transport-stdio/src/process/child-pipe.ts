@@ -23,7 +23,11 @@ export function childPipe(child: Child, options: ChildPipeOptions): Pipe {
     whyEnded: async () => {
       await silencedOrLinger(child);
       const why = child.obituary() ?? 'it closed its end of the pipe';
-      return new ToolyardError('UPSTREAM_CLOSED', { upstream: options.upstream }, `${options.upstream} is gone: ${why}.`);
+      return new ToolyardError(
+        'UPSTREAM_CLOSED',
+        { upstream: options.upstream },
+        `${options.upstream} is gone: ${why}.`,
+      );
     },
   });
 }
@@ -36,7 +40,7 @@ async function endSilentOutput({ exited, stdout }: Child): Promise<void> {
   await exited;
   const ended = new AbortController();
   stdout.once('close', () => ended.abort());
-  for (let seen = -1; !stdout.destroyed; ) {
+  for (let seen = -1; !stdout.destroyed;) {
     const read = stdout instanceof Socket ? stdout.bytesRead : 0;
     const isRead = stdout.readableFlowing === true;
     if (isRead && read === seen) {

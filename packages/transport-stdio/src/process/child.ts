@@ -136,7 +136,10 @@ class RunningChild implements Child {
     });
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
-        this.#exit = { how: signal === null ? `exited with code ${code}` : `was ended by ${signal}`, isOurs: this.#stopped !== undefined };
+        this.#exit = {
+          how: signal === null ? `exited with code ${code}` : `was ended by ${signal}`,
+          isOurs: this.#stopped !== undefined,
+        };
         resolve();
         this.#wake?.();
         // The rest of the group must not outlive its leader.
@@ -208,7 +211,9 @@ function survivesShell(environment: Readonly<Record<string, string>>): boolean {
 }
 
 function unreachable(upstream: string, why: string, cause?: unknown): ToolyardError {
-  return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} could not be started: ${why}.`, { cause });
+  return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} could not be started: ${why}.`, {
+    cause,
+  });
 }
 
 function messageOf(error: unknown): string {

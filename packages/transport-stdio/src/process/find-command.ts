@@ -6,7 +6,11 @@ import { delimiter, resolve } from 'node:path';
  * Why `command` cannot be started in `cwd`, as the end of a sentence; `undefined` when it looks startable. Follows the rules of `execvp`:
  * a name with a slash is a path from `cwd`, any other is looked for along `path`.
  */
-export async function whyNotStartable(command: string, path: string | undefined, cwd: string): Promise<string | undefined> {
+export async function whyNotStartable(
+  command: string,
+  path: string | undefined,
+  cwd: string,
+): Promise<string | undefined> {
   if (command === '') {
     return 'no command is given';
   }
@@ -15,7 +19,11 @@ export async function whyNotStartable(command: string, path: string | undefined,
   }
   if (command.includes('/')) {
     const verdict = await look(resolve(cwd, command));
-    return verdict === 'absent' ? `${command} does not exist` : verdict === 'not executable' ? `${command} is not executable` : undefined;
+    return verdict === 'absent'
+      ? `${command} does not exist`
+      : verdict === 'not executable'
+        ? `${command} is not executable`
+        : undefined;
   }
   if (path === undefined) {
     // The system's own default applies, which is not known here.

@@ -17,10 +17,14 @@ const gatewayFile = fileURLToPath(new URL('../testing/gateway.ts', import.meta.u
 /** A gateway process with children that ignore everything but SIGKILL; `mark` stands in the command line of all of them. */
 function startGateway(children: number): { gateway: ChildProcess; lines: Lines; mark: number } {
   const mark = randomInt(1e9, 2e9);
-  const gateway = spawn(process.execPath, ['--conditions=@toolyard/source', gatewayFile, String(children), String(mark)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  });
+  const gateway = spawn(
+    process.execPath,
+    ['--conditions=@toolyard/source', gatewayFile, String(children), String(mark)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    },
+  );
   const lines = new Lines();
   createInterface({ input: gateway.stdout }).on('line', lines.add);
   return { gateway, lines, mark };
@@ -35,7 +39,10 @@ async function expectNoneLeft(mark: number): Promise<void> {
   await vi.waitFor(async () => expect(await processesWith(String(mark))).toEqual([]), { timeout: 5_000, interval: 50 });
 }
 
-function stubbornChild(guardian: ReturnType<typeof createGuardian>, script = 'trap "" TERM; while :; do sleep 100; done'): Promise<Child> {
+function stubbornChild(
+  guardian: ReturnType<typeof createGuardian>,
+  script = 'trap "" TERM; while :; do sleep 100; done',
+): Promise<Child> {
   const options = { upstream: 'u', environment: process.env, guardian, stdinGraceMs: 20, termGraceMs: 20 };
   return startChild({ command: 'sh', args: ['-c', script] }, options);
 }
@@ -125,7 +132,14 @@ test('a leader that exits takes the rest of its group with it', async () => {
   const lines = new Lines();
   const child = await startChild(
     { command: 'sh', args: ['-c', 'trap "" TERM; sleep 100 & echo $! >&2'] },
-    { upstream: 'u', environment: process.env, guardian: createGuardian(), stdinGraceMs: 20, termGraceMs: 20, onLog: lines.add },
+    {
+      upstream: 'u',
+      environment: process.env,
+      guardian: createGuardian(),
+      stdinGraceMs: 20,
+      termGraceMs: 20,
+      onLog: lines.add,
+    },
   );
   await child.exited;
   const descendant = Number(await lines.with(''));

@@ -94,7 +94,14 @@ class ShellGuardian implements Guardian {
       env: { PATH: this.#path },
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    const running: Running = { child, lifeline: child.stdin, exited: once(child, 'close').then(() => undefined, () => undefined) };
+    const running: Running = {
+      child,
+      lifeline: child.stdin,
+      exited: once(child, 'close').then(
+        () => undefined,
+        () => undefined,
+      ),
+    };
     // A write to a dead guardian fails, and its death is seen below.
     child.stdin.on('error', () => undefined);
     this.#running = running;

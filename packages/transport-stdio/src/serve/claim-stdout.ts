@@ -12,11 +12,13 @@ export interface Claim {
  * foreign byte between two messages breaks the peer's framing.
  */
 export function claimStdout(stdout: Writable, strays: Writable): Claim {
-  const write = stdout.write;
+  const write = stdout.write.bind(stdout);
+  const ownWrite = Object.getOwnPropertyDescriptor(stdout, 'write');
   const output = new Writable({
     highWaterMark: stdout.writableHighWaterMark,
-    write: (chunk: Uint8Array, _encoding, done) => void write.call(stdout, chunk, 'utf8', done),
-    writev: (chunks, done) => void write.call(stdout, Buffer.concat(chunks.map(({ chunk }) => chunk)), 'utf8', done),
+    write: (chunk: Uint8Array, _encoding, done) => void write(chunk, 'utf8', done),
+    writev: (chunks: { chunk: Uint8Array }[], done) =>
+      void write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'utf8', done),
   });
   const fail = (error: Error): void => void output.destroy(error);
   stdout.on('error', fail);
@@ -24,7 +26,8 @@ export function claimStdout(stdout: Writable, strays: Writable): Claim {
   return {
     output,
     release: () => {
-      stdout.write = write;
+      if (ownWrite === undefined) Reflect.deleteProperty(stdout, 'write');
+      else Object.defineProperty(stdout, 'write', ownWrite);
       stdout.off('error', fail);
     },
   };

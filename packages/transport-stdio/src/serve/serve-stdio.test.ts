@@ -17,7 +17,8 @@ const echo = {
 };
 const serverInfo = { name: 'test', version: '1.0.0' };
 const meta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`;
-const request = (id: number, name = 'x'): string => `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${name}",${meta}}}\n`;
+const request = (id: number, name = 'x'): string =>
+  `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${name}",${meta}}}\n`;
 
 const answering: Service = async () => ({ result: RawObject.of({ resultType: 'complete', content: [] }) });
 
@@ -44,7 +45,12 @@ test('requests that came before the end of stdin are answered, then the process 
   const [out, err] = [text(child.stdout), text(child.stderr)];
   child.stdin.end(request(1, 'a') + request(2, 'b'));
   expect(await once(child, 'exit')).toEqual([0, null]);
-  expect((await out).split('\n').filter((line) => line !== '').map((line) => JSON.parse(line).id)).toEqual([1, 2]);
+  expect(
+    (await out)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line).id),
+  ).toEqual([1, 2]);
   expect(await err).toContain('over: Error: the client closed its end');
 });
 

@@ -34,7 +34,9 @@ export function serveStdio(service: Service, options: StdioServeOptions): Listen
   const close = (closing?: { readonly drainMs?: number }): Promise<void> => serving.close(closing);
   return {
     address: 'stdio:',
-    closed: serving.closed.then((reason) => reason ?? (hasClientLeft ? new Error('the client closed its end') : undefined)),
+    closed: serving.closed.then(
+      (reason) => reason ?? (hasClientLeft ? new Error('the client closed its end') : undefined),
+    ),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -10,7 +10,10 @@ const script = `trap '' TERM; sleep ${mark} & while :; do sleep ${mark}; done`;
 console.log('starting');
 await Promise.all(
   Array.from({ length: Number(count) }, () =>
-    startChild({ command: 'sh', args: ['-c', script] }, { upstream: 'u', environment: process.env, guardian, stdinGraceMs: 100, termGraceMs: 100 }),
+    startChild(
+      { command: 'sh', args: ['-c', script] },
+      { upstream: 'u', environment: process.env, guardian, stdinGraceMs: 100, termGraceMs: 100 },
+    ),
   ),
 );
 console.log(`started guardian ${guardian.pid}`);

@@ -23,7 +23,9 @@ export async function relayRig(): Promise<TransportRig> {
   const closers: (() => Promise<unknown>)[] = [];
   let sockets = 0;
 
-  const accept = async (take: (socket: Socket) => void): Promise<CommandTarget & { readonly path: string; readonly stop: () => Promise<void> }> => {
+  const accept = async (
+    take: (socket: Socket) => void,
+  ): Promise<CommandTarget & { readonly path: string; readonly stop: () => Promise<void> }> => {
     const path = join(folder, String(++sockets));
     const open = new Set<Socket>();
     const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -44,13 +46,16 @@ export async function relayRig(): Promise<TransportRig> {
     closers.push(stop);
     return { command: process.execPath, args: [relay, path], path, stop };
   };
-  const rawPipe = (socket: Socket): Pipe => streamPipe(socket, socket, { name: 'raw', release: async () => void socket.destroy() });
+  const rawPipe = (socket: Socket): Pipe =>
+    streamPipe(socket, socket, { name: 'raw', release: async () => void socket.destroy() });
 
   return {
     transport,
     async listen(service, options) {
       const listeners: Promise<Listener>[] = [];
-      const { path, stop, ...target } = await accept((socket) => listeners.push(transport.serve(service, { ...options, input: socket, output: socket, endDrainMs: 300 })));
+      const { path, stop, ...target } = await accept((socket) =>
+        listeners.push(transport.serve(service, { ...options, input: socket, output: socket, endDrainMs: 300 })),
+      );
       const close = async (how?: { readonly drainMs?: number }): Promise<void> => {
         await Promise.all(listeners.map(async (listener) => (await listener).close(how)));
         await stop();

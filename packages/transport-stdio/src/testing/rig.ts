@@ -5,8 +5,14 @@ import type { Call, CommandTarget } from '@toolyard/protocol';
 import { createCall } from '@toolyard/protocol';
 
 /** A script of `fixtures`, run by this very Node. */
-export function fixture(name: 'legacy-server' | 'modern-server' | 'scripted-server', ...args: readonly string[]): CommandTarget {
-  return { command: process.execPath, args: [fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url)), ...args] };
+export function fixture(
+  name: 'legacy-server' | 'modern-server' | 'scripted-server',
+  ...args: readonly string[]
+): CommandTarget {
+  return {
+    command: process.execPath,
+    args: [fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url)), ...args],
+  };
 }
 
 export const client = { name: 'test', version: '1.0.0' };

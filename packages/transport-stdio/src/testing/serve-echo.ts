@@ -5,7 +5,15 @@ import { stdioTransport } from '../stdio-transport.ts';
 const listener = await stdioTransport().serve(
   async (call) => {
     if (call.method === 'server/discover') {
-      return { result: RawObject.of({ resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0, cacheScope: 'private' }) };
+      return {
+        result: RawObject.of({
+          resultType: 'complete',
+          supportedVersions: ['2026-07-28'],
+          capabilities: { tools: {} },
+          ttlMs: 0,
+          cacheScope: 'private',
+        }),
+      };
     }
     console.log('a stray line');
     process.stderr.write(`called ${call.params.string('name')}\n`);

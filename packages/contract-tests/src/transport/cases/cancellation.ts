@@ -3,7 +3,20 @@ import { setTimeout } from 'node:timers/promises';
 import { RawObject } from '@toolyard/protocol';
 import { expect } from 'vitest';
 import type { Cases } from '../../contract.ts';
-import { aborted, codedError, connectDefaults, echo, holding, link, rawRequest, serveDefaults, discoverable, textReply, toolCall, within } from '../kit.ts';
+import {
+  aborted,
+  codedError,
+  connectDefaults,
+  echo,
+  holding,
+  link,
+  rawRequest,
+  serveDefaults,
+  discoverable,
+  textReply,
+  toolCall,
+  within,
+} from '../kit.ts';
 import type { TransportRig } from '../rig.ts';
 
 /** Who gives up, and how the other side learns of it. */
@@ -62,7 +75,10 @@ export const cancellation: Cases<TransportRig> = {
   'a call fails with UPSTREAM_TIMEOUT at its deadline, and the service sees it': async (rig) => {
     const held = holding();
     await using linked = await link(rig, held.service);
-    const calling = codedError(linked.connection.service(toolCall('x', {}, { deadlineMs: performance.now() + 200 })), 2_000);
+    const calling = codedError(
+      linked.connection.service(toolCall('x', {}, { deadlineMs: performance.now() + 200 })),
+      2_000,
+    );
     const [seen] = await held.arrived(1);
     expect((await calling).code).toBe('UPSTREAM_TIMEOUT');
     if (seen !== undefined) await within(1_000, 'the abort of the signal', aborted(seen.signal));
@@ -80,7 +96,10 @@ export const cancellation: Cases<TransportRig> = {
       async (call) => {
         const endless = call.params.string('name') === 'endless';
         for (let progress = 1; (endless || progress < 8) && !call.signal.aborted; progress++) {
-          await call.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: call.progressToken, progress }) });
+          await call.notify({
+            method: 'notifications/progress',
+            params: RawObject.of({ progressToken: call.progressToken, progress }),
+          });
           // What is under test is time itself.
           await setTimeout(100);
         }
@@ -119,7 +138,10 @@ export const cancellation: Cases<TransportRig> = {
     client.end();
     release.resolve();
     const answer = await within(5_000, 'the answer', client.next());
-    expect(JSON.parse(new TextDecoder().decode(answer))).toMatchObject({ id: 1, result: { content: [{ text: 'late' }] } });
+    expect(JSON.parse(new TextDecoder().decode(answer))).toMatchObject({
+      id: 1,
+      result: { content: [{ text: 'late' }] },
+    });
     client.drop();
     await served.close();
   },

@@ -1,10 +1,24 @@
 import { encodeNotification, RawObject } from '@toolyard/protocol';
 import { expect } from 'vitest';
 import type { Cases } from '../../contract.ts';
-import { codedError, connectDefaults, discoverable, echo, rawEcho, rawRequest, rawServer, serveDefaults, textOf, textReply, toolCall, within } from '../kit.ts';
+import {
+  codedError,
+  connectDefaults,
+  discoverable,
+  echo,
+  rawEcho,
+  rawRequest,
+  rawServer,
+  serveDefaults,
+  textOf,
+  textReply,
+  toolCall,
+  within,
+} from '../kit.ts';
 import type { RawServed, TransportRig } from '../rig.ts';
 
-const meta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
+const meta =
+  '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
 
 /** Nobody should ever take these for a message: neither a server that serves `evil`, nor a client. */
 const malformed: Readonly<Record<string, string | Uint8Array>> = {
@@ -36,7 +50,8 @@ const malformed: Readonly<Record<string, string | Uint8Array>> = {
 const falseAnswers: Readonly<Record<string, string>> = {
   'a result that is a string': '{"jsonrpc":"2.0","id":ID,"result":"yes"}',
   'a result and an error': '{"jsonrpc":"2.0","id":ID,"result":{},"error":{"code":1,"message":"x"}}',
-  'two results': '{"jsonrpc":"2.0","id":ID,"result":{"resultType":"complete"},"result":{"resultType":"complete","content":[]}}',
+  'two results':
+    '{"jsonrpc":"2.0","id":ID,"result":{"resultType":"complete"},"result":{"resultType":"complete","content":[]}}',
   'neither result nor error': '{"jsonrpc":"2.0","id":ID}',
   'an error that is a string': '{"jsonrpc":"2.0","id":ID,"error":"no"}',
   'no version': '{"id":ID,"result":{"resultType":"complete","content":[]}}',
@@ -48,7 +63,8 @@ const falseAnswers: Readonly<Record<string, string>> = {
 };
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
-const utf8 = (message: string | Uint8Array): Uint8Array => (typeof message === 'string' ? new TextEncoder().encode(message) : message);
+const utf8 = (message: string | Uint8Array): Uint8Array =>
+  typeof message === 'string' ? new TextEncoder().encode(message) : message;
 
 /** Calls a server until a call is answered: over a connection of its own, since a transport may give up one that has brought garbage. */
 async function expectUsable(rig: TransportRig, served: RawServed): Promise<void> {
@@ -59,35 +75,42 @@ async function expectUsable(rig: TransportRig, served: RawServed): Promise<void>
 
 /** Bytes from peers that are broken, or mean harm. */
 export const hostile: Cases<TransportRig> = {
-  'no malformed message of a client reaches the service, harms others, or is answered with anything but an error': async (rig) => {
-    const methods: string[] = [];
-    const service = discoverable(async (call) => {
-      methods.push(call.method);
-      return textReply('fine');
-    });
-    const served = await rig.listen(service, serveDefaults);
-    for (const [kind, message] of Object.entries(malformed)) {
-      const client = await rig.dialRaw(served);
-      await client.send(utf8(message));
-      await client.send(rawRequest(77, 'tools/call', { name: 'fine' }));
-      for (let answer = await within(5_000, `an answer after ${kind}`, client.next()); answer !== undefined; answer = await client.next()) {
-        const envelope = RawObject.read(answer);
-        if (envelope.member('id')?.text === '77') {
-          expect(envelope.has('result'), `the answer to the request after ${kind}`).toBe(true);
-          break;
+  'no malformed message of a client reaches the service, harms others, or is answered with anything but an error':
+    async (rig) => {
+      const methods: string[] = [];
+      const service = discoverable(async (call) => {
+        methods.push(call.method);
+        return textReply('fine');
+      });
+      const served = await rig.listen(service, serveDefaults);
+      for (const [kind, message] of Object.entries(malformed)) {
+        const client = await rig.dialRaw(served);
+        await client.send(utf8(message));
+        await client.send(rawRequest(77, 'tools/call', { name: 'fine' }));
+        for (
+          let answer = await within(5_000, `an answer after ${kind}`, client.next());
+          answer !== undefined;
+          answer = await client.next()
+        ) {
+          const envelope = RawObject.read(answer);
+          if (envelope.member('id')?.text === '77') {
+            expect(envelope.has('result'), `the answer to the request after ${kind}`).toBe(true);
+            break;
+          }
+          expect(typeof envelope.object('error')?.member('code')?.value, `the answer to ${kind}`).toBe('number');
         }
-        expect(typeof envelope.object('error')?.member('code')?.value, `the answer to ${kind}`).toBe('number');
+        client.drop();
       }
-      client.drop();
-    }
-    expect(methods).not.toContain('evil');
-    const connection = await rig.transport.connect(served.target, connectDefaults);
-    expect(textOf((await connection.service(toolCall('fine'))).result)).toBe('fine');
-    await connection.close();
-    await served.close();
-  },
+      expect(methods).not.toContain('evil');
+      const connection = await rig.transport.connect(served.target, connectDefaults);
+      expect(textOf((await connection.service(toolCall('fine'))).result)).toBe('fine');
+      await connection.close();
+      await served.close();
+    },
 
-  'a server that answers a call with garbage fails that call with a coded error, and goes on being usable': async (rig) => {
+  'a server that answers a call with garbage fails that call with a coded error, and goes on being usable': async (
+    rig,
+  ) => {
     let garbage: Uint8Array = new Uint8Array();
     const served = await rig.listenRaw(
       rawServer((request, peer) => {
@@ -99,7 +122,9 @@ export const hostile: Cases<TransportRig> = {
       garbage = utf8(message);
       const connection = await rig.transport.connect(served.target, { ...connectDefaults, timeoutMs: 150 });
       const error = await codedError(connection.service(toolCall('odd')), 3_000);
-      expect(['UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_CLOSED'], `${kind}: ${error.message}`).toContain(error.code);
+      expect(['UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_CLOSED'], `${kind}: ${error.message}`).toContain(
+        error.code,
+      );
       await connection.close();
     }
     await expectUsable(rig, served);
@@ -117,7 +142,9 @@ export const hostile: Cases<TransportRig> = {
       answer = message;
       const connection = await rig.transport.connect(served.target, { ...connectDefaults, timeoutMs: 150 });
       const error = await codedError(connection.service(toolCall('odd')), 3_000);
-      expect(['UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_CLOSED'], `${kind}: ${error.message}`).toContain(error.code);
+      expect(['UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_CLOSED'], `${kind}: ${error.message}`).toContain(
+        error.code,
+      );
       await connection.close();
     }
     await expectUsable(rig, served);
@@ -126,8 +153,13 @@ export const hostile: Cases<TransportRig> = {
   'a server that greets with garbage is refused or used, but never hangs who connects': async (rig) => {
     const greet = async (kind: string, message: string | Uint8Array): Promise<void> => {
       const served = await rig.listenRaw((_, peer) => peer.send(utf8(message)));
-      const error = await codedError(rig.transport.connect(served.target, { ...connectDefaults, connectTimeoutMs: 600 }));
-      expect(['UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_UNREACHABLE', 'UPSTREAM_STATUS'], `${kind}: ${error.message}`).toContain(error.code);
+      const error = await codedError(
+        rig.transport.connect(served.target, { ...connectDefaults, connectTimeoutMs: 600 }),
+      );
+      expect(
+        ['UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_UNREACHABLE', 'UPSTREAM_STATUS'],
+        `${kind}: ${error.message}`,
+      ).toContain(error.code);
     };
     const kinds = Object.entries(malformed);
     while (kinds.length > 0) await Promise.all(kinds.splice(0, 8).map(([kind, message]) => greet(kind, message)));

@@ -1,6 +1,16 @@
 import { expect } from 'vitest';
 import type { Cases } from '../../contract.ts';
-import { codedError, connectDefaults, discoverable, echo, holding, link, rawServer, serveDefaults, toolCall } from '../kit.ts';
+import {
+  codedError,
+  connectDefaults,
+  discoverable,
+  echo,
+  holding,
+  link,
+  rawServer,
+  serveDefaults,
+  toolCall,
+} from '../kit.ts';
 import type { TransportRig } from '../rig.ts';
 
 /** What keeps this process alive, by kind and number. */
@@ -12,13 +22,20 @@ function resources(): Map<string, number> {
 }
 
 function listeners(): string {
-  return process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`).toSorted().join('\n');
+  return process
+    .eventNames()
+    .map((name) => `${String(name)} ${process.listenerCount(name)}`)
+    .toSorted()
+    .join('\n');
 }
 
 /** Waits, without a timer of its own, until no more of any kind is there than before; fails after so long. */
 async function expectNoMoreThan(before: Map<string, number>, withinMs: number): Promise<void> {
   const endMs = performance.now() + withinMs;
-  const surplus = (): string[] => [...resources()].filter(([kind, count]) => count > (before.get(kind) ?? 0)).map(([kind, count]) => `${count} ${kind}`);
+  const surplus = (): string[] =>
+    [...resources()]
+      .filter(([kind, count]) => count > (before.get(kind) ?? 0))
+      .map(([kind, count]) => `${count} ${kind}`);
   while (surplus().length > 0 && performance.now() < endMs) await new Promise(setImmediate);
   expect(surplus(), `against ${JSON.stringify([...before])} before`).toEqual([]);
 }
@@ -28,9 +45,13 @@ export const leftovers: Cases<TransportRig> = {
   'after everything is closed no handle, no timer and no listener is left': async (rig) => {
     const use = async (): Promise<void> => {
       const held = holding();
-      const linked = await link(rig, async (call) => (call.params.string('name') === 'hold' ? held.service(call) : echo(call)));
+      const linked = await link(rig, async (call) =>
+        call.params.string('name') === 'hold' ? held.service(call) : echo(call),
+      );
       await linked.connection.service(toolCall('x'));
-      const calling = codedError(linked.connection.service(toolCall('hold', {}, { deadlineMs: performance.now() + 60_000 })));
+      const calling = codedError(
+        linked.connection.service(toolCall('hold', {}, { deadlineMs: performance.now() + 60_000 })),
+      );
       await held.arrived(1);
       await linked[Symbol.asyncDispose]();
       await calling;

@@ -20,7 +20,9 @@ import type { TransportRig } from '../rig.ts';
 
 /** Beginnings and ends. */
 export const lifecycle: Cases<TransportRig> = {
-  'accepts() tells the targets of this transport from others, without looking at anything but the target': async (rig) => {
+  'accepts() tells the targets of this transport from others, without looking at anything but the target': async (
+    rig,
+  ) => {
     const { target } = await rig.listenRaw(() => {});
     expect(rig.transport.accepts(target)).toBe(true);
     expect(rig.transport.accepts({ url: 'no-such-scheme://x' })).toBe(false);
@@ -56,7 +58,10 @@ export const lifecycle: Cases<TransportRig> = {
   'a server that is gone in the middle of a call fails it with UPSTREAM_CLOSED within a second': async (rig) => {
     const served = await rig.listenRaw(rawServer((_, peer) => peer.drop()));
     const connection = await rig.transport.connect(served.target, connectDefaults);
-    expect(await codedError(connection.service(toolCall('x')), 1_000)).toMatchObject({ code: 'UPSTREAM_CLOSED', facts: { upstream: 'upstream' } });
+    expect(await codedError(connection.service(toolCall('x')), 1_000)).toMatchObject({
+      code: 'UPSTREAM_CLOSED',
+      facts: { upstream: 'upstream' },
+    });
     await connection.close();
   },
 
@@ -108,7 +113,9 @@ export const lifecycle: Cases<TransportRig> = {
     await within(5_000, 'the third close', served.close());
   },
 
-  'closing a server with calls in flight aborts them, and their callers get a coded error within a second': async (rig) => {
+  'closing a server with calls in flight aborts them, and their callers get a coded error within a second': async (
+    rig,
+  ) => {
     const held = holding();
     await using linked = await link(rig, held.service);
     const calling = codedError(linked.connection.service(toolCall('x')), 3_000);

@@ -3,7 +3,20 @@ import type { Call, Service } from '@toolyard/protocol';
 import { RawObject, ToolyardError } from '@toolyard/protocol';
 import { expect } from 'vitest';
 import type { Cases } from '../../contract.ts';
-import { aborted, codedError, connectDefaults, discoverable, echo, holding, link, rawRequest, serveDefaults, textReply, toolCall, within } from '../kit.ts';
+import {
+  aborted,
+  codedError,
+  connectDefaults,
+  discoverable,
+  echo,
+  holding,
+  link,
+  rawRequest,
+  serveDefaults,
+  textReply,
+  toolCall,
+  within,
+} from '../kit.ts';
 import type { TransportRig } from '../rig.ts';
 
 const padding = 'x'.repeat(16 * 1024);
@@ -15,7 +28,7 @@ function report(call: Call, progress: number): Promise<void> {
 
 /** Resolves when a number has stopped growing. */
 async function settled(count: () => number): Promise<void> {
-  for (let last = -1, same = 0; same < 5; ) {
+  for (let last = -1, same = 0; same < 5;) {
     same = count() === last ? same + 1 : 0;
     last = count();
     // Kernels move bytes in their own time; that nothing moves any more takes time to see.
@@ -25,12 +38,12 @@ async function settled(count: () => number): Promise<void> {
 
 /** Everything is bounded, and who runs into a bound is told. */
 export const limits: Cases<TransportRig> = {
-  'a reply over the bound of the client fails its call with a coded error, and the server can still be used': async (rig) => {
-    await using linked = await link(
-      rig,
-      async ({ params }) => textReply('x'.repeat(Number(params.string('name')))),
-      { connect: { maxMessageBytes: 10_000, timeoutMs: 1_000 } },
-    );
+  'a reply over the bound of the client fails its call with a coded error, and the server can still be used': async (
+    rig,
+  ) => {
+    await using linked = await link(rig, async ({ params }) => textReply('x'.repeat(Number(params.string('name')))), {
+      connect: { maxMessageBytes: 10_000, timeoutMs: 1_000 },
+    });
     const error = await codedError(linked.connection.service(toolCall('50000')));
     expect(['UPSTREAM_MALFORMED', 'UPSTREAM_CLOSED', 'MESSAGE_TOO_LARGE']).toContain(error.code);
     const again = await rig.transport.connect(linked.served.target, connectDefaults);
@@ -60,9 +73,14 @@ export const limits: Cases<TransportRig> = {
       { connect: { maxInFlight: 2 } },
     );
     const cancel = new AbortController();
-    const calls = [1, 2].map(() => codedError(linked.connection.service(toolCall('hold', {}, { signal: cancel.signal }))));
+    const calls = [1, 2].map(() =>
+      codedError(linked.connection.service(toolCall('hold', {}, { signal: cancel.signal }))),
+    );
     await held.arrived(2);
-    expect(await codedError(linked.connection.service(toolCall('x')))).toMatchObject({ code: 'UPSTREAM_BUSY', facts: { limit: 2 } });
+    expect(await codedError(linked.connection.service(toolCall('x')))).toMatchObject({
+      code: 'UPSTREAM_BUSY',
+      facts: { limit: 2 },
+    });
     cancel.abort();
     await Promise.all(calls);
     await linked.connection.service(toolCall('x'));
@@ -75,13 +93,17 @@ export const limits: Cases<TransportRig> = {
     const calls = [1, 2].map(() => codedError(connection.service(toolCall('hold'))));
     await held.arrived(2);
     const error = await codedError(connection.service(toolCall('x')));
-    expect(ToolyardError.is(error, 'UPSTREAM_ERROR') && error.facts.error.object('data')?.string('code')).toBe('TOO_MANY_CALLS');
+    expect(ToolyardError.is(error, 'UPSTREAM_ERROR') && error.facts.error.object('data')?.string('code')).toBe(
+      'TOO_MANY_CALLS',
+    );
     await connection.close();
     await Promise.all(calls);
     await served.close();
   },
 
-  'a client that does not read has its call aborted with CALLER_TOO_SLOW, and others are served meanwhile': async (rig) => {
+  'a client that does not read has its call aborted with CALLER_TOO_SLOW, and others are served meanwhile': async (
+    rig,
+  ) => {
     const outcome = Promise.withResolvers<unknown>();
     let sentBytes = 0;
     const service = discoverable(async (call) => {
@@ -100,7 +122,10 @@ export const limits: Cases<TransportRig> = {
     slow.pause();
     await slow.send(rawRequest(1, 'tools/call', { name: 'flood' }, { progressToken: 1 }));
     await within(5_000, 'a call beside the slow one', other.service(toolCall('quick')));
-    expect(await within(10_000, 'the abort', outcome.promise)).toMatchObject({ code: 'CALLER_TOO_SLOW', facts: { limitBytes: 256 * 1024 } });
+    expect(await within(10_000, 'the abort', outcome.promise)).toMatchObject({
+      code: 'CALLER_TOO_SLOW',
+      facts: { limitBytes: 256 * 1024 },
+    });
     // What the kernel holds for both sides is beyond anyone's bound.
     expect(sentBytes).toBeLessThan(64 * 1024 * 1024);
     await other.service(toolCall('quick'));
@@ -123,7 +148,11 @@ export const limits: Cases<TransportRig> = {
     const client = await rig.dialRaw(served);
     client.pause();
     await client.send(rawRequest(1, 'tools/call', { name: 'x' }, { progressToken: 1 }));
-    await within(10_000, 'the service to stop', settled(() => sent));
+    await within(
+      10_000,
+      'the service to stop',
+      settled(() => sent),
+    );
     expect(sent).toBeLessThan(total);
     client.resume();
     for (let progress = 1; progress <= total; progress++) {

@@ -9,7 +9,10 @@ import type { TransportRig } from '../rig.ts';
 const reporting: Service = async (call) => {
   const times = Number(call.params.string('name'));
   for (let progress = 1; progress <= times; progress++) {
-    await call.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: call.progressToken, progress, total: times }) });
+    await call.notify({
+      method: 'notifications/progress',
+      params: RawObject.of({ progressToken: call.progressToken, progress, total: times }),
+    });
   }
   return textReply('done');
 };
@@ -19,22 +22,30 @@ export const order: Cases<TransportRig> = {
   'notifications of a call arrive in their order and before its reply': async (rig) => {
     await using linked = await link(rig, reporting);
     const events: unknown[] = [];
-    const notify = async ({ params }: Notification): Promise<void> => void events.push(params.member('progress')?.value);
+    const notify = async ({ params }: Notification): Promise<void> =>
+      void events.push(params.member('progress')?.value);
     await linked.connection.service(toolCall('200', {}, { progressToken: 'token', notify }));
     expect(events).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
   },
 
-  'progress carries the token that the caller gave, a string or a number, also when two callers give the same': async (rig) => {
+  'progress carries the token that the caller gave, a string or a number, also when two callers give the same': async (
+    rig,
+  ) => {
     await using linked = await link(rig, reporting);
     const tokens: unknown[][] = [];
     const ask = async (progressToken: string | number): Promise<void> => {
       const seen: unknown[] = [];
       tokens.push(seen);
-      const notify = async ({ params }: Notification): Promise<void> => void seen.push(params.member('progressToken')?.value);
+      const notify = async ({ params }: Notification): Promise<void> =>
+        void seen.push(params.member('progressToken')?.value);
       await linked.connection.service(toolCall('2', {}, { progressToken, notify }));
     };
     await Promise.all([ask('same'), ask('same'), ask(7)]);
-    expect(tokens).toEqual([['same', 'same'], ['same', 'same'], [7, 7]]);
+    expect(tokens).toEqual([
+      ['same', 'same'],
+      ['same', 'same'],
+      [7, 7],
+    ]);
   },
 
   'log messages reach the call that wants them': async (rig) => {
@@ -45,7 +56,9 @@ export const order: Cases<TransportRig> = {
     const events: Notification[] = [];
     const notify = async (notification: Notification): Promise<void> => void events.push(notification);
     await linked.connection.service(toolCall('x', {}, { logLevel: 'info', notify }));
-    expect(events.map(({ method, params }) => [method, params.member('data')?.text])).toEqual([['notifications/message', '{"n":1}']]);
+    expect(events.map(({ method, params }) => [method, params.member('data')?.text])).toEqual([
+      ['notifications/message', '{"n":1}'],
+    ]);
   },
 
   'what a service says after its reply is dropped': async (rig) => {
@@ -79,8 +92,12 @@ export const order: Cases<TransportRig> = {
       await promise;
       return textReply(params.member('arguments')?.text ?? '');
     });
-    const calls = Array.from({ length: total }, async (_, n) => textOf((await linked.connection.service(toolCall('x', { n }))).result));
-    expect(await within(10_000, 'all answers', Promise.all(calls))).toEqual(Array.from({ length: total }, (_, n) => `{"n":${n}}`));
+    const calls = Array.from({ length: total }, async (_, n) =>
+      textOf((await linked.connection.service(toolCall('x', { n }))).result),
+    );
+    expect(await within(10_000, 'all answers', Promise.all(calls))).toEqual(
+      Array.from({ length: total }, (_, n) => `{"n":${n}}`),
+    );
   },
 
   'one call that takes long delays no other': async (rig) => {
@@ -97,8 +114,14 @@ export const order: Cases<TransportRig> = {
 
   'two connections to one server know nothing of each other': async (rig) => {
     await using first = await link(rig, async ({ params }) => textReply(params.member('arguments')?.text ?? ''));
-    const other = await rig.transport.connect(first.served.target, { upstream: 'other', clientInfo: { name: 'other', version: '1' } });
-    const [a, b] = await Promise.all([first.connection.service(toolCall('x', { n: 'a' })), other.service(toolCall('x', { n: 'b' }))]);
+    const other = await rig.transport.connect(first.served.target, {
+      upstream: 'other',
+      clientInfo: { name: 'other', version: '1' },
+    });
+    const [a, b] = await Promise.all([
+      first.connection.service(toolCall('x', { n: 'a' })),
+      other.service(toolCall('x', { n: 'b' })),
+    ]);
     expect([textOf(a.result), textOf(b.result)]).toEqual(['{"n":"a"}', '{"n":"b"}']);
     await other.close();
     expect((await codedError(other.service(toolCall('x')))).code).toBe('CLOSED');

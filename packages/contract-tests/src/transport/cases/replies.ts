@@ -11,8 +11,10 @@ const oddResult =
   '{"resultType":"complete","content":[{"type":"text","text":"\\u00e9é\\/ \\ud83d\\ude80","unknown":{"b":1.0,"a":[1e400,-0,9007199254740993,0.10,1E+2]}},' +
   '{"type":"hologram","voxels":[]}],"isError":false,"unknownMember":null,"__proto__":{"x":1},"":"",' +
   '"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"far","version":"1"},"example.org/x":1.50}}';
-const oddArguments = '{"n":1.0,"big":9007199254740993,"huge":1e400,"text":"\\u00e9é\\/","__proto__":{"x":1},"constructor":[],"\\u0061":1}';
-const oddError = '{"code":-32000,"message":"no","data":{"n":1.0,"big":9007199254740993,"text":"\\u00e9"},"unknown":[1E2]}';
+const oddArguments =
+  '{"n":1.0,"big":9007199254740993,"huge":1e400,"text":"\\u00e9é\\/","__proto__":{"x":1},"constructor":[],"\\u0061":1}';
+const oddError =
+  '{"code":-32000,"message":"no","data":{"n":1.0,"big":9007199254740993,"text":"\\u00e9"},"unknown":[1E2]}';
 
 /** What comes back is what was sent. */
 export const replies: Cases<TransportRig> = {
@@ -28,7 +30,9 @@ export const replies: Cases<TransportRig> = {
       seen = call;
       return textReply('');
     });
-    const params = RawObject.read(utf8(`{"name":"odd","arguments":${oddArguments},"unknown":1.0,"_meta":{"example.org/x":1.50}}`));
+    const params = RawObject.read(
+      utf8(`{"name":"odd","arguments":${oddArguments},"unknown":1.0,"_meta":{"example.org/x":1.50}}`),
+    );
     await linked.connection.service(makeCall('tools/call', params));
     expect(seen?.params.member('arguments')?.text).toBe(oddArguments);
     expect(seen?.params.member('unknown')?.text).toBe('1.0');
@@ -91,7 +95,9 @@ export const replies: Cases<TransportRig> = {
 
   'params and results that are spread over lines arrive whole': async (rig) => {
     await using linked = await link(rig, async ({ params }) => ({
-      result: RawObject.read(utf8(`{\n  "resultType": "complete",\r\n  "content": [],\n  "seen": ${params.member('arguments')?.text}\n}`)),
+      result: RawObject.read(
+        utf8(`{\n  "resultType": "complete",\r\n  "content": [],\n  "seen": ${params.member('arguments')?.text}\n}`),
+      ),
     }));
     const params = RawObject.read(utf8('{\n  "name": "lines",\r\n  "arguments": {\n    "a": "x\\ny"\n  }\n}'));
     const { result } = await linked.connection.service(makeCall('tools/call', params));

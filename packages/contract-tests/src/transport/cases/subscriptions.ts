@@ -21,7 +21,9 @@ function listen({ connection }: Link, signal: AbortSignal = new AbortController(
     events.push(notification);
     acknowledged.resolve();
   };
-  const over = connection.service(makeCall('subscriptions/listen', RawObject.of(filter), { signal, notify })).then(({ result }) => result);
+  const over = connection
+    .service(makeCall('subscriptions/listen', RawObject.of(filter), { signal, notify }))
+    .then(({ result }) => result);
   over.catch(() => undefined);
   return { events, over, acknowledged: within(5_000, 'the acknowledgement', acknowledged.promise) };
 }
@@ -81,7 +83,9 @@ export const subscriptions: Cases<TransportRig> = {
     const subscription = listen(linked);
     const call = await opened;
     // A call beside it that does time out measures the time.
-    const patient = linked.connection.service(makeCall('subscriptions/listen', RawObject.of(filter), { deadlineMs: performance.now() + 600 }));
+    const patient = linked.connection.service(
+      makeCall('subscriptions/listen', RawObject.of(filter), { deadlineMs: performance.now() + 600 }),
+    );
     expect((await codedError(patient)).code).toBe('UPSTREAM_TIMEOUT');
     await call.notify(changed);
     end();
@@ -117,12 +121,14 @@ export const subscriptions: Cases<TransportRig> = {
     await within(
       5_000,
       'both events',
-      Promise.all(subscriptions.map(async ({ events }) => {
-        while (events.length < 2) await new Promise(setImmediate);
-      })),
+      Promise.all(
+        subscriptions.map(async ({ events }) => {
+          while (events.length < 2) await new Promise(setImmediate);
+        }),
+      ),
     );
     const seen = subscriptions.map(({ events }) => events[1]?.params.member('n')?.value);
-    expect(seen.toSorted()).toEqual([0, 1]);
+    expect(new Set(seen)).toEqual(new Set([0, 1]));
     expect(subscriptions.map(({ events }) => events.length)).toEqual([2, 2]);
   },
 

@@ -14,6 +14,7 @@ export function processSurroundings(real: NodeJS.Process): Surroundings & { leav
   return {
     environment: real.env,
     cwd: real.cwd(),
+    interactive: real.stderr.isTTY,
     out: (text) => void real.stdout.write(`${text}\n`),
     err: (text) => void real.stderr.write(`${text}\n`),
     onSignal(listener) {

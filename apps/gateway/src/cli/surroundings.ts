@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly cwd: string;
   /** What the user asked for; a line break is added. */
   readonly out: (text: string) => void;
+  /** Whether a person reads what goes to `err`. */
+  readonly interactive: boolean;
   /** Everything else: progress, complaints. */
   readonly err: (text: string) => void;
   /** Calls back at each SIGINT or SIGTERM until the returned function is called. */

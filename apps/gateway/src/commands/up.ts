@@ -36,6 +36,7 @@ export async function up(
   const configuration = await read(file, { ...environment, TOOLYARD_DATA: data });
   const log = createLogger(
     chooseLevel(options.logLevel, environment['LOG_LEVEL'], configuration.orchestration.logLevel),
+    surroundings.interactive,
   );
   for (const { line, column, message } of configuration.notices) log.warn(`${file}:${line}:${column} ${message}`);
   if (configuration.orchestration.resourceCacheTtlMs !== undefined)

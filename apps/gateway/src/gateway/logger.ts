@@ -1,5 +1,6 @@
 import { logThresholds, type LogThreshold } from '@toolyard/registry';
 import { destination, type Logger, pino } from 'pino';
+import { build as pretty } from 'pino-pretty';
 
 import { CommandFailure, exitCodes } from '../cli/exit-codes.ts';
 
@@ -19,7 +20,14 @@ export function chooseLevel(
   throw new CommandFailure(exitCodes.usage, `${what} must be one of ${logThresholds.join(', ')}.`);
 }
 
-/** Lines of JSON on stderr, written before the call returns, so that the last words of a process are not lost. */
-export function createLogger(level: LogThreshold): Logger {
-  return pino({ name: 'toolyard', level, base: { pid: process.pid } }, destination({ fd: 2, sync: true }));
+/**
+ * Lines on stderr, written before the call returns, so that the last words of a process are not lost: JSON, or words where a person reads them.
+ */
+export function createLogger(level: LogThreshold, forPeople: boolean): Logger {
+  const options = { name: 'toolyard', level, base: { pid: process.pid } };
+  if (!forPeople) return pino(options, destination({ fd: 2, sync: true }));
+  return pino(
+    options,
+    pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,name,server,wire,revision,tools,code' }),
+  );
 }

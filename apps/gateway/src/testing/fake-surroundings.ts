@@ -6,6 +6,7 @@ import type { Surroundings } from '../cli/surroundings.ts';
 export class FakeSurroundings implements Surroundings {
   readonly environment: Environment;
   readonly cwd: string;
+  readonly interactive = false;
   readonly written: string[] = [];
   readonly complained: string[] = [];
   readonly #signals = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>();

@@ -2,6 +2,7 @@ import { spawn } from 'child_process';
 
 /** Ctrl-C and `kill` while a child works go to the child; how it ends is how we end. */
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const NPM_WATCH_MS = 500;
 
 /**
  * Runs a program to its end and keeps what it prints.
@@ -38,7 +39,12 @@ export function run(command, args, options = {}) {
  */
 export function become(command, args, options) {
   const child = spawn(command, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], ...options });
-  const stop = forwardSignals(child);
+  const stopForwarding = forwardSignals(child);
+  const stopWatching = watchNpm(child);
+  const stop = () => {
+    stopForwarding();
+    stopWatching();
+  };
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       stop();
@@ -67,6 +73,18 @@ function forwardSignals(child) {
     for (const [signal, handler] of handlers) process.removeListener(signal, handler);
     return last;
   };
+}
+
+/** An npm that is killed outright forwards nothing: that it is gone ends the program. */
+function watchNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return () => undefined;
+  const npm = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, NPM_WATCH_MS);
+  return () => clearInterval(timer);
 }
 
 function endLike(code, signal) {

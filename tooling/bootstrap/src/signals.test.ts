@@ -51,6 +51,21 @@ describe('a signal', () => {
     expect((await running.ended).stdout).toContain('SIGTERM 1\n');
   });
 
+  it('is not needed where npm itself is killed: the program ends with it', async () => {
+    await using checkout = await makeCheckout();
+    await checkout.run(['build']);
+    const npm = `
+      const { spawn } = require('node:child_process');
+      spawn(process.execPath, ['tooling/bootstrap/run.cjs', 'start'], { stdio: 'inherit', env: { ...process.env, npm_lifecycle_event: 'start' } });
+    `;
+    await checkout.write('npm.cjs', npm);
+    const running = checkout.start([], { script: 'npm.cjs' });
+    const program = await programOf(running);
+    running.child.kill('SIGKILL');
+    expect(await isGone(program)).toBe(true);
+    expect((await running.ended).stdout).toContain('SIGTERM 1\n');
+  });
+
   it('while it installs ends the command, and the next one works', async () => {
     await using checkout = await makeCheckout();
     const running = checkout.start(['start'], { env: { FAKE_SLOW_MS: '60000' } });

@@ -6,7 +6,10 @@ import { run, type Ended } from './process.ts';
 import { root } from './workspace.ts';
 
 /** Runs `.ci/run` of a checkout whose `npm test` is `script`, from another folder. */
-async function ci(script: string, files: readonly string[] = []): Promise<Ended & { readonly last: string | undefined }> {
+async function ci(
+  script: string,
+  files: readonly string[] = [],
+): Promise<Ended & { readonly last: string | undefined }> {
   const parent = await mkdtemp(path.join(tmpdir(), 'toolyard-ci-'));
   try {
     const folder = path.join(parent, 'main');
@@ -38,7 +41,10 @@ describe('.ci/run', () => {
   });
 
   it('counts a failure when the check fails after it counted none', async () => {
-    expect(await ci(`console.log('5 passed, 0 failed'); process.exitCode = 1`)).toMatchObject({ code: 1, last: '5 passed, 1 failed' });
+    expect(await ci(`console.log('5 passed, 0 failed'); process.exitCode = 1`)).toMatchObject({
+      code: 1,
+      last: '5 passed, 1 failed',
+    });
   });
 
   it('says that nobody is there, and where the examples of the specification are', async () => {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { plan } from './plan.ts';
+import { runUntil } from './process.ts';
 import { report, stepLine } from './report.ts';
 import { schedule, type Step } from './schedule.ts';
 import { workspacePackages } from './workspace.ts';
@@ -7,7 +8,15 @@ import { workspacePackages } from './workspace.ts';
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true, default: [] }, list: { type: 'boolean', default: false } },
 });
-const steps = select(plan(workspacePackages()), values.only);
+const stop = new AbortController();
+const steps = select(plan(workspacePackages(), runUntil(stop.signal)), values.only);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stop.abort();
+    process.kill(process.pid, signal);
+  });
+}
 
 if (values.list) {
   process.stdout.write(steps.map(({ name }) => `${name}\n`).join(''));

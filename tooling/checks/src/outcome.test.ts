@@ -8,11 +8,18 @@ describe('the count line', () => {
   });
 
   it('is read from the end of what a program printed', () => {
-    expect(readCountLine('9 passed, 9 failed\nmore\n37 passed, 1 failed\n')).toEqual({ passed: 37, failed: 1, skipped: 0 });
+    expect(readCountLine('9 passed, 9 failed\nmore\n37 passed, 1 failed\n')).toEqual({
+      passed: 37,
+      failed: 1,
+      skipped: 0,
+    });
     expect(readCountLine('1 passed, 0 failed, 4 skipped')).toEqual({ passed: 1, failed: 0, skipped: 4 });
   });
 
-  it.each(['', 'done', '3 passed', '3 passed, 1 failed and more', '3 passed, 1 failed\nbye'])('is not read from %j', (text) => {
-    expect(readCountLine(text)).toBeUndefined();
-  });
+  it.each(['', 'done', '3 passed', '3 passed, 1 failed and more', '3 passed, 1 failed\nbye'])(
+    'is not read from %j',
+    (text) => {
+      expect(readCountLine(text)).toBeUndefined();
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Outcome } from './outcome.ts';
-import { run } from './process.ts';
+import type { Run } from './process.ts';
 import type { Step } from './schedule.ts';
 import { consumer } from './steps/consumer.ts';
 import { packageCheck } from './steps/package-check.ts';
@@ -17,7 +17,7 @@ const ALONE = Number.POSITIVE_INFINITY;
  *
  * A workspace package joins by what it has: tests are run, a `check` script is run, and what is not private is packed and consumed.
  */
-export function plan(packages: readonly Package[]): readonly Step[] {
+export function plan(packages: readonly Package[], run: Run): readonly Step[] {
   const published = packages.filter(({ isPublished }) => isPublished);
   const tested = packages.filter((one) => one.scripts['test'] !== undefined && hasTests(one));
   const checked = packages.filter(({ scripts }) => scripts['check'] !== undefined);
@@ -27,34 +27,37 @@ export function plan(packages: readonly Package[]): readonly Step[] {
     run: work,
   });
   return [
-    { ...simple('build', build), places: ALONE },
-    simple('format', () => tool('oxfmt', ['--check', '.'])),
-    simple('lint', () => tool('oxlint', ['--format=stylish'])),
-    simple('floors', () => tool('depcruise', ['packages', 'apps', 'tooling'])),
-    simple('types', types),
-    simple('unused', () => tool('knip', ['--no-progress'])),
+    { ...simple('build', () => build(run)), places: ALONE },
+    simple('format', () => tool(run, 'oxfmt', ['--check', '.'])),
+    simple('lint', () => tool(run, 'oxlint', ['--format=stylish'])),
+    simple('floors', () => tool(run, 'depcruise', ['packages', 'apps', 'tooling'])),
+    simple('types', () => types(run)),
+    simple('unused', () => tool(run, 'knip', ['--no-progress', '--no-config-hints'])),
     ...tested
       .filter(({ kind }) => kind === 'packages')
-      .map((one) => simple(`test ${short(one)}`, () => vitest(one, 1))),
-    simple('pack', () => pack(published), ['build']),
-    simple('publint', () => publint(published), ['pack']),
-    simple('attw', () => attw(published), ['pack']),
-    simple('consumer', () => consumer(published), ['pack']),
+      .map((one) => simple(`test ${short(one)}`, () => vitest(run, one, 1))),
+    simple('pack', () => pack(run, published), ['build']),
+    simple('publint', () => publint(run, published), ['pack']),
+    simple('attw', () => attw(run, published), ['pack']),
+    simple('consumer', () => consumer(run, published), ['pack']),
     ...tested
       .filter(({ kind }) => kind !== 'packages')
-      .map((one) => ({ ...simple(`test ${short(one)}`, () => vitest(one, 2), ['build']), places: ALONE })),
-    ...checked.map((one) => ({ ...simple(`check ${short(one)}`, () => packageCheck(one), ['build']), places: ALONE })),
+      .map((one) => ({ ...simple(`test ${short(one)}`, () => vitest(run, one, 2), ['build']), places: ALONE })),
+    ...checked.map((one) => ({
+      ...simple(`check ${short(one)}`, () => packageCheck(run, one), ['build']),
+      places: ALONE,
+    })),
   ];
 }
 
-async function build(): Promise<Outcome> {
+async function build(run: Run): Promise<Outcome> {
   return toOutcome(
     await run(process.execPath, [path.join(root, 'tooling', 'bootstrap', 'run.cjs'), 'build'], { cwd: root }),
   );
 }
 
-async function types(): Promise<Outcome> {
-  const packages = await tool('turbo', [
+async function types(run: Run): Promise<Outcome> {
+  const packages = await tool(run, 'turbo', [
     'run',
     'types',
     '--continue',
@@ -63,7 +66,7 @@ async function types(): Promise<Outcome> {
     '--cache=local:rw',
   ]);
   if (packages.failed > 0) return packages;
-  return tool('tsc', ['--project', root]);
+  return tool(run, 'tsc', ['--project', root]);
 }
 
 function short({ name }: Package): string {

@@ -6,14 +6,17 @@ export function stepLine({ name, outcome, durationMs }: Done): string {
   return `${mark.padEnd(7)}${name.padEnd(24)}${seconds(durationMs).padStart(8)}  ${countLine(outcome)}`;
 }
 
-/** The output of each failed step in full, the table of all steps, and the counts as the last line. */
+/**
+ * What follows the lines of the steps: the output of each that failed, in full, then all lines again so that nobody has to scroll, and the
+ * counts as the last line.
+ */
 export function report(steps: readonly Done[], totalMs: number): string {
   const failures = steps.filter(({ outcome }) => outcome.failed > 0);
   const counts = sum(steps.map(({ outcome }) => outcome));
+  const again = failures.length === 0 ? [] : ['', ...steps.map(stepLine)];
   return [
     ...failures.map(({ name, outcome }) => `\n──── ${name} ────\n${outcome.output.trimEnd()}\n`),
-    '',
-    ...steps.map(stepLine),
+    ...again,
     `${''.padEnd(31)}${seconds(totalMs).padStart(8)}`,
     countLine(counts),
     '',

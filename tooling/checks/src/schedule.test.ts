@@ -50,7 +50,11 @@ describe('steps', () => {
 
   it('that take every place run alone, and are not overtaken for ever', async () => {
     const rehearsal = new Rehearsal();
-    const all = rehearsal.run([rehearsal.step('a'), rehearsal.step('alone', [], Number.POSITIVE_INFINITY), rehearsal.step('b')]);
+    const all = rehearsal.run([
+      rehearsal.step('a'),
+      rehearsal.step('alone', [], Number.POSITIVE_INFINITY),
+      rehearsal.step('b'),
+    ]);
     expect(rehearsal.events).toEqual(['+a']);
     await rehearsal.end('a');
     expect(rehearsal.events).toEqual(['+a', '-a', '+alone']);
@@ -65,7 +69,11 @@ describe('steps', () => {
     await rehearsal.end('a', failedOne('broken'));
     const done = await all;
     expect(rehearsal.events).toEqual(['+a', '-a', '-b', '-c']);
-    expect(done.map(({ outcome }) => outcome.output)).toEqual(['broken', 'Not run, because "a" failed.', 'Not run, because "b" failed.']);
+    expect(done.map(({ outcome }) => outcome.output)).toEqual([
+      'broken',
+      'Not run, because "a" failed.',
+      'Not run, because "b" failed.',
+    ]);
     expect(done.every(({ outcome }) => outcome.failed === 1)).toBe(true);
   });
 

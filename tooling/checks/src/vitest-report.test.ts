@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readVitestReport } from './vitest-report.ts';
 
-const report = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, numFailedTestSuites: 0, success: true };
+const report = {
+  numPassedTests: 5,
+  numFailedTests: 0,
+  numPendingTests: 1,
+  numTodoTests: 1,
+  numFailedTestSuites: 0,
+  success: true,
+};
 
 describe('the report of a vitest run', () => {
   it('gives its counts', () => {

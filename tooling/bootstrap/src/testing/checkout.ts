@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags of Node itself, before the script. */
   readonly nodeFlags?: readonly string[];
+  /** What is run, by its path in the checkout. Default: the bootstrap. */
+  readonly script?: string;
 }
 
 /**
@@ -86,9 +88,13 @@ export async function makeCheckout(): Promise<Checkout> {
   };
 }
 
-function launch(folder: string, args: readonly string[], { env, nodeFlags = [] }: StartOptions): Running {
+function launch(
+  folder: string,
+  args: readonly string[],
+  { env, nodeFlags = [], script = 'tooling/bootstrap/run.cjs' }: StartOptions,
+): Running {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'INIT_CWD');
-  const child = spawn(process.execPath, [...nodeFlags, path.join(folder, 'tooling/bootstrap/run.cjs'), ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, path.join(folder, script), ...args], {
     cwd: folder,
     env: { ...Object.fromEntries(inherited), ...env },
   });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { passedOne, type Outcome } from '../outcome.ts';
-import { run, type Ended } from '../process.ts';
+import type { Ended, Run } from '../process.ts';
 import { root, type Package } from '../workspace.ts';
 import { tarballOf } from './packs.ts';
 import { toOutcome } from './tool.ts';
@@ -11,7 +11,7 @@ import { toOutcome } from './tool.ts';
  * Does what a user of the packages does: installs the tarballs in a folder outside the workspace, compiles a program that imports every
  * entry with `skipLibCheck: false`, runs it, and calls every command with `--help`.
  */
-export async function consumer(packages: readonly Package[]): Promise<Outcome> {
+export async function consumer(run: Run, packages: readonly Package[]): Promise<Outcome> {
   const folder = await mkdtemp(path.join(tmpdir(), 'toolyard-consumer-'));
   try {
     await writeProject(folder, packages);

@@ -1,10 +1,10 @@
 import { failedOne, readCountLine, type Outcome } from '../outcome.ts';
-import { run } from '../process.ts';
+import type { Run } from '../process.ts';
 import type { Package } from '../workspace.ts';
 import { toOutcome } from './tool.ts';
 
 /** Runs a package's `check` script. Its counts are those of its last line, `N passed, N failed`; without one it counts as one. */
-export async function packageCheck({ folder }: Package): Promise<Outcome> {
+export async function packageCheck(run: Run, { folder }: Package): Promise<Outcome> {
   const ended = await run(process.execPath, ['--run', 'check'], { cwd: folder, timeoutMs: 1_800_000 });
   const counts = readCountLine(ended.stdout);
   if (counts === undefined) return toOutcome(ended);

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { passedOne, type Outcome } from '../outcome.ts';
-import { run } from '../process.ts';
+import type { Run } from '../process.ts';
 import { root, type Package } from '../workspace.ts';
 import { each } from './each.ts';
 import { tool, toOutcome } from './tool.ts';
@@ -13,7 +13,7 @@ export function tarballOf({ name }: Package): string {
   return path.join(packFolder, `${name.replace('@', '').replace('/', '-')}.tgz`);
 }
 
-export async function pack(packages: readonly Package[]): Promise<Outcome> {
+export async function pack(run: Run, packages: readonly Package[]): Promise<Outcome> {
   await rm(packFolder, { recursive: true, force: true });
   await mkdir(packFolder, { recursive: true });
   const outcome = await each(packages, nameOf, async (one) =>
@@ -23,14 +23,14 @@ export async function pack(packages: readonly Package[]): Promise<Outcome> {
 }
 
 /** Whether what is in the tarball fits what its package.json says. */
-export function publint(packages: readonly Package[]): Promise<Outcome> {
-  return each(packages, nameOf, (one) => tool('publint', ['run', '--strict', tarballOf(one)]));
+export function publint(run: Run, packages: readonly Package[]): Promise<Outcome> {
+  return each(packages, nameOf, (one) => tool(run, 'publint', ['run', '--strict', tarballOf(one)]));
 }
 
 /** Whether the types in the tarball are those of its JavaScript, for every entry and way of resolving that ESM users have. */
-export function attw(packages: readonly Package[]): Promise<Outcome> {
+export function attw(run: Run, packages: readonly Package[]): Promise<Outcome> {
   const typed = packages.filter(({ entries }) => entries.length > 0);
-  return each(typed, nameOf, (one) => tool('attw', ['--profile', 'esm-only', '--no-color', tarballOf(one)]));
+  return each(typed, nameOf, (one) => tool(run, 'attw', ['--profile', 'esm-only', '--no-color', tarballOf(one)]));
 }
 
 function nameOf({ name }: Package): string {

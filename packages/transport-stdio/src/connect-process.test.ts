@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { ToolyardError } from '@toolyard/protocol';
 import { expect, test, vi } from 'vitest';
 import { stdioTransport } from './stdio-transport.ts';
-import { client, fixture, isAlive, Lines, toolCall, until } from './testing/rig.ts';
+import { client, fixture, isAlive, Lines, pidOf, toolCall, until } from './testing/rig.ts';
 
 const options = { upstream: 'fixture', clientInfo: client };
 const brisk = { stdinGraceMs: 100, termGraceMs: 100 };
@@ -183,7 +183,7 @@ test.each(['legacy-server', 'modern-server'] as const)('cancelling a call is see
 
 test('a server that closes its stdout but lives on fails its calls and is ended', async () => {
   await using server = await stdioTransport(brisk).connect(fixture('scripted-server'), options);
-  const pid = server.peer.pid ?? 0;
+  const pid = pidOf(server.peer);
   await expect(server.service(toolCall('deafen'))).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED' });
   expect(String(await server.closed)).toContain('closed its end of the pipe');
   await server.close();
@@ -210,7 +210,7 @@ test('a server that ignores the end of stdin and SIGTERM is killed with its desc
   await server.close();
   expect(lines.all).toContain('end of stdin ignored');
   expect(lines.all).toContain('SIGTERM ignored');
-  expect(isAlive(server.peer.pid ?? 0)).toBe(false);
+  expect(isAlive(pidOf(server.peer))).toBe(false);
   await vi.waitFor(() => expect(isAlive(descendant)).toBe(false));
 });
 

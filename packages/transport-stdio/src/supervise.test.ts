@@ -1,7 +1,7 @@
 import { supervise } from '@toolyard/protocol';
 import { expect, test } from 'vitest';
 import { stdioTransport } from './stdio-transport.ts';
-import { client, fixture, isAlive, toolCall } from './testing/rig.ts';
+import { client, fixture, isAlive, pidOf, toolCall } from './testing/rig.ts';
 
 test('a server that is killed is started again by supervise, in a process of its own', async () => {
   const transport = stdioTransport();
@@ -14,11 +14,11 @@ test('a server that is killed is started again by supervise, in a process of its
     },
   );
   const first = await server.whenUp();
-  process.kill(first.pid ?? 0, 'SIGKILL');
+  process.kill(pidOf(first), 'SIGKILL');
   while (server.state.kind === 'up') await new Promise(setImmediate);
   const second = await server.whenUp();
   expect(second.pid).not.toBe(first.pid);
   await server.service(toolCall('pid'));
   await server.close();
-  expect(isAlive(second.pid ?? 0)).toBe(false);
+  expect(isAlive(pidOf(second))).toBe(false);
 });

@@ -14,7 +14,10 @@ export interface Verdict {
   readonly output: string;
 }
 
-const suite = join(dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance')), 'index.js');
+const suite = join(
+  dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json')),
+  'dist/index.js',
+);
 
 /** Runs the official server suite against `url`. `expectedFailures`: a baseline file; one that does not exist expects none. */
 export async function runSuite(url: string, revision: string, outputDir: string, expectedFailures: string): Promise<Verdict> {

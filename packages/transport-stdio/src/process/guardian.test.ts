@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { isAlive, Lines } from '../testing/rig.ts';
+import { isAlive, Lines, pidOf } from '../testing/rig.ts';
 import type { Child } from './child.ts';
 import { startChild } from './child.ts';
 import { createGuardian } from './guardian.ts';
@@ -75,7 +75,7 @@ describe('the guardian', () => {
   test('survives what ends the whole process group of the gateway', async () => {
     const { gateway, lines, mark } = startGateway(2);
     await lines.with('started guardian');
-    process.kill(-(gateway.pid ?? 0), 'SIGKILL');
+    process.kill(-pidOf(gateway), 'SIGKILL');
     await expectNoneLeft(mark);
   });
 

@@ -69,3 +69,9 @@ export async function until(condition: () => boolean): Promise<void> {
     await setImmediate();
   }
 }
+
+/** The process behind something; throws where there is none, since signals to process 0 reach the whole group of the test. */
+export function pidOf({ pid }: { readonly pid?: number | undefined }): number {
+  if (pid === undefined || pid <= 0) throw new Error('there is no process');
+  return pid;
+}

@@ -55,7 +55,8 @@ it('answers the caller when a server is killed in the middle of a call, and has 
   await yard.start();
   const listening = listen(yard, { toolsListChanged: true });
   await vi.waitFor(() => expect(listening.methods).toEqual(['subscriptions/acknowledged']));
-  const pid = yard.servers()[0]?.peer?.pid ?? 0;
+  const pid = yard.servers()[0]?.peer?.pid;
+  if (pid === undefined) throw new Error('the server has no process');
   const params = { name: 'every__trigger-long-running-operation', arguments: { duration: 60, steps: 1 } };
   const started = performance.now();
   const failed = ask(yard, 'tools/call', params).catch((error: unknown) => error);

@@ -8,13 +8,15 @@ import { createLimiter } from './fleet/limiter.ts';
 import { ownCaller } from './fleet/own-calls.ts';
 import { Server } from './fleet/server.ts';
 import { startAll } from './fleet/start-all.ts';
+import { createFeeds } from './listening/feeds.ts';
 import type { OrchestratorOptions } from './options.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { answerListen } from './routing/listen.ts';
 import { createRouter } from './routing/router.ts';
-import { ackTimeoutMs, listenDelays, readSettings, settleMs } from './settings.ts';
+import { ackTimeoutMs, listenDelays, listenPace, readSettings, settleMs } from './settings.ts';
 import type { ServerStatus } from './status.ts';
 import { statusOf } from './server-status.ts';
+import { createTaskIds } from './tasks/task-ids.ts';
 
 /** Makes one service of many servers. Throws `CONFIG_INVALID` for what can be seen to be wrong beforehand; nothing is connected until `start()`. */
 export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
@@ -33,12 +35,20 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   );
   const catalogue = createCatalogue(servers);
   const changes = watchChanges(catalogue, settleMs);
-  const shared = { ...settings, upstreams: servers, catalogue, changes };
+  const taskIds = createTaskIds(settings.taskKey);
+  const shared = { ...settings, upstreams: servers, catalogue, changes, taskIds, delays: listenDelays };
+  const feeds = createFeeds({
+    ...shared,
+    pace: listenPace,
+    share: settings.shareSubscriptions,
+    ownCaller: caller,
+    maxTopics: settings.limits.maxServerTopics,
+  });
   const router = createRouter({
     ...shared,
     cursors: createCursors(settings.cursorKey),
     serverInfo: RawJson.of(settings.serverInfo),
-    listen: answerListen({ ...shared, delays: listenDelays, ackTimeoutMs, closing: closing.signal }),
+    listen: answerListen({ ...shared, feeds, ackTimeoutMs, closing: closing.signal }),
   });
   const service: Service = (call) => (closing.signal.aborted ? Promise.reject(closed()) : router(call));
   const close = async (): Promise<void> => {

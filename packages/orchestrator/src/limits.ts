@@ -18,8 +18,14 @@ export interface Limits {
   readonly maxAllInstructionsChars: number;
   /** Open `subscriptions/listen` calls; one more fails with `TOO_MANY_CALLS`. Default 10,000. */
   readonly maxListens: number;
-  /** URIs in one subscription filter; more fail with `INVALID_PARAMS`. Default 1,000. */
+  /** Those of one principal, unless it is `anonymous`. Default 1,000. */
+  readonly maxListensPerPrincipal: number;
+  /** URIs in one subscription filter, and ids of tasks; more fail with `INVALID_PARAMS`. Default 1,000. */
   readonly maxSubscribedUris: number;
+  /** URIs and tasks that one server is subscribed to, all callers together; more are not honoured. Default 10,000. */
+  readonly maxServerTopics: number;
+  /** Events that wait for a caller who is slow to read; see the README for what becomes of more. Default 256 KiB. */
+  readonly maxPendingEventBytes: number;
 }
 
 export const defaultLimits: Limits = Object.freeze({
@@ -32,5 +38,8 @@ export const defaultLimits: Limits = Object.freeze({
   maxInstructionsChars: 4_096,
   maxAllInstructionsChars: 16_384,
   maxListens: 10_000,
+  maxListensPerPrincipal: 1_000,
   maxSubscribedUris: 1_000,
+  maxServerTopics: 10_000,
+  maxPendingEventBytes: 256 * 1024,
 });

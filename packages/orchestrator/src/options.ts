@@ -39,6 +39,13 @@ export interface OrchestratorOptions {
   readonly onLog?: (server: string, line: string) => void;
   /** Signs cursors: 32 bytes that all processes behind one endpoint share. Default: random, for this process. */
   readonly cursorKey?: Uint8Array;
+  /** Seals the ids of tasks: 32 bytes that all processes behind one endpoint share, and keep for as long as tasks live. Default: random, for this process. */
+  readonly taskKey?: Uint8Array;
+  /**
+   * Who shares a subscription with a server. `principal` (the default): the callers of one principal. `server`: all callers, for servers that answer everybody
+   * alike; whoever may subscribe to a URI then hears of it whether or not the server would have told them. Tasks are their principal's always.
+   */
+  readonly shareSubscriptions?: 'principal' | 'server';
   /** Jitter, from 0 up to 1. Default `Math.random`. */
   readonly random?: () => number;
 }

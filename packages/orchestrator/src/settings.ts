@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BackoffOptions, SuperviseOptions, Transport } from '@toolyard/protocol';
 import type { Limits } from './limits.ts';
 import { defaultLimits } from './limits.ts';
+import type { Pace } from './listening/pace.ts';
 import type { OrchestratorOptions } from './options.ts';
 
 /** The options with their defaults, as the parts use them. */
@@ -18,6 +19,8 @@ export interface Settings {
   readonly supervision: Pick<SuperviseOptions, 'maxAttempts' | 'firstDelayMs' | 'maxDelayMs' | 'random'>;
   readonly limits: Limits;
   readonly cursorKey: Uint8Array;
+  readonly taskKey: Uint8Array;
+  readonly shareSubscriptions: 'principal' | 'server';
   readonly now: () => number;
   readonly random: () => number;
   readonly given: OrchestratorOptions;
@@ -29,6 +32,8 @@ export const ackTimeoutMs = 2_000;
 export const settleMs = 50;
 /** A burst of change notices from a server makes one fetch after the first of these, and one fetch follows another after the second at the earliest. */
 export const refresh = { delayMs: 50, gapMs: 1_000 };
+/** How quickly a shared subscription follows its callers. */
+export const listenPace: Pace = { gapMs: 100, lingerMs: 1_000, ackTimeoutMs };
 /** Pauses before a subscription that ended is opened again. */
 export const listenDelays: BackoffOptions = { firstDelayMs: 1_000, maxDelayMs: 60_000 };
 
@@ -53,6 +58,8 @@ export function readSettings(options: OrchestratorOptions): Settings {
     },
     limits: { ...defaultLimits, ...options.limits },
     cursorKey: options.cursorKey ?? randomBytes(32),
+    taskKey: options.taskKey ?? randomBytes(32),
+    shareSubscriptions: options.shareSubscriptions ?? 'principal',
     now: () => performance.now(),
     random,
   };

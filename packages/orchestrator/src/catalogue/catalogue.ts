@@ -1,3 +1,4 @@
+import { findInterfaces, foreignInterfaces } from './interfaces.ts';
 import type { Kind } from './kinds.ts';
 import { perKind } from './kinds.ts';
 import type { LeftOut } from './entry.ts';
@@ -17,7 +18,7 @@ export interface Catalogue {
 export interface Snapshot {
   readonly lists: Readonly<Record<Kind, MergedList>>;
   readonly resources: ResourceRoutes;
-  /** What a server offers in vain, because another has the same name. */
+  /** What a server offers in vain, because another has the same name or URI. */
   collisions(upstream: Upstream): readonly LeftOut[];
 }
 
@@ -35,10 +36,15 @@ export function createCatalogue(upstreams: readonly Upstream[]): Catalogue {
 }
 
 function take(upstreams: readonly Upstream[]): Snapshot {
-  const lists = perKind((kind) => mergeLists(kind, upstreams));
+  const interfaces = findInterfaces(upstreams);
+  const lists = perKind((kind) => mergeLists(kind, upstreams, kind === 'resources' ? interfaces.reserved : undefined));
+  const resources = resourceRoutes({ upstreams, ...lists, interfaces: interfaces.owners });
   return {
     lists,
-    resources: resourceRoutes({ upstreams, ...lists }),
-    collisions: (upstream) => Object.values(lists).flatMap((list) => list.collisions.get(upstream) ?? []),
+    resources,
+    collisions: (upstream) => [
+      ...Object.values(lists).flatMap((list) => list.collisions.get(upstream) ?? []),
+      ...foreignInterfaces(upstream, (uri) => resources.find(uri)).slice(0, 100),
+    ],
   };
 }

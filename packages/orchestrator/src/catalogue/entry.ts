@@ -17,7 +17,7 @@ export interface Entry {
   readonly headerParams?: readonly HeaderParam[];
 }
 
-/** Something a server listed that is not offered, and why. */
+/** Something a server listed that is not offered, or not with all that belongs to it, and why. */
 export interface LeftOut {
   readonly kind: Kind;
   /** What the server calls it, cut at 128 characters; its place in the list (`#7`) where it has no name. */

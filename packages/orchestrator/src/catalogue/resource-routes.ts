@@ -8,7 +8,7 @@ import { byPrecedence } from './upstream.ts';
 export interface ResourceRoutes {
   /**
    * The first of these that gives one:
-   * 1. the server that lists the URI, or names it as the user interface of a tool (`_meta.ui.resourceUri`);
+   * 1. the server that lists the URI, or has a tool with this user interface, listed or not (ext-apps 2026-01-26; see `findInterfaces`);
    * 2. the server with a template that the URI fits, by priority, then id, then the order of its list;
    * 3. the only server that has resources at all;
    * 4. the only server that lists anything under the URI's scheme (`memo:`).
@@ -24,12 +24,12 @@ export interface ResourceRoutesInput {
   readonly upstreams: readonly Upstream[];
   readonly resources: MergedList;
   readonly templates: MergedList;
-  readonly tools: MergedList;
+  /** By URI, whose tool has it as its user interface. */
+  readonly interfaces: ReadonlyMap<string, Upstream>;
 }
 
-export function resourceRoutes({ upstreams, resources, templates, tools }: ResourceRoutesInput): ResourceRoutes {
+export function resourceRoutes({ upstreams, resources, templates, interfaces }: ResourceRoutesInput): ResourceRoutes {
   const ordered = upstreams.toSorted(byPrecedence);
-  const interfaces = interfaceUris(tools);
   const patterns = readPatterns(ordered, templates);
   const serving = ordered.filter((upstream) => upstream.offer?.discovery.capabilities.has('resources') === true);
   const sole = serving.length === 1 ? serving[0] : undefined;
@@ -43,15 +43,6 @@ export function resourceRoutes({ upstreams, resources, templates, tools }: Resou
       schemes.get(schemeOf(uri)),
     findTemplate: (template) => templates.routes.get(template)?.upstream,
   };
-}
-
-/** Resources that belong to tools need not be listed (ext-apps 2026-01-26). */
-function interfaceUris(tools: MergedList): ReadonlyMap<string, Upstream> {
-  const found = new Map<string, Upstream>();
-  for (const { upstream, entry } of tools.routes.values()) {
-    if (entry.interfaceUri !== undefined && !found.has(entry.interfaceUri)) found.set(entry.interfaceUri, upstream);
-  }
-  return found;
 }
 
 function readPatterns(

@@ -29,15 +29,19 @@ export interface Part {
   readonly entries: readonly Entry[];
 }
 
-/** `upstreams` in the order of the configuration. Where two offer the same name, the one of higher priority has it, then the one whose id sorts first; up or down. */
-export function mergeLists(kind: Kind, upstreams: readonly Upstream[]): MergedList {
+/** `upstreams` in the order of the configuration. Where two offer the same name, the one of higher priority has it, then the one whose id sorts first; up or down. `reserved`: names that belong to a server beforehand. */
+export function mergeLists(
+  kind: Kind,
+  upstreams: readonly Upstream[],
+  reserved: ReadonlyMap<string, Upstream> = new Map(),
+): MergedList {
   const routes = new Map<string, Route>();
   const lost = new Map<Upstream, LeftOut[]>();
   for (const upstream of upstreams.toSorted(byPrecedence)) {
     for (const entry of upstream.offer?.lists[kind]?.entries ?? []) {
-      const owner = routes.get(entry.name);
-      if (owner === undefined) routes.set(entry.name, { upstream, entry });
-      else append(lost, upstream, collision(kind, entry, owner.upstream));
+      const owner = routes.get(entry.name)?.upstream ?? reserved.get(entry.name) ?? upstream;
+      if (owner === upstream) routes.set(entry.name, { upstream, entry });
+      else append(lost, upstream, collision(kind, entry, owner));
     }
   }
   const parts = upstreams.flatMap((upstream) => {

@@ -13,19 +13,22 @@ export interface KeepListeningOptions {
   readonly now: () => number;
   /** The server took the subscription, or the honoured part of it. `again`: it had before, and events may have been missed since. */
   onAck(honoured: RawObject, again: boolean): Promise<void> | void;
-  onEvent(notification: Notification): Promise<void>;
+  onEvent(notification: Notification): Promise<void> | void;
   /** It listens no longer, until the next `onAck`. */
   onGap?(): void;
 }
+
+/** `ended`: by the call's signal. `refused`: the server wants no such subscription. `unsupported`: it knows no subscriptions at all. */
+export type ListeningEnd = 'ended' | 'refused' | 'unsupported';
 
 /** How long a subscription must have been open for its end to count as the first again. */
 const stableMs = 10_000;
 
 /**
  * Keeps a subscription with a server open, across its ends and the server's absences.
- * Resolves `'ended'` when the call's signal aborts, `'refused'` when the server wants no such subscription; never rejects.
+ * Never rejects.
  */
-export async function keepListening(options: KeepListeningOptions): Promise<'ended' | 'refused'> {
+export async function keepListening(options: KeepListeningOptions): Promise<ListeningEnd> {
   const { upstream, call } = options;
   let acks = 0;
   let ends = 0;
@@ -47,6 +50,7 @@ export async function keepListening(options: KeepListeningOptions): Promise<'end
         },
       });
     } catch (error) {
+      if (isMethodUnknown(error)) return 'unsupported';
       if (isRefusal(error)) return 'refused';
       // What else went wrong is the connection's affair: its keeper sees it too, and the next attempt tells.
     }
@@ -58,9 +62,9 @@ export async function keepListening(options: KeepListeningOptions): Promise<'end
   return 'ended';
 }
 
-const refusals = new Set([-32600, -32601, -32602]);
+const refusals = new Set([-32600, -32602]);
 
 function isRefusal(error: unknown): boolean {
-  if (isMethodUnknown(error) || ToolyardError.is(error, 'INVALID_PARAMS')) return true;
+  if (ToolyardError.is(error, 'INVALID_PARAMS')) return true;
   return ToolyardError.is(error, 'UPSTREAM_ERROR') && refusals.has(errorCode(error.facts.error) ?? 0);
 }

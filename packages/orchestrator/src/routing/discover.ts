@@ -4,6 +4,7 @@ import { missingServers, resultMeta } from '../catalogue/list-page.ts';
 import { namePrefix } from '../catalogue/names.ts';
 import type { Upstream } from '../catalogue/upstream.ts';
 import type { Limits } from '../limits.ts';
+import { tasksExtension } from '../tasks/extension.ts';
 
 export interface DiscoverOptions {
   readonly upstreams: readonly Upstream[];
@@ -33,8 +34,8 @@ export function answerDiscover(options: DiscoverOptions): Service {
   };
 }
 
-/** Extensions that work through a gateway over several servers: they need no method, and nothing that is renamed here. */
-const relayableExtensions: readonly string[] = ['io.modelcontextprotocol/ui'];
+/** Extensions that work through a gateway over several servers: what they need to be renamed or routed is done here. */
+const relayableExtensions: readonly string[] = [tasksExtension, 'io.modelcontextprotocol/ui'];
 
 /**
  * What any server can do, those that are down for the moment included. A server that was never seen may bring tools, prompts and

@@ -1,4 +1,5 @@
 import type { Call, RawObject } from '@toolyard/protocol';
+import { RawJson } from '@toolyard/protocol';
 import type { ChangeFlag } from '../catalogue/kinds.ts';
 import { invalidParams, objectParam } from './request.ts';
 
@@ -8,42 +9,50 @@ export interface ListenFilter {
   readonly flags: ReadonlySet<ChangeFlag>;
   /** Each once. */
   readonly uris: readonly string[];
-  /** Members that are neither (of extensions): only a single server can be asked for them. */
+  /** Each once; as callers know them. */
+  readonly taskIds: readonly string[];
+  /** Members that are none of these (of other extensions): only a single server can be asked for them. */
   readonly rest: RawObject;
 }
 
 const flagNames: readonly ChangeFlag[] = ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'];
 
 /** Reads the filter of a `subscriptions/listen`; throws `INVALID_PARAMS`. */
-export function readListenFilter(call: Call, maxUris: number): ListenFilter {
+export function readListenFilter(call: Call, maxSubjects: number): ListenFilter {
   const filter = objectParam(call, 'notifications');
   const flags = new Set<ChangeFlag>();
-  let rest = filter.without('resourceSubscriptions');
+  let rest = filter.without('resourceSubscriptions').without('taskIds');
   for (const name of flagNames) {
     const value = filter.member(name)?.value;
     if (value !== undefined && typeof value !== 'boolean') throw invalidParams(`"${name}" is true or false.`);
     if (value === true) flags.add(name);
     rest = rest.without(name);
   }
-  return { flags, uris: readUris(filter, maxUris), rest };
+  return {
+    flags,
+    uris: readStrings(filter, 'resourceSubscriptions', 'URIs', maxSubjects),
+    taskIds: readStrings(filter, 'taskIds', 'ids of tasks', maxSubjects),
+    rest,
+  };
 }
 
-function readUris(filter: RawObject, maxUris: number): readonly string[] {
-  if (!filter.has('resourceSubscriptions')) return [];
-  const uris = filter.array('resourceSubscriptions')?.map(({ value }) => value);
-  if (uris === undefined) throw invalidParams('"resourceSubscriptions" is a list of URIs.');
-  if (uris.length > maxUris) throw invalidParams(`A subscription has at most ${maxUris} URIs.`);
+function readStrings(filter: RawObject, key: string, what: string, max: number): readonly string[] {
+  if (!filter.has(key)) return [];
+  const found = filter.array(key)?.map(({ value }) => value);
+  if (found === undefined) throw invalidParams(`"${key}" is a list of ${what}.`);
+  if (found.length > max) throw invalidParams(`A subscription has at most ${max} ${what}.`);
   const distinct = new Set<string>();
-  for (const uri of uris) {
-    if (typeof uri !== 'string') throw invalidParams('"resourceSubscriptions" is a list of URIs.');
-    distinct.add(uri);
+  for (const each of found) {
+    if (typeof each !== 'string') throw invalidParams(`"${key}" is a list of ${what}.`);
+    distinct.add(each);
   }
   return [...distinct];
 }
 
-/** The filter as it goes to one server, or as it was honoured. */
-export function writeListenFilter({ flags, uris, rest }: ListenFilter): RawObject {
+/** The filter as it was honoured. */
+export function writeListenFilter({ flags, uris, taskIds, rest }: ListenFilter): RawObject {
   let filter = rest;
   for (const name of flagNames) if (flags.has(name)) filter = filter.with(name, Buffer.from('true'));
-  return uris.length === 0 ? filter : filter.with('resourceSubscriptions', Buffer.from(JSON.stringify(uris)));
+  if (uris.length > 0) filter = filter.with('resourceSubscriptions', RawJson.of(uris));
+  return taskIds.length === 0 ? filter : filter.with('taskIds', RawJson.of(taskIds));
 }

@@ -1,7 +1,8 @@
 import { RawObject, ToolyardError } from '@toolyard/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FakeServer } from '../testing/fake-server.ts';
 import { fakeServer, tool } from '../testing/fake-server.ts';
-import { ask, call, listen, names, orchestrate, started } from '../testing/harness.ts';
+import { ask, call, caller, listen, names, orchestrate, started } from '../testing/harness.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -15,6 +16,8 @@ const updated = (uri: string): { readonly method: string; readonly params: RawOb
   method: 'notifications/resources/updated',
   params: RawObject.of({ uri }),
 });
+const filters = (server: FakeServer): readonly string[] =>
+  [...server.listens].map(({ filter }) => filter.text).filter((text) => text.includes('resourceSubscriptions'));
 const all = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 const acknowledged = 'subscriptions/acknowledged';
 
@@ -146,8 +149,6 @@ describe('updates of resources', () => {
     b: fakeServer({ resources: [{ uri: 'b:1', name: '1' }] }),
     mute: fakeServer({ capabilities: { resources: {} }, resources: [{ uri: 'm:1', name: '1' }] }),
   });
-  const filters = (server: ReturnType<typeof fakeServer>): readonly string[] =>
-    [...server.listens].map(({ filter }) => filter.text).filter((text) => text.includes('resourceSubscriptions'));
 
   it('are asked of the servers that the URIs belong to, and what was honoured is told first', async () => {
     const { a, b, mute } = servers();
@@ -270,25 +271,29 @@ describe('updates of resources', () => {
 
 describe('a subscription', () => {
   it('tells nothing before what was honoured, and nothing after its end', async () => {
-    const early = { method: 'notifications/resources/updated', params: RawObject.of({ uri: 'a:1' }) };
-    const a = fakeServer({ resources: [{ uri: 'a:1', name: '1' }] });
+    const a = fakeServer({ resources: [{ uri: 'a:1', name: '1' }], tools: [tool('one')] });
     await using fleet = await started({ a });
     let tellLater = (): Promise<void> => Promise.resolve();
     a.answers['subscriptions/listen'] = ({ params, signal, ...asked }) => {
-      tellLater = () => asked.notify(early);
-      void asked.notify(early);
+      tellLater = () => asked.notify(updated('a:1'));
+      // A server that speaks before it has acknowledged is not believed.
+      void asked.notify(updated('a:1'));
       setTimeout(() => void asked.notify({ method: 'notifications/subscriptions/acknowledged', params }), 500);
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('over'))));
     };
-    const listening = listen(fleet, { resourceSubscriptions: ['a:1'] });
+    const listening = listen(fleet, { toolsListChanged: true, resourceSubscriptions: ['a:1'] });
+    a.tools = [tool('two')];
+    await a.tell(changed('tools'));
     await tick(499);
     expect(listening.methods).toEqual([]);
     await tick(1);
-    expect(listening.methods).toEqual([acknowledged, 'resources/updated']);
+    expect(listening.methods).toEqual([acknowledged, 'tools/list_changed']);
+    await tellLater();
+    expect(listening.methods).toEqual([acknowledged, 'tools/list_changed', 'resources/updated']);
     listening.stop();
     await tellLater();
     await tick();
-    expect(listening.methods).toHaveLength(2);
+    expect(listening.methods).toHaveLength(3);
   });
 
   it('ends in good order when the orchestrator closes', async () => {
@@ -329,17 +334,21 @@ describe('a subscription', () => {
   it('passes on what only the one server knows of under flat naming, list changes aside', async () => {
     const only = fakeServer();
     await using fleet = await started({ only }, { naming: 'flat' });
-    const listening = listen(fleet, { toolsListChanged: true, taskIds: ['t'], resourceSubscriptions: ['x:1'] });
+    const me = { ...caller, capabilities: RawObject.of({ extensions: { 'x.y/z': {} } }) };
+    const filter = { toolsListChanged: true, 'x.y/z': { deep: [1] }, resourceSubscriptions: ['x:1'] };
+    const listening = listen(fleet, filter, { caller: me });
     await tick();
-    expect([...only.listens].map(({ filter }) => filter.text)).toContain(
-      '{"taskIds":["t"],"resourceSubscriptions":["x:1"]}',
-    );
-    await only.tell({ method: 'notifications/tasks', params: RawObject.of({ taskId: 't' }) });
-    await only.tell(changed('tools'));
+    expect(filters(only)).toEqual(['{"resourceSubscriptions":["x:1"]}']);
+    const beside = [...only.listens].find(({ filter: asked }) => asked.text === '{"x.y/z":{"deep":[1]}}');
+    expect(beside?.call.caller).toBe(me);
+    await beside?.call.notify({ method: 'notifications/x.y/z', params: RawObject.of({ n: 1 }) });
+    await beside?.call.notify({ method: 'notifications/x.y/z', params: RawObject.of({ n: 2 }) });
+    await beside?.call.notify(changed('tools'));
     await tick(200);
     expect(listening.told.map(({ method, params }) => `${method} ${params.text}`)).toEqual([
-      'notifications/subscriptions/acknowledged {"notifications":{"taskIds":["t"],"toolsListChanged":true,"resourceSubscriptions":["x:1"]}}',
-      'notifications/tasks {"taskId":"t"}',
+      'notifications/subscriptions/acknowledged {"notifications":{"x.y/z":{"deep":[1]},"toolsListChanged":true,"resourceSubscriptions":["x:1"]}}',
+      'notifications/x.y/z {"n":1}',
+      'notifications/x.y/z {"n":2}',
     ]);
   });
 });

@@ -1,21 +1,23 @@
-import type { BackoffOptions, Call, Notification, Reply, Service } from '@toolyard/protocol';
+import type { BackoffOptions, Call, Reply, Service } from '@toolyard/protocol';
 import { RawObject, ToolyardError } from '@toolyard/protocol';
-import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Changes } from '../catalogue/changes.ts';
 import { flagsOf } from '../catalogue/changes.ts';
 import type { ChangeFlag } from '../catalogue/kinds.ts';
-import type { Upstream } from '../catalogue/upstream.ts';
 import { aborted, orAborted, pause } from '../fleet/pause.ts';
 import type { Limits } from '../limits.ts';
+import type { Feeds } from '../listening/feeds.ts';
+import { Outbox } from '../listening/outbox.ts';
+import { requireTasks } from '../tasks/extension.ts';
 import type { ListenFilter } from './listen-filter.ts';
 import { readListenFilter, writeListenFilter } from './listen-filter.ts';
-import { listenPart } from './listen-part.ts';
+import { createListenPlaces } from './listen-places.ts';
+import { listenBeside } from './listen-beside.ts';
+import type { ListenSubjectsOptions } from './listen-subjects.ts';
+import { parcelOf, splitSubjects } from './listen-subjects.ts';
 
-export interface ListenOptions {
-  readonly upstreams: readonly Upstream[];
-  readonly naming: 'prefixed' | 'flat';
-  readonly catalogue: Catalogue;
+export interface ListenOptions extends ListenSubjectsOptions {
   readonly changes: Changes;
+  readonly feeds: Feeds;
   readonly limits: Limits;
   readonly delays: BackoffOptions;
   readonly random: () => number;
@@ -34,23 +36,20 @@ const changeMethods: Readonly<Record<ChangeFlag, string>> = {
 };
 
 /**
- * Answers `subscriptions/listen`. Changes of lists are told from the catalogue; URIs are split among the servers they belong to,
- * and each part is kept open across its server's absences. The acknowledgement comes first and names what was honoured.
+ * Answers `subscriptions/listen`. Changes of lists are told from the catalogue; resources and tasks by the feeds of the servers they belong to.
+ * The acknowledgement comes first and names what was honoured.
  */
 export function answerListen(options: ListenOptions): Service {
-  let open = 0;
+  const places = createListenPlaces(options.limits);
   return async (call) => {
-    const { limits, closing } = options;
-    const filter = readListenFilter(call, limits.maxSubscribedUris);
-    if (open >= limits.maxListens) {
-      throw new ToolyardError('TOO_MANY_CALLS', { limit: limits.maxListens }, 'There are too many open subscriptions.');
-    }
-    open++;
+    const filter = readListenFilter(call, options.limits.maxSubscribedUris);
+    if (filter.taskIds.length > 0) requireTasks(call.caller);
+    const leave = places.enter(call.caller);
     const ending = new AbortController();
     try {
-      return await subscribe(call, filter, AbortSignal.any([call.signal, closing, ending.signal]), options);
+      return await subscribe(call, filter, ending, options);
     } finally {
-      open--;
+      leave();
       ending.abort();
     }
   };
@@ -59,102 +58,97 @@ export function answerListen(options: ListenOptions): Service {
 async function subscribe(
   call: Call,
   filter: ListenFilter,
-  signal: AbortSignal,
+  ending: AbortController,
   options: ListenOptions,
 ): Promise<Reply> {
-  const started = Promise.withResolvers<void>();
-  const tell = async (notification: Notification): Promise<void> => {
-    await started.promise;
-    if (!signal.aborted) await call.notify(notification);
-  };
-  const stop = tellChanges(filter.flags, options.changes, tell);
+  const signal = AbortSignal.any([call.signal, options.closing, ending.signal]);
+  const limitBytes = options.limits.maxPendingEventBytes;
+  let tooSlow = false;
+  const outbox = new Outbox({
+    limitBytes,
+    send: (notification) => (signal.aborted ? Promise.resolve() : call.notify(notification)),
+    onOverflow() {
+      tooSlow = true;
+      ending.abort();
+    },
+  });
+  const collecting = begin(call, filter, outbox, signal, options);
   try {
-    const parts = split(filter, options).map(({ upstream, part }) =>
-      listenPart({ ...options, upstream, filter: part, call, signal, tell, everything: options.naming === 'flat' }),
-    );
-    const honoured = await soon(parts, options.ackTimeoutMs, signal);
-    const answer = writeListenFilter({ ...union(honoured), flags: filter.flags });
+    const notifications = writeListenFilter({ ...(await collecting.honoured), flags: filter.flags });
     if (!signal.aborted)
-      await orAborted(call.notify({ method: acknowledged, params: RawObject.of({ notifications: answer }) }), signal);
-    started.resolve();
+      await orAborted(call.notify({ method: acknowledged, params: RawObject.of({ notifications }) }), signal);
+    outbox.open();
     await aborted(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    stop();
-    started.resolve();
+    collecting.stop();
+    outbox.close();
+  }
+  if (tooSlow) {
+    const message = `The caller left more than ${limitBytes} bytes of events unread.`;
+    throw new ToolyardError('CALLER_TOO_SLOW', { limitBytes }, message);
   }
   if (call.signal.aborted) throw new ToolyardError('CANCELLED', {}, 'The subscription was cancelled.');
   return { result: RawObject.of({ resultType: 'complete' }) };
 }
 
-/** Tells each wanted change, those that come while the caller is slow once. Returns what ends it. */
-function tellChanges(
-  wanted: ReadonlySet<ChangeFlag>,
-  changes: Changes,
-  tell: (notification: Notification) => Promise<void>,
-): () => void {
-  const due = new Set<ChangeFlag>();
-  let telling = false;
-  const tellDue = async (): Promise<void> => {
-    telling = true;
-    for (const flag of due) {
-      due.delete(flag);
-      await tell({ method: changeMethods[flag], params: RawObject.empty });
-    }
-    telling = false;
-  };
-  return changes.listen((changed) => {
-    for (const flag of flagsOf(changed)) if (wanted.has(flag)) due.add(flag);
-    if (!telling) void tellDue();
-  });
-}
+type Honoured = Pick<ListenFilter, 'uris' | 'taskIds' | 'rest'>;
 
-/** Which server is asked for what. Nobody is asked for URIs that belong to no server, or to one that cannot tell of them. */
-function split(
+/** Begins to collect what the filter asks for. `honoured` resolves with what was honoured in time. */
+function begin(
+  call: Call,
   filter: ListenFilter,
-  options: ListenOptions,
-): readonly { readonly upstream: Upstream; readonly part: ListenFilter }[] {
-  const [only] = options.upstreams;
-  const none = new Set<ChangeFlag>();
-  if (options.naming === 'flat' && only !== undefined) {
-    const anything = filter.uris.length > 0 || filter.rest.keys().length > 0;
-    return anything ? [{ upstream: only, part: { ...filter, flags: none } }] : [];
-  }
-  const uris = new Map<Upstream, string[]>();
-  for (const uri of filter.uris) {
-    const upstream = options.catalogue.current.resources.find(uri);
-    if (upstream === undefined || !canTell(upstream)) continue;
-    const others = uris.get(upstream);
-    if (others === undefined) uris.set(upstream, [uri]);
-    else others.push(uri);
-  }
-  return [...uris].map(([upstream, theirs]) => ({
-    upstream,
-    part: { flags: none, uris: theirs, rest: RawObject.empty },
-  }));
-}
-
-function canTell({ offer }: Upstream): boolean {
-  return offer?.discovery.capabilities.object('resources')?.member('subscribe')?.value === true;
-}
-
-/** The parts that were honoured in time. */
-async function soon(
-  parts: readonly Promise<ListenFilter>[],
-  timeoutMs: number,
+  outbox: Outbox,
   signal: AbortSignal,
-): Promise<readonly ListenFilter[]> {
-  if (parts.length === 0) return [];
-  const honoured: ListenFilter[] = [];
-  const all = Promise.all(parts.map(async (part) => honoured.push(await part)));
-  const timer = new AbortController();
-  await Promise.race([orAborted(all, signal), pause(timeoutMs, AbortSignal.any([signal, timer.signal]))]).finally(() =>
-    timer.abort(),
-  );
-  return [...honoured];
+  options: ListenOptions,
+): { readonly honoured: Promise<Honoured>; stop(): void } {
+  const { changes, feeds, ackTimeoutMs } = options;
+  const subjects = new Set<string>();
+  let rest = RawObject.empty;
+  const parts: Promise<unknown>[] = [];
+  const stops = [
+    changes.listen((changed) => {
+      for (const flag of flagsOf(changed)) {
+        const notification = { method: changeMethods[flag], params: RawObject.empty };
+        if (filter.flags.has(flag)) outbox.put({ key: flag, notification, own: true });
+      }
+    }),
+  ];
+  for (const share of splitSubjects(filter, call.caller, options)) {
+    const { upstream } = share;
+    const { honoured, leave } = feeds.join({
+      upstream,
+      caller: call.caller,
+      topics: new Set(share.subjects.keys()),
+      deliver: (topic, notification) => outbox.put(parcelOf(topic, notification, share.subjects)),
+    });
+    stops.push(leave);
+    parts.push(
+      honoured.then((topics) => {
+        for (const [topic, subject] of share.subjects) if (topics.has(topic)) subjects.add(topic.slice(0, 2) + subject);
+      }),
+    );
+  }
+  const [only] = options.naming === 'flat' ? options.upstreams : [];
+  if (only !== undefined && filter.rest.keys().length > 0) {
+    const beside = listenBeside({ ...options, upstream: only, filter: filter.rest, call, signal, outbox });
+    parts.push(beside.then((taken) => void (rest = taken)));
+  }
+  return {
+    honoured: inTime(parts, ackTimeoutMs, signal).then(() => ({
+      uris: filter.uris.filter((uri) => subjects.has(`r:${uri}`)),
+      taskIds: filter.taskIds.filter((id) => subjects.has(`t:${id}`)),
+      rest,
+    })),
+    stop: () => stops.forEach((end) => end()),
+  };
 }
 
-function union(parts: readonly ListenFilter[]): Pick<ListenFilter, 'uris' | 'rest'> {
-  return { uris: parts.flatMap(({ uris }) => uris), rest: parts[0]?.rest ?? RawObject.empty };
+/** Resolves when all parts have, or when it is time; rejects when the signal aborts. */
+async function inTime(parts: readonly Promise<unknown>[], timeoutMs: number, signal: AbortSignal): Promise<void> {
+  if (parts.length === 0) return;
+  const timer = new AbortController();
+  const late = pause(timeoutMs, AbortSignal.any([signal, timer.signal]));
+  await Promise.race([orAborted(Promise.all(parts), signal), late]).finally(() => timer.abort());
 }

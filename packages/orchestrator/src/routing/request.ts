@@ -17,3 +17,7 @@ export function objectParam(call: Call, key: string): RawObject {
 export function invalidParams(reason: string): ToolyardError {
   return new ToolyardError('INVALID_PARAMS', { reason }, reason);
 }
+
+export function methodUnknown({ method }: Call): ToolyardError {
+  return new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method.slice(0, 128)}.`);
+}

@@ -1,22 +1,25 @@
-import type { Call, RawJson, Reply, Service } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
+import type { RawJson, Service } from '@toolyard/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Cursors } from '../catalogue/cursor.ts';
 import { kinds, listKinds } from '../catalogue/kinds.ts';
 import type { Upstream } from '../catalogue/upstream.ts';
 import type { Limits } from '../limits.ts';
+import type { TaskIds } from '../tasks/task-ids.ts';
 import { routeByReference } from './completion.ts';
 import { answerDiscover } from './discover.ts';
 import { answerList } from './lists.ts';
 import { routeByName } from './named.ts';
-import { relayAmongMany, relayWhole } from './relay.ts';
+import { relayWhole } from './relay.ts';
+import { methodUnknown } from './request.ts';
 import { routeByUri } from './resources.ts';
+import { relayTasks, routeByTask, taskMethods } from './tasks.ts';
 
 export interface RouterOptions {
   readonly upstreams: readonly Upstream[];
   readonly naming: 'prefixed' | 'flat';
   readonly catalogue: Catalogue;
   readonly cursors: Cursors;
+  readonly taskIds: TaskIds;
   readonly limits: Limits;
   readonly now: () => number;
   readonly serverInfo: RawJson;
@@ -34,7 +37,10 @@ export function createRouter(options: RouterOptions): Service {
     ['subscriptions/listen', options.listen],
     ...(naming === 'prefixed' ? routesAmongMany(options) : []),
   ]);
-  const otherwise: Service = naming === 'flat' && only !== undefined ? (call) => relayWhole(only, call) : methodUnknown;
+  const otherwise: Service =
+    naming === 'flat' && only !== undefined
+      ? (call) => relayWhole(only, call)
+      : (call) => Promise.reject(methodUnknown(call));
   return (call) => {
     try {
       return (handlers.get(call.method) ?? otherwise)(call);
@@ -44,16 +50,14 @@ export function createRouter(options: RouterOptions): Service {
   };
 }
 
-function routesAmongMany({ catalogue, upstreams }: RouterOptions): readonly (readonly [string, Service])[] {
-  const relay = relayAmongMany();
+function routesAmongMany({ catalogue, upstreams, taskIds }: RouterOptions): readonly (readonly [string, Service])[] {
+  const relay = relayTasks(taskIds);
+  const byTask = routeByTask({ upstreams, taskIds });
   return [
     ['tools/call', routeByName({ kind: 'tools', catalogue, upstreams, relay })],
     ['prompts/get', routeByName({ kind: 'prompts', catalogue, upstreams, relay })],
     ['resources/read', routeByUri(catalogue, relay)],
     ['completion/complete', routeByReference(catalogue, relay)],
+    ...taskMethods.map((method) => [method, byTask] as const),
   ];
-}
-
-function methodUnknown({ method }: Call): Promise<Reply> {
-  return Promise.reject(new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method.slice(0, 128)}.`));
 }

@@ -122,18 +122,6 @@ describe('tools/call', () => {
     expect(seen?.caller).toBe(me);
   });
 
-  it('does not let one of several servers answer with a task, about which nobody could ask it', async () => {
-    const files = fakeServer({ tools: [tool('read')] });
-    await using fleet = await started({ files });
-    const capabilities = RawObject.of({
-      extensions: { 'io.modelcontextprotocol/tasks': {}, 'io.modelcontextprotocol/ui': { mimeTypes: [] } },
-    });
-    await ask(fleet, 'tools/call', { name: 'files__read' }, { caller: { ...caller, capabilities } });
-    expect(files.called('tools/call')[0]?.caller.capabilities.text).toBe(
-      '{"extensions":{"io.modelcontextprotocol/ui":{"mimeTypes":[]}}}',
-    );
-  });
-
   it('names the nearest tools when there is none of the name', async () => {
     await using fleet = await started({ files: fakeServer({ tools: [tool('read_file')] }) });
     await expect(ask(fleet, 'tools/call', { name: 'files__raed_file' })).rejects.toMatchObject({
@@ -337,7 +325,7 @@ describe('completion/complete', () => {
 });
 
 describe('methods that no server is named in', () => {
-  it.each(['tasks/get', 'x/y', 'initialize'])('are unknown among several: %s', async (method) => {
+  it.each(['tasks/get', 'tasks/list', 'x/y', 'initialize'])('are unknown among several: %s', async (method) => {
     await using fleet = await started({ files: fakeServer() });
     await expect(ask(fleet, method)).rejects.toMatchObject({ code: 'METHOD_UNKNOWN', facts: { method } });
   });
@@ -367,6 +355,39 @@ describe('flat naming', () => {
       expect(only.called(method)[0]?.caller.capabilities).toBe(capabilities);
     },
   );
+
+  it('relays what nobody here has heard of: params, extensions declared, result and what is told meanwhile, byte for byte', async () => {
+    const only = fakeServer({
+      answers: {
+        'x.y/do': async ({ notify }) => {
+          await notify({ method: 'notifications/x.y/half', params: RawObject.read(Buffer.from('{"n": 1.0}')) });
+          return RawObject.read(Buffer.from(odd));
+        },
+      },
+    });
+    await using fleet = await started({ only }, { naming: 'flat' });
+    const params = RawObject.read(Buffer.from('{"big":9007199254740993, "_meta":{"x.y/z":1.0}}'));
+    const capabilities = RawObject.read(Buffer.from('{"extensions":{"x.y/z":{"n":1.0}},"experimental":{}}'));
+    const told: string[] = [];
+    const { result } = await fleet.service(
+      call('x.y/do', params, {
+        caller: { ...caller, capabilities },
+        notify: async ({ method, params: said }) => void told.push(`${method} ${said.text}`),
+      }),
+    );
+    expect(result.text).toBe(odd);
+    expect(told).toEqual(['notifications/x.y/half {"n": 1.0}']);
+    expect(only.called('x.y/do')[0]?.params).toBe(params);
+    expect(only.called('x.y/do')[0]?.caller.capabilities).toBe(capabilities);
+  });
+
+  it('relays the error of a method that the server does not know either', async () => {
+    const error = RawObject.read(Buffer.from('{"code":-32601,"message":"nope","data":{"n":1.0}}'));
+    const refusal = new ToolyardError('UPSTREAM_ERROR', { upstream: 'only', error }, 'nope');
+    const only = fakeServer({ answers: { 'x.y/do': () => Promise.reject(refusal) } });
+    await using fleet = await started({ only }, { naming: 'flat' });
+    await expect(ask(fleet, 'x.y/do')).rejects.toBe(refusal);
+  });
 
   it('says that the server is absent while it is', async () => {
     await using fleet = await started({ only: fakeServer({ connecting: 'refuse' }) }, { naming: 'flat' });

@@ -79,14 +79,18 @@ export interface Listening {
   stop(): void;
 }
 
-export function listen(orchestrator: Orchestrator, filter: Record<string, unknown>): Listening {
+export function listen(
+  orchestrator: Pick<Orchestrator, 'service'>,
+  filter: Record<string, unknown>,
+  more: Partial<Call> = {},
+): Listening {
   const told: Notification[] = [];
   const controller = new AbortController();
   const reply = orchestrator.service(
     call(
       'subscriptions/listen',
       { notifications: filter },
-      { signal: controller.signal, notify: async (one) => void told.push(one) },
+      { signal: controller.signal, notify: async (one) => void told.push(one), ...more },
     ),
   );
   reply.catch(() => undefined);

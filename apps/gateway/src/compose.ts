@@ -1,8 +1,10 @@
 import { createOrchestrator, type Orchestrator, type OrchestratorOptions } from '@toolyard/orchestrator';
 import type { Listener, Service, Transport } from '@toolyard/protocol';
 import type { Configuration, Environment } from '@toolyard/registry';
+import { grpcTransport } from '@toolyard/transport-grpc';
 import { httpTransport } from '@toolyard/transport-http';
 import { stdioTransport } from '@toolyard/transport-stdio';
+import { wsTransport } from '@toolyard/transport-ws';
 
 import { endpointPath } from './client/endpoint.ts';
 import { checkTransports } from './gateway/check-transports.ts';
@@ -58,8 +60,13 @@ export async function composeGateway({
   const failures = createFailures();
   const http = httpTransport();
   const stdio = stdioTransport({ environment: children });
-  const starting = startingTransport(http, { start: processStarter(children), freePort });
-  const transports: readonly Transport[] = [failures.watch(starting), failures.watch(stdio)];
+  const starting = { start: processStarter(children), freePort };
+  const transports: readonly Transport[] = [
+    failures.watch(startingTransport(http, starting)),
+    failures.watch(stdio),
+    failures.watch(startingTransport(wsTransport(), starting)),
+    failures.watch(grpcTransport()),
+  ];
   checkTransports(configuration.servers, transports);
 
   const orchestrator = createOrchestrator({

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureServer } from './testing/configurations.ts';
 import {
   type RunningGateway,
+  runProgram,
   runToolyard,
   shippedConfiguration,
   startGateway,
@@ -156,13 +157,13 @@ describe('what is wrong is said in a sentence', () => {
   it('when no transport reaches a server', async () => {
     const config = await folder.write(
       'ws.yaml',
-      'servers:\n  a: { url: "ws://h/mcp" }\n  b: { command: x, transport: pigeon }\n  c: { command: x, transport: http }\n',
+      'servers:\n  a: { url: "gopher://h/mcp" }\n  b: { command: x, transport: pigeon }\n  c: { command: x, transport: http }\n',
     );
     const { code, stderr } = await runToolyard(['up', config], { TOOLYARD_DATA: folder.path });
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `${config}: servers.a: no transport can reach URLs with "ws:"; there are http, stdio\n` +
-        'servers.b.transport: there is no transport with this name; there are http, stdio\n' +
+      `${config}: servers.a: no transport can reach URLs with "gopher:"; there are http, stdio, ws, grpc\n` +
+        'servers.b.transport: there is no transport with this name; there are http, stdio, ws, grpc\n' +
         'servers.c.transport: the transport "http" cannot reach a command\n',
     );
   });
@@ -197,6 +198,12 @@ describe('what is wrong is said in a sentence', () => {
       expect(stderr).not.toBe('');
     },
   );
+
+  it.runIf(process.platform === 'linux')('when the output cannot be written', async () => {
+    const { code, stderr } = await runProgram('/bin/sh', ['-c', 'exec "$@" >/dev/full', 'sh', toolyard.command, ...toolyard.args, '--help']);
+    expect(stderr).toBe('The output could not be written: ENOSPC: no space left on device, write.\n');
+    expect(code).toBe(1);
+  });
 
   it('when help is wanted, with the exit codes', async () => {
     const { code, stdout } = await runToolyard(['--help']);

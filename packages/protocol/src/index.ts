@@ -46,6 +46,7 @@ export { standardHeaders } from './headers/standard-headers.ts';
 export type { HeaderParam, HeaderParams } from './headers/header-params.ts';
 export { readHeaderParams } from './headers/header-params.ts';
 export { checkParamHeaders, paramHeaders } from './headers/param-headers.ts';
+export { HostRule, isLoopback, loopbackHosts, OriginRule } from './headers/origins.ts';
 export type { CheckedMeta } from './eras/modern/ladder.ts';
 export { checkNotification, checkRequest } from './eras/modern/ladder.ts';
 export { requestEra } from './eras/request-era.ts';
@@ -68,6 +69,7 @@ export { connectLegacy } from './eras/legacy/client/client.ts';
 export { serveLegacy } from './eras/legacy/server/server.ts';
 export type { Parking, ParkingOptions } from './eras/bridge/parking.ts';
 export { createParking } from './eras/bridge/parking.ts';
+export type { SessionPoolOptions } from './eras/legacy/client/session-pool.ts';
 
 // eras: HTTP
 export type { HttpDoor } from './eras/http/http-door.ts';

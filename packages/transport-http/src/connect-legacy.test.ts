@@ -8,14 +8,18 @@ import { httpTransport } from './transport.ts';
 type Answer = (seen: SeenRequest, response: ServerResponse) => void;
 
 /** A session of 2025-11-25; `answer` gets the requests in it, `get` the GETs. */
-function session(answer: Answer, get: Answer = (_, response) => response.writeHead(405).end()): Answer {
+function session(
+  answer: Answer,
+  get: Answer = (_, response) => response.writeHead(405).end(),
+  protocolVersion = '2025-11-25',
+): Answer {
   return (seen, response) => {
     const { id, method } = seen.message;
     if (method === 'server/discover') response.writeHead(400).end();
     else if (method === 'initialize') {
       response.setHeader('mcp-session-id', 'session-1');
       const result = {
-        protocolVersion: '2025-11-25',
+        protocolVersion,
         capabilities: { tools: { listChanged: true } },
         serverInfo: { name: 'old', version: '1' },
       };
@@ -43,7 +47,9 @@ describe('a session', () => {
     const connection = await connect(server);
     await connection.service(toolCall('a'));
     await connection.close();
-    const [, first, ...rest] = server.requests;
+    const handshakes = new Set(['server/discover', 'initialize']);
+    const [, first] = server.requests;
+    const rest = server.requests.filter((seen) => !handshakes.has(String(seen.message.method)));
     expect(first?.headers['mcp-session-id']).toBeUndefined();
     expect(rest.map((seen) => seen.message.method ?? seen.method)).toEqual(
       expect.arrayContaining(['notifications/initialized', 'GET', 'tools/call', 'DELETE']),
@@ -64,11 +70,24 @@ describe('a session', () => {
     await expect.poll(() => server.sockets()).toBe(0);
   });
 
-  it('that the server has forgotten ends the connection', async () => {
+  it('that the server has forgotten is opened anew, and what was refused for it is called again', async () => {
+    let forgets = true;
+    const answer = session((seen, response) => (forgets ? response.writeHead(404).end() : echo(seen, response)));
+    await using server = await rawServer((seen, response) => {
+      const calls = server.requests.filter(({ message }) => message.method === 'tools/call').length;
+      if (seen.message.method === 'initialize' && calls > 0) forgets = false;
+      answer(seen, response);
+    });
+    await using connection = await connect(server);
+    expect(textOf(await connection.service(toolCall('a')))).toBe('x');
+    expect(server.requests.filter(({ message }) => message.method === 'tools/call')).toHaveLength(2);
+  });
+
+  it('that the server forgets again and again fails its calls', async () => {
     await using server = await rawServer(session((_, response) => response.writeHead(404).end()));
     await using connection = await connect(server);
     expect(await codeOf(connection.service(toolCall('a')))).toBe('UPSTREAM_CLOSED');
-    expect(await connection.closed).toMatchObject({ code: 'UPSTREAM_CLOSED' });
+    expect(server.requests.filter(({ message }) => message.method === 'tools/call')).toHaveLength(2);
   });
 
   it('ends when the server cannot be reached any more', async () => {
@@ -207,5 +226,59 @@ describe('the stream for what belongs to no request', () => {
     ]);
     controller.abort();
     expect(await listen).toBe('CANCELLED');
+  });
+});
+
+describe('an answer in a batch', () => {
+  const note = { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'x' } };
+
+  it.each<[string, Answer]>([
+    ['JSON', (seen, response) => sendJson(response, [note, result(seen.message.id, 'together')])],
+    [
+      'an event',
+      (seen, response) =>
+        response
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .end(`data: ${JSON.stringify([note, result(seen.message.id, 'together')])}\n\n`),
+    ],
+  ])('in %s is taken from a server of 2025-03-26', async (_, answer) => {
+    await using server = await rawServer(session(answer, undefined, '2025-03-26'));
+    await using connection = await connect(server);
+    const { notify, seen } = collect();
+    expect(textOf(await connection.service(toolCall('a', {}, { notify, logLevel: 'debug' })))).toBe('together');
+    expect(seen.map(({ method }) => method)).toEqual(['notifications/message']);
+  });
+
+  it('is nothing that a server of another revision may give', async () => {
+    await using server = await rawServer(
+      session((seen, response) => sendJson(response, [result(seen.message.id, 'x')])),
+    );
+    await using connection = await connect(server);
+    expect(await codeOf(connection.service(toolCall('a')))).toBe('UPSTREAM_MALFORMED');
+  });
+});
+
+describe('a server that has its client poll', () => {
+  it('may do so more often than a broken one is tried again', async () => {
+    let callId: unknown;
+    let polls = 0;
+    await using server = await rawServer(
+      session(
+        (seen, response) => {
+          callId = seen.message.id;
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).end('id: e0\nretry: 10\ndata:\n\n');
+        },
+        (seen, response) => {
+          const last = seen.headers['last-event-id'];
+          if (typeof last !== 'string') return void response.writeHead(405).end();
+          polls += 1;
+          const data = polls < 10 ? '' : JSON.stringify(result(callId, 'polled'));
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`id: e${polls}\ndata: ${data}\n\n`);
+        },
+      ),
+    );
+    await using connection = await connect(server);
+    expect(textOf(await connection.service(toolCall('a')))).toBe('polled');
+    expect(polls).toBe(10);
   });
 });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { httpHandler } from './handler.ts';
+import { type HttpHandler, httpHandler } from './handler.ts';
 import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
 import { ask, modernRequest } from './testing/raw-http.ts';
 
@@ -40,6 +41,24 @@ describe('a handler on a server of somebody else', () => {
     await using mounted = await mount();
     const answer = await ask(mounted.address, { ...modernRequest('tools/call', { name: 'who' }), path: '/mcp/small' });
     expect(answer.json.result).toMatchObject({ content: [{ text: '/mcp/small' }] });
+  });
+
+  it('takes no places beside its path, unless it is told to', async () => {
+    const handlers = [false, true].map((sse) => httpHandler(serviceOf(), { serverInfo, sse }));
+    const byDefault = httpHandler(serviceOf(), { serverInfo });
+    const takes = (handler: HttpHandler, url: string): boolean => {
+      const request = new IncomingMessage(new Socket());
+      request.url = url;
+      request.method = 'PUT';
+      return handler.handle(request, new ServerResponse(request));
+    };
+    const places = ['/mcp', '/sse', '/messages?sessionId=x'];
+    expect([byDefault, ...handlers].map((handler) => places.map((url) => takes(handler, url)))).toEqual([
+      [true, false, false],
+      [true, false, false],
+      [true, true, true],
+    ]);
+    await Promise.all([byDefault, ...handlers].map((handler) => handler.close()));
   });
 
   it('says after close that it is closed, and the others go on', async () => {

@@ -1,9 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { httpDoor, refuse, type HttpDoor, type Service, ToolyardError } from '@toolyard/protocol';
+import {
+  HostRule,
+  httpDoor,
+  type HttpDoor,
+  isLoopback,
+  loopbackHosts,
+  OriginRule,
+  refuse,
+  type Service,
+  ToolyardError,
+} from '@toolyard/protocol';
 import { readBody } from './body.ts';
 import { NodeExchange } from './node-exchange.ts';
 import type { HttpHandlerOptions, Principal } from './options.ts';
-import { HostRule, isLoopback, loopbackHosts, OriginRule } from './origins.ts';
+import { type Place, Places } from './sse-paths.ts';
 
 /** Answers MCP requests on one path of a `node:http` server. */
 export interface HttpHandler extends AsyncDisposable {
@@ -28,7 +38,7 @@ export function httpHandler(service: Service, options: HttpHandlerOptions): Http
 class NodeHandler implements HttpHandler {
   readonly #door: HttpDoor;
   readonly #options: HttpHandlerOptions;
-  readonly #path: string;
+  readonly #places: Places;
   readonly #hosts: HostRule;
   readonly #origins: OriginRule;
   readonly #maxBytes: number;
@@ -47,14 +57,15 @@ class NodeHandler implements HttpHandler {
     const loopback = isLoopback(host);
     this.#door = door;
     this.#options = options;
-    this.#path = path;
+    this.#places = new Places(path, options.sse ?? false);
     this.#maxBytes = maxMessageBytes;
     this.#hosts = new HostRule(options.allowedHosts ?? (loopback ? loopbackHosts() : undefined));
     this.#origins = new OriginRule(allowedOrigins, loopback);
   }
 
   handle(request: IncomingMessage, response: ServerResponse): boolean {
-    if (!this.#isMine(request.url)) return false;
+    const place = this.#places.find(request.url);
+    if (place === undefined) return false;
     this.#tend();
     const exchange = new NodeExchange(request, response, this.#nowMs, this.#left);
     this.#open.add(exchange);
@@ -68,14 +79,9 @@ class NodeHandler implements HttpHandler {
     }
     if (origin !== undefined && !this.#admitPage(exchange, origin)) return true;
     const { identify } = this.#options;
-    if (identify === undefined) this.#read(exchange);
-    else void this.#identify(exchange, identify);
+    if (identify === undefined) this.#read(exchange, place);
+    else void this.#identify(exchange, place, identify);
     return true;
-  }
-
-  #isMine(url: string | undefined): boolean {
-    const path = this.#path;
-    return url === path || (url !== undefined && url.startsWith(path) && url.charCodeAt(path.length) === 0x3f);
   }
 
   /** Pages of other sites that are allowed need CORS; their preflight is answered here. */
@@ -108,7 +114,11 @@ class NodeHandler implements HttpHandler {
     return false;
   }
 
-  async #identify(exchange: NodeExchange, identify: NonNullable<HttpHandlerOptions['identify']>): Promise<void> {
+  async #identify(
+    exchange: NodeExchange,
+    place: Place,
+    identify: NonNullable<HttpHandlerOptions['identify']>,
+  ): Promise<void> {
     let who: Principal;
     try {
       who = await identify(exchange.request.headers);
@@ -120,10 +130,10 @@ class NodeHandler implements HttpHandler {
     }
     exchange.principal = who.principal;
     exchange.tenant = who.tenant ?? 'default';
-    this.#read(exchange);
+    this.#read(exchange, place);
   }
 
-  #read(exchange: NodeExchange): void {
+  #read(exchange: NodeExchange, place: Place): void {
     const limitBytes = this.#maxBytes;
     readBody(exchange.request, limitBytes, (body) => {
       if (body === 'too-large') {
@@ -133,9 +143,20 @@ class NodeHandler implements HttpHandler {
         );
       } else {
         exchange.body = body;
-        this.#door.handle(exchange, exchange);
+        this.#hand(exchange, place);
       }
     });
+  }
+
+  #hand(exchange: NodeExchange, place: Place): void {
+    switch (place) {
+      case 'endpoint':
+        return this.#door.handle(exchange, exchange);
+      case 'events':
+        return this.#door.handleEvents(exchange, exchange, this.#places.messagesPath);
+      case 'messages':
+        return this.#door.handleMessage(exchange, exchange, sessionIdOf(exchange.request.url));
+    }
   }
 
   /** One timer for all exchanges, while there are any. */
@@ -163,4 +184,9 @@ class NodeHandler implements HttpHandler {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function sessionIdOf(url = ''): string | undefined {
+  const at = url.indexOf('?');
+  return at < 0 ? undefined : (new URLSearchParams(url.slice(at)).get('sessionId') ?? undefined);
 }

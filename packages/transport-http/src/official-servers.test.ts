@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
 import { Server as LegacyServer } from '@modelcontextprotocol/sdk/server/index.js';
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { createMcpHandler, Server as ModernServer } from '@modelcontextprotocol/server';
@@ -83,6 +84,28 @@ function modern(seen: Happenings = happenings(), responseMode: 'auto' | 'json' |
   );
 }
 
+/** A server of 2025-11-25 with a few tools. */
+function legacyServer(seen: Happenings): LegacyServer {
+  const server = new LegacyServer({ name: 'legacy', version: '1.0.0' }, { capabilities: { tools: {}, logging: {} } });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: [{ name: 'echo', inputSchema: { type: 'object' as const } }],
+  }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+    if (params.name === 'steps' && extra._meta?.progressToken !== undefined) {
+      const { progressToken } = extra._meta;
+      for (const progress of [1, 2])
+        await extra.sendNotification({ method: 'notifications/progress', params: { progressToken, progress } });
+    }
+    if (params.name === 'wait') {
+      seen.started.resolve();
+      await new Promise<void>((resolve) => extra.signal.addEventListener('abort', () => resolve()));
+      seen.aborted.resolve();
+    }
+    return { content: [{ type: 'text', text: textFor(params) }] };
+  });
+  return server;
+}
+
 function legacy(seen: Happenings = happenings(), enableJsonResponse = false): Promise<Upstream> {
   const sessions = new Map<string, StreamableHTTPServerTransport>();
   const open = async (): Promise<StreamableHTTPServerTransport> => {
@@ -92,24 +115,7 @@ function legacy(seen: Happenings = happenings(), enableJsonResponse = false): Pr
       onsessioninitialized: (id) => void sessions.set(id, transport),
       onsessionclosed: (id) => void sessions.delete(id),
     });
-    const server = new LegacyServer({ name: 'legacy', version: '1.0.0' }, { capabilities: { tools: {}, logging: {} } });
-    server.setRequestHandler(ListToolsRequestSchema, () => ({
-      tools: [{ name: 'echo', inputSchema: { type: 'object' as const } }],
-    }));
-    server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
-      if (params.name === 'steps' && extra._meta?.progressToken !== undefined) {
-        const { progressToken } = extra._meta;
-        for (const progress of [1, 2])
-          await extra.sendNotification({ method: 'notifications/progress', params: { progressToken, progress } });
-      }
-      if (params.name === 'wait') {
-        seen.started.resolve();
-        await new Promise<void>((resolve) => extra.signal.addEventListener('abort', () => resolve()));
-        seen.aborted.resolve();
-      }
-      return { content: [{ type: 'text', text: textFor(params) }] };
-    });
-    await server.connect(transport);
+    await legacyServer(seen).connect(transport);
     return transport;
   };
   return listen(
@@ -125,6 +131,41 @@ function legacy(seen: Happenings = happenings(), enableJsonResponse = false): Pr
       for (const transport of sessions.values()) await transport.close();
     },
   );
+}
+
+/** One server for each request, no session, no GET. */
+function stateless(seen: Happenings = happenings()): Promise<Upstream> {
+  return listen(
+    (request, response) => {
+      if (request.method !== 'POST') return void response.writeHead(405).end();
+      const transport = new StreamableHTTPServerTransport();
+      const server = legacyServer(seen);
+      response.on('close', () => void server.close());
+      void server.connect(transport).then(() => transport.handleRequest(request, response));
+    },
+    async () => {},
+  );
+}
+
+/** The transport of 2024-11-05: one event stream, and POSTs beside it. */
+async function sse(seen: Happenings = happenings()): Promise<Upstream> {
+  const sessions = new Map<string, SSEServerTransport>();
+  const upstream = await listen(
+    (request, response) => {
+      const url = new URL(request.url ?? '', 'http://localhost');
+      if (request.method === 'GET' && url.pathname === '/sse') {
+        const transport = new SSEServerTransport('/messages', response);
+        sessions.set(transport.sessionId, transport);
+        void legacyServer(seen).connect(transport);
+      } else if (url.pathname === '/messages') {
+        void sessions.get(url.searchParams.get('sessionId') ?? '')?.handlePostMessage(request, response);
+      } else response.writeHead(404).end();
+    },
+    async () => {
+      for (const transport of sessions.values()) await transport.close();
+    },
+  );
+  return { ...upstream, url: upstream.url.replace(/mcp$/, 'sse') };
 }
 
 async function connect(upstream: Upstream): Promise<Connection> {
@@ -144,11 +185,13 @@ describe.each([
     open: (seen?: Happenings) => legacy(seen, true),
     revision: '2025-11-25',
   },
-])('$name', ({ name, open, revision }) => {
+  { name: 'the official server of 2025-11-25 without sessions', open: stateless, revision: '2025-11-25' },
+  { name: 'the official server over HTTP+SSE', open: sse, revision: '2025-11-25', wire: 'http+sse' },
+])('$name', ({ name, open, revision, wire = 'streamable-http' }) => {
   it('is found out, and its tools can be called', async () => {
     await using upstream = await open();
     await using connection = await connect(upstream);
-    expect(connection.peer).toEqual({ revision, wire: 'streamable-http' });
+    expect(connection.peer).toEqual({ revision, wire });
     const list = await connection.service(call('tools/list'));
     expect(list.result.array('tools')?.map((tool) => (tool instanceof RawObject ? tool.string('name') : ''))).toContain(
       'echo',

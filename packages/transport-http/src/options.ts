@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpDoorOptions, Parking, ServeOptions } from '@toolyard/protocol';
+import type { HttpDoorOptions, Parking, ServeOptions, SessionPoolOptions } from '@toolyard/protocol';
+import type { SsePaths } from './sse-paths.ts';
 
 /** Who sends a request. */
 export interface Principal {
@@ -12,6 +13,11 @@ export interface Principal {
 export interface HttpHandlerOptions extends ServeOptions, HttpDoorOptions {
   /** Where the endpoint is. Default `/mcp`. */
   readonly path?: string;
+  /**
+   * Whether, and where, clients of HTTP+SSE (2024-11-05, deprecated) are served too. Default: `serve` does, at `/sse` and `/messages`;
+   * a handler, which shares a server with others, does not.
+   */
+  readonly sse?: boolean | SsePaths;
   /** The address the server is bound to, from which the two defaults below follow. Default `127.0.0.1`. */
   readonly host?: string;
   /** Names the endpoint goes by (`Host`), with or without port; any other gets 403. Default: the names of loopback where it is bound there, else any. */
@@ -54,6 +60,8 @@ export interface HttpTransportOptions {
   readonly maxSockets?: number;
   /** Bound on opening one socket, within the bound on connecting. Default 10,000. */
   readonly socketTimeoutMs?: number;
-  /** Where calls of older servers wait while their question is with the caller. Default: one for each connection. */
+  /** Where calls of older servers wait while their question is with the caller. Default: one for all connections of this transport. */
   readonly parking?: Parking;
+  /** Sessions with servers before 2026-07-28. Default: one for each profile of capabilities, up to 8; one for all over HTTP+SSE. */
+  readonly sessions?: SessionPoolOptions;
 }

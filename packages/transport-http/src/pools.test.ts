@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+import { createCall, RawObject } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { Pools } from './pools.ts';
 import { codeOf, connectOptions, toolCall } from './testing/calls.ts';
@@ -11,9 +13,9 @@ describe('pools', () => {
     expect(pools.acquire('http://127.0.0.1:1')).toBe(first);
     expect(pools.acquire('http://127.0.0.1:2')).not.toBe(first);
     await pools.release('http://127.0.0.1:1');
-    expect(first.destroyed).toBe(false);
+    expect(first.calls.destroyed).toBe(false);
     await pools.release('http://127.0.0.1:1');
-    expect(first.destroyed).toBe(true);
+    expect([first.calls.destroyed, first.aside.destroyed]).toEqual([true, true]);
     expect(pools.size).toBe(1);
     await pools.release('http://127.0.0.1:2');
     await pools.release('http://127.0.0.1:2');
@@ -39,6 +41,35 @@ describe('pools', () => {
     }
     await Promise.all(calls);
     expect(most).toBe(2);
+  });
+
+  it('keep sockets aside, so that an answer that a call waits for does not wait for the call', async () => {
+    let asking: { readonly id: unknown; readonly response: ServerResponse } | undefined;
+    await using server = await rawServer((seen, response) => {
+      const { id, method } = seen.message;
+      const say = (result: unknown): void => sendJson(response, { jsonrpc: '2.0', id, result });
+      if (method === 'initialize') {
+        const serverInfo = { name: 'old', version: '1' };
+        say({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo });
+      } else if (method === 'tools/call') {
+        asking = { id, response };
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        const params = { message: '?', requestedSchema: { type: 'object', properties: {} } };
+        response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id: 'q', method: 'elicitation/create', params })}\n\n`);
+      } else if (method === undefined && seen.message.id === 'q') {
+        response.writeHead(202).end();
+        const result = { content: [{ type: 'text', text: JSON.stringify(seen.message.result) }] };
+        asking?.response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id: asking.id, result })}\n\n`);
+      } else response.writeHead(method === 'notifications/initialized' ? 202 : 405).end();
+    });
+    await using connection = await httpTransport({ maxSockets: 1 }).connect({ url: server.url }, connectOptions);
+    const caller = { capabilities: RawObject.of({ elicitation: {} }) };
+    const asked = await connection.service(createCall('tools/call', { params: RawObject.of({ name: 'a' }), caller }));
+    const requestState = asked.result.string('requestState');
+    const [question = ''] = asked.result.object('inputRequests')?.keys() ?? [];
+    const params = RawObject.of({ name: 'a', requestState, inputResponses: { [question]: { action: 'decline' } } });
+    const reply = await connection.service(createCall('tools/call', { params, caller }));
+    expect(reply.result.member('content')?.value).toEqual([{ type: 'text', text: '{"action":"decline"}' }]);
   });
 });
 

@@ -1,14 +1,29 @@
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 
 export interface PoolsOptions {
-  /** Sockets to one origin at most. */
+  /** Sockets for the calls to one origin at most. */
   readonly maxSockets: number;
   readonly connectTimeoutMs: number;
 }
 
-/** One undici pool for each origin, shared by the connections to it and destroyed with the last of them. */
+/** The ways to one origin. */
+export interface Dispatchers {
+  readonly calls: Dispatcher;
+  /** For what is done soon and must not wait behind calls. */
+  readonly aside: Dispatcher;
+}
+
+interface OriginPools extends Dispatchers {
+  readonly calls: Pool;
+  readonly aside: Pool;
+}
+
+/** Sockets to one origin for what goes aside. */
+const maxAside = 8;
+
+/** Two undici pools for each origin, shared by the connections to it and destroyed with the last of them. */
 export class Pools {
-  readonly #pools = new Map<string, { readonly pool: Pool; users: number }>();
+  readonly #origins = new Map<string, { readonly pools: OriginPools; users: number }>();
   readonly #options: PoolsOptions;
 
   constructor(options: PoolsOptions) {
@@ -16,34 +31,38 @@ export class Pools {
   }
 
   get size(): number {
-    return this.#pools.size;
+    return this.#origins.size;
   }
 
   /** Give it back with `release`, once. */
-  acquire(origin: string): Pool {
-    const known = this.#pools.get(origin);
+  acquire(origin: string): OriginPools {
+    const known = this.#origins.get(origin);
     if (known !== undefined) {
       known.users += 1;
-      return known.pool;
+      return known.pools;
     }
-    const pool = new Pool(origin, {
-      connections: this.#options.maxSockets,
+    const pools = { calls: this.#open(origin, this.#options.maxSockets), aside: this.#open(origin, maxAside) };
+    this.#origins.set(origin, { pools, users: 1 });
+    return pools;
+  }
+
+  async release(origin: string): Promise<void> {
+    const known = this.#origins.get(origin);
+    if (known === undefined) return;
+    known.users -= 1;
+    if (known.users > 0) return;
+    this.#origins.delete(origin);
+    await Promise.all([known.pools.calls.destroy(), known.pools.aside.destroy()]);
+  }
+
+  #open(origin: string, connections: number): Pool {
+    return new Pool(origin, {
+      connections,
       pipelining: 1,
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: { timeout: this.#options.connectTimeoutMs },
     });
-    this.#pools.set(origin, { pool, users: 1 });
-    return pool;
-  }
-
-  async release(origin: string): Promise<void> {
-    const known = this.#pools.get(origin);
-    if (known === undefined) return;
-    known.users -= 1;
-    if (known.users > 0) return;
-    this.#pools.delete(origin);
-    await known.pool.destroy();
   }
 }

@@ -1,5 +1,5 @@
 import { type Call, type Listener, RawObject, type Service } from '@toolyard/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { HttpServeOptions } from './options.ts';
 import { discovery, serverInfo, serviceOf, textReply } from './testing/calls.ts';
 import { ask, messagesIn, type RawAnswer, socketTo } from './testing/raw-http.ts';
@@ -142,6 +142,15 @@ describe('a session', () => {
     expect(await as({})).toBe(200);
   });
 
+  it('is not opened twice, and outlives the attempt', async () => {
+    await using listener = await serve();
+    const inside = await open(listener.address);
+    const again = await initialize(listener.address, inside);
+    expect(again.json.error).toMatchObject({ code: -32600 });
+    expect(again.headers['mcp-session-id']).toBeUndefined();
+    expect((await ask(listener.address, { headers: inside, body: call('echo') })).status).toBe(200);
+  });
+
   it('is not made where initialize fails', async () => {
     await using listener = await serve(() => Promise.reject(new Error('down')), { maxSessions: 1 });
     for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -198,6 +207,27 @@ describe('a session', () => {
     expect((await initialize(listener.address)).status).toBe(429);
     await ask(listener.address, { method: 'DELETE', headers: inside });
     expect((await initialize(listener.address)).status).toBe(200);
+  });
+
+  it('makes room for a new one where it was idle for longest, and for a minute, and no stream is open', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await using listener = await serve(undefined, { maxSessions: 3 });
+    const streaming = await open(listener.address);
+    const stream = await stand(listener.address, streaming);
+    const idle = await open(listener.address);
+    const used = await open(listener.address);
+    vi.advanceTimersByTime(30_000);
+    expect((await ask(listener.address, { headers: used, body: call('echo') })).status).toBe(200);
+    vi.advanceTimersByTime(29_000);
+    expect((await initialize(listener.address)).status).toBe(429);
+    vi.advanceTimersByTime(2_000);
+    expect((await initialize(listener.address)).status).toBe(200);
+    expect((await initialize(listener.address)).status).toBe(429);
+    expect((await ask(listener.address, { headers: idle, body: call('echo') })).status).toBe(404);
+    expect((await ask(listener.address, { headers: used, body: call('echo') })).status).toBe(200);
+    expect((await ask(listener.address, { headers: streaming, body: call('echo') })).status).toBe(200);
+    stream.leave();
   });
 
   it('is forgotten after a time in which nothing happened, but not while a stream is open', async () => {
@@ -299,8 +329,8 @@ describe('a client that reads too slowly', () => {
         echo,
         async flood(given) {
           given.signal.addEventListener('abort', () => aborted.resolve());
-          const params = RawObject.of({ progressToken: given.progressToken, progress: 1, message: 'x'.repeat(50_000) });
           for (; !given.signal.aborted && sent < 5_000; sent += 1) {
+            const params = RawObject.of({ progressToken: given.progressToken, progress: sent, message: 'x'.repeat(50_000) });
             // Nobody waits here, as a service that cannot.
             void given.notify({ method: 'notifications/progress', params });
             await new Promise(setImmediate);
@@ -354,8 +384,8 @@ describe('the GET stream', () => {
     await change();
     const stream = await stand(listener.address, inside);
     const seen = await stream.until('\n\n');
-    expect(seen).toBe(
-      'event: message\ndata: {"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{}}\n\n',
+    expect(seen).toMatch(
+      /^id: \w{8}-0-1\nevent: message\ndata: \{"jsonrpc":"2.0","method":"notifications\/tools\/list_changed","params":\{\}\}\n\n/,
     );
     stream.leave();
   });
@@ -369,7 +399,7 @@ describe('the GET stream', () => {
     const second = await stand(listener.address, inside);
     expect(await first.until('never')).toContain('<end>');
     await change();
-    expect(await second.until('\n\n')).toContain('list_changed');
+    expect(await second.until('list_changed')).toContain('list_changed');
     second.leave();
   });
 

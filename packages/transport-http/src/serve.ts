@@ -1,8 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { errorTable, type Listener, type Service, ToolyardError, toWireError } from '@toolyard/protocol';
+import {
+  errorTable,
+  HostRule,
+  isLoopback,
+  type Listener,
+  loopbackHosts,
+  type Service,
+  ToolyardError,
+  toWireError,
+} from '@toolyard/protocol';
 import { httpHandler } from './handler.ts';
 import type { HttpServeOptions } from './options.ts';
-import { HostRule, isLoopback, loopbackHosts } from './origins.ts';
 
 const defaultMaxSockets = 10_000;
 /** How long a socket may take to carry its last response away once everything has ended. */
@@ -11,7 +19,7 @@ const flushMs = 1_000;
 /** Makes a `node:http` server for an endpoint. Rejects with the error of `listen`, such as `EADDRINUSE`. */
 export async function serveHttp(service: Service, options: HttpServeOptions): Promise<Listener> {
   const { host = '127.0.0.1', port = 0, path = '/mcp', fallback = notFound } = options;
-  const handler = httpHandler(service, options);
+  const handler = httpHandler(service, { sse: true, ...options });
   const hosts = new HostRule(options.allowedHosts ?? (isLoopback(host) ? loopbackHosts() : undefined));
   const server = createServer(
     {

@@ -2,6 +2,7 @@ import {
   connectHttp,
   type Connection,
   type ConnectOptions,
+  createParking,
   EraMemory,
   type Listener,
   type Service,
@@ -22,9 +23,10 @@ export interface HttpTransport extends Transport {
 
 const defaultMaxMessageBytes = 16 * 1_048_576;
 
-/** Makes the transport for `http:` and `https:` URLs: Streamable HTTP, every revision, both roles. Its connections share sockets and what is known of eras. */
+/** Makes the transport for `http:` and `https:` URLs: Streamable HTTP and HTTP+SSE, every revision, both roles. Its connections share sockets and what is known of eras. */
 export function httpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const eras = new EraMemory({ horizonMs: options.eraHorizonMs ?? 600_000, maxEntries: options.maxEras ?? 1_000 });
+  const parking = options.parking ?? createParking();
   const pools = new Pools({
     maxSockets: options.maxSockets ?? 1_024,
     connectTimeoutMs: options.socketTimeoutMs ?? 10_000,
@@ -49,18 +51,19 @@ export function httpTransport(options: HttpTransportOptions = {}): HttpTransport
     const url = read(target.url, given.upstream);
     const open = () =>
       undiciExchange({
-        dispatcher: pools.acquire(url.origin),
+        dispatchers: pools.acquire(url.origin),
         path: url.pathname + url.search,
         maxMessageBytes: given.maxMessageBytes ?? defaultMaxMessageBytes,
         release: () => pools.release(url.origin),
       });
-    const { parking } = options;
+    const { sessions } = options;
     return connectHttp(open, {
       ...given,
       endpoint: target.url,
       eras,
       headers: ownHeaders(target, given.onLog),
-      ...(parking !== undefined && { parking }),
+      parking,
+      ...(sessions !== undefined && { sessions }),
     });
   }
 }

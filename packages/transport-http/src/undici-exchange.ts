@@ -9,28 +9,30 @@ import type {
 } from '@toolyard/protocol';
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import { type Dispatcher, errors } from 'undici';
+import type { Dispatchers } from './pools.ts';
 
 export interface UndiciExchangeOptions {
-  readonly dispatcher: Dispatcher;
-  /** Path and query of the endpoint. */
+  readonly dispatchers: Dispatchers;
+  /** Path and query of the endpoint, for requests that name no other. */
   readonly path: string;
   /** Bound on a body, and on each event of a stream. */
   readonly maxMessageBytes: number;
-  /** Gives the dispatcher back; called once. */
+  /** Gives the dispatchers back; called once. */
   readonly release: () => Promise<void>;
 }
 
 /** An endpoint reached through undici. */
 export function undiciExchange(options: UndiciExchangeOptions): HttpExchange {
-  const { dispatcher, path, maxMessageBytes } = options;
+  const { dispatchers, path, maxMessageBytes } = options;
   const flights = new Set<Flight>();
   let closing: Promise<void> | undefined;
   return {
     start(request: HttpRequest, receiver: HttpReceiver): HttpInFlight {
       const flight = new Flight(receiver, maxMessageBytes, flights);
+      const dispatcher = request.aside === true ? dispatchers.aside : dispatchers.calls;
       dispatcher.dispatch(
         {
-          path,
+          path: request.path ?? path,
           method: request.method,
           headers: request.headers,
           body: request.body ?? null,

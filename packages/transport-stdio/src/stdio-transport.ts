@@ -1,5 +1,5 @@
 import type { Connection, Listener, Service, Target, Transport } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
+import { createParking, ToolyardError } from '@toolyard/protocol';
 import type { Governor } from './connect-process.ts';
 import { connectProcess } from './connect-process.ts';
 import { createGuardian } from './process/guardian.ts';
@@ -22,6 +22,8 @@ export function stdioTransport(options: StdioTransportOptions = {}): StdioTransp
     stdinGraceMs,
     termGraceMs,
   };
+  // One for all, so that a retry is told what became of a server that is gone since.
+  const parking = createParking();
   return {
     contract: 'transport/1',
     name: 'stdio',
@@ -34,7 +36,7 @@ export function stdioTransport(options: StdioTransportOptions = {}): StdioTransp
           'stdio reaches commands, not URLs.',
         );
       }
-      return connectProcess(target, connectOptions, governor);
+      return connectProcess(target, { parking, ...connectOptions }, governor);
     },
     serve: async (service, serveOptions) => serveStdio(service, serveOptions),
   };

@@ -1,70 +1,58 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Cell } from './cells.ts';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { cells } from './cells.ts';
-import { startUntilReady } from './process.ts';
-import type { Verdict } from './suite.ts';
-import { runSuite } from './suite.ts';
+import { gatewayProgram } from './gateway.ts';
+import { inPlaces, runCell } from './matrix.ts';
+import { cellText, crash, describe, table, tally } from './report.ts';
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const gateway = here('../../../apps/gateway/dist/main.js');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** All that the suite says. */
+    verbose: { type: 'boolean', default: false },
+    /** The gateway from its sources instead of what was built. */
+    source: { type: 'boolean', default: false },
+    /** Leaves the suite's results where they are, and says where. */
+    keep: { type: 'boolean', default: false },
+  },
+});
+const program = gatewayProgram(values.source);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const wanted = (name: string): boolean => positionals.length === 0 || positionals.some((part) => name.includes(part));
 
-/** One server without prefixes: the suite looks for its fixtures by fixed names. */
-function configuration(cell: Cell, url: string | undefined): string {
-  const target =
-    url === undefined
-      ? { command: process.execPath, args: [here(`fixture/${cell.fixture}`)] }
-      : { url };
-  return JSON.stringify({ servers: { fixture: target }, orchestration: { naming: 'flat' } }, null, 2);
+/** Two gateways, two suites and two fixtures are as many as a small machine runs without missing a deadline. */
+const places = 2;
+
+const folder = await mkdtemp(path.join(tmpdir(), 'toolyard-conformance-'));
+try {
+  const chosen = cells.filter(({ name }) => wanted(name));
+  const jobs = chosen.map((cell) => async () => {
+    const startedMs = performance.now();
+    const one = await runCell(cell, program, folder).then(
+      (verdict) => {
+        if (values.verbose) say(verdict.output);
+        const failing = verdict.unscored.filter(({ findings }) => findings.length > 0);
+        const count = `${verdict.unscored.length - failing.length} of ${verdict.unscored.length} beside`;
+        if (values.verbose) for (const scenario of failing) for (const line of describe(scenario)) say(`beside: ${line}`);
+        return { ...tally(verdict, cell.scored), count };
+      },
+      (error: unknown) => ({ ...crash(cell.scored, error), count: 'did not run' }),
+    );
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+    say(`${cell.name.padEnd(34)}${cellText(one)}, ${one.count}, ${seconds} s`);
+    for (const line of one.words) say(`    ${line}`);
+    return [cell, one] as const;
+  });
+  const tallies = new Map(await inPlaces(jobs, places));
+  say(`\n${table(tallies)}\n`);
+  const all = [...tallies.values()];
+  const sum = (of: 'passed' | 'failed' | 'expected'): number => all.reduce((total, one) => total + one[of], 0);
+  if (sum('expected') > 0) say(`${sum('expected')} expected to fail, for reasons told in docs/conformance.md`);
+  if (values.keep) say(`results are in ${folder}`);
+  say(`${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exitCode = sum('failed') > 0 || chosen.length === 0 ? 1 : 0;
+} finally {
+  if (!values.keep) await rm(folder, { recursive: true, force: true });
 }
-
-async function runCell(cell: Cell, folder: string): Promise<Verdict> {
-  await using fixture =
-    cell.upstream === 'http' ? await startUntilReady([here(`fixture/${cell.fixture}`)]) : undefined;
-  const file = join(folder, `${cell.name}.yaml`);
-  await writeFile(file, configuration(cell, fixture?.url));
-  await using running = await startUntilReady([gateway, 'up', file, '--port', '0']);
-  return await runSuite(
-    running.url,
-    cell.revision,
-    join(folder, cell.name),
-    here(`../expected-failures/${cell.name}.yaml`),
-  );
-}
-
-/** Prints the matrix; the last line counts scored scenarios. `only`: names of cells; `verbose`: all that the suite says. */
-async function main(only: readonly string[], verbose: boolean): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'toolyard-conformance-'));
-  let passed = 0;
-  let failed = 0;
-  let refused = false;
-  try {
-    for (const cell of cells.filter(({ name }) => only.length === 0 || only.includes(name))) {
-      const verdict = await runCell(cell, folder);
-      const complete = verdict.passed.length + verdict.failed.length === cell.scored;
-      const accepted = verdict.accepted && complete;
-      passed += verdict.passed.length;
-      failed += verdict.failed.length + (complete ? 0 : 1);
-      refused ||= !accepted;
-      const beside = [...verdict.unscored].filter(([, good]) => good).length;
-      process.stdout.write(
-        `${accepted ? 'ok  ' : 'FAIL'} ${cell.name.padEnd(14)} ${cell.revision}  ` +
-          `${verdict.passed.length} of ${cell.scored} scored, ${beside} of ${verdict.unscored.size} unscored\n`,
-      );
-      for (const name of verdict.failed) process.stdout.write(`     failed: ${name}\n`);
-      if (verbose || !accepted) process.stdout.write(`${verdict.output}\n`);
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  return refused || failed > 0 ? 1 : 0;
-}
-
-const args = process.argv.slice(2);
-process.exitCode = await main(
-  args.filter((arg) => !arg.startsWith('-')),
-  args.includes('--verbose'),
-);

@@ -1,46 +1,108 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import path from 'node:path';
+import type { Revision } from './cells.ts';
 
-/** What the suite said about one run. */
+/** A check that the suite made and found wanting. */
+export interface Finding {
+  readonly id: string;
+  readonly status: 'FAILURE' | 'WARNING';
+  readonly message: string;
+}
+
+/** What the suite found out about one scenario; without findings it passed. */
+export interface Scenario {
+  readonly name: string;
+  readonly findings: readonly Finding[];
+  readonly checks: number;
+}
+
 export interface Verdict {
-  readonly passed: readonly string[];
-  readonly failed: readonly string[];
-  /** Scenarios outside the frozen set: run, reported, not counted. */
-  readonly unscored: ReadonlyMap<string, boolean>;
-  /** The suite's own judgement: all scored scenarios pass or are expected to fail, and no expectation is stale. */
+  /** Scenarios of the frozen set. */
+  readonly scored: readonly Scenario[];
+  /** Scenarios beside it: run, reported, not counted. */
+  readonly unscored: readonly Scenario[];
+  /** Scored scenarios that fail as their file of expected failures says. */
+  readonly expected: ReadonlySet<string>;
+  /** Expectations that no longer hold. */
+  readonly stale: readonly string[];
+  /** The suite's own judgement: everything passes or is expected to fail, and no expectation is stale. */
   readonly accepted: boolean;
   readonly output: string;
 }
 
-const suite = join(
-  dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json')),
-  'dist/index.js',
-);
+interface Check {
+  readonly id: string;
+  readonly status: 'SUCCESS' | 'FAILURE' | 'WARNING' | 'SKIPPED' | 'INFO';
+  readonly errorMessage?: string;
+  readonly description?: string;
+}
 
-/** Runs the official server suite against `url`. `expectedFailures`: a baseline file; one that does not exist expects none. */
-export async function runSuite(url: string, revision: string, outputDir: string, expectedFailures: string): Promise<Verdict> {
-  const args = [suite, 'server', '--url', url, '--requirements', revision, '-o', outputDir];
-  if (existsSync(expectedFailures)) args.push('--expected-failures', expectedFailures);
-  const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
-    execFile(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+const home = path.dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json'));
+
+/** Runs the suite with these arguments. */
+export async function callSuite(args: readonly string[]): Promise<{ code: number; output: string }> {
+  return await new Promise((resolve) => {
+    const all = [path.join(home, 'dist/index.js'), ...args];
+    execFile(process.execPath, all, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : 1, output: stdout + stderr });
     });
   });
-  return { ...read(output), accepted: code === 0, output };
 }
 
-function read(output: string): Omit<Verdict, 'accepted' | 'output'> {
-  const unscored = new Map<string, boolean>();
-  for (const [, mark, name] of output.matchAll(/^ {2}([✓✗]) (\S+) \([a-z-]+\)$/gmu)) {
-    if (name !== undefined) unscored.set(name, mark === '✓');
+/**
+ * Runs the server half against `url`. `expectedFailures`: a file of the suite's format; one that does not exist expects none. The suite always gets a
+ * file, since only then its warnings, things that a server should do, count like failures.
+ */
+export async function runServerSuite(
+  url: string,
+  revision: Revision,
+  outputDir: string,
+  expectedFailures: string,
+): Promise<Verdict> {
+  await mkdir(outputDir, { recursive: true });
+  const none = path.join(outputDir, 'none.yaml');
+  await writeFile(none, 'server: []\n');
+  const baseline = existsSync(expectedFailures) ? expectedFailures : none;
+  const args = ['server', '--url', url, '--requirements', revision, '-o', outputDir, '--expected-failures', baseline];
+  const { code, output } = await callSuite(args);
+  const scenarios = await readResults(outputDir, 'server');
+  const required = await requiredScenarios(revision, 'server');
+  return {
+    scored: scenarios.filter(({ name }) => required.has(name)),
+    unscored: scenarios.filter(({ name }) => !required.has(name)),
+    expected: new Set(marked(output, '~').map((entry) => entry.split(':', 1).join())),
+    stale: marked(output, '✓'),
+    accepted: code === 0,
+    output,
+  };
+}
+
+/** Entries of the suite's judgement of a file of expected failures. */
+function marked(output: string, mark: string): string[] {
+  return output.split('\n').flatMap((line) => (line.startsWith(`  ${mark} `) ? [line.slice(4).trim()] : []));
+}
+
+/** The frozen set of a revision, as the suite publishes it. */
+export async function requiredScenarios(revision: Revision, half: 'server' | 'client'): Promise<ReadonlySet<string>> {
+  const text = await readFile(path.join(home, 'requirements', `${revision}.yaml`), 'utf8');
+  const [, list = ''] = text.split(`\n${half}:\n`);
+  return new Set([...(/^(?: {2}- \S+\n)+/.exec(list)?.[0] ?? '').matchAll(/- (\S+)/g)].map(([, name = '']) => name));
+}
+
+/** Reads what the suite left in its folder, in the order of the scenarios' names. */
+export async function readResults(outputDir: string, half: 'server' | 'client'): Promise<Scenario[]> {
+  const scenarios: Scenario[] = [];
+  for await (const file of glob('**/checks.json', { cwd: outputDir })) {
+    const folder = path.dirname(file).split(path.sep).join('/');
+    const name = folder.replace(/-\d{4}-\d{2}-\d{2}T[\d-]+Z?$/, '').replace(half === 'server' ? /^server-/ : /^/, '');
+    const checks = JSON.parse(await readFile(path.join(outputDir, file), 'utf8')) as readonly Check[];
+    const findings = checks.flatMap(({ id, status, errorMessage, description }) =>
+      status === 'FAILURE' || status === 'WARNING' ? [{ id, status, message: errorMessage ?? description ?? '' }] : [],
+    );
+    scenarios.push({ name, findings, checks: checks.filter(({ status }) => status !== 'INFO').length });
   }
-  const passed: string[] = [];
-  const failed: string[] = [];
-  for (const [, mark, name] of output.matchAll(/^([✓✗]) (\S+): \d+ passed, \d+ failed/gmu)) {
-    if (name === undefined || unscored.has(name)) continue;
-    (mark === '✓' ? passed : failed).push(name);
-  }
-  return { passed, failed, unscored };
+  return scenarios.sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -1,3 +1,4 @@
+import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How long something that was left open may keep the process after its work is done. */
@@ -8,7 +9,8 @@ export function processSurroundings(real: NodeJS.Process): Surroundings & { leav
   // Who reads our output may stop reading (`toolyard tools | head`): then nobody is left to write for.
   real.stdout.on('error', (error: Error) => {
     if ('code' in error && error.code === 'EPIPE') real.exit();
-    throw error;
+    real.stderr.write(`The output could not be written: ${error.message}.\n`);
+    real.exit(exitCodes.failed);
   });
   real.stderr.on('error', () => undefined);
   return {

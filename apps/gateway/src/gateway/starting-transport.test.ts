@@ -1,4 +1,4 @@
-import { RawObject, ToolyardError } from '@toolyard/protocol';
+import { createCall, RawObject, type Reply, ToolyardError } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 
 import { FakeTransport } from '../testing/fake-transport.ts';
@@ -116,6 +116,34 @@ describe('a server that is started and then connected to', () => {
       message: 'server "demo": srv was ended by SIGKILL',
     });
     expect(inner.connections[0]?.closes).toBe(1);
+  });
+
+  it('takes the calls it had with it: they end with a code that says it may have acted on them, and without its last words', async () => {
+    const calls: PromiseWithResolvers<Reply>[] = [];
+    const inner = new FakeTransport(() => {
+      const call = Promise.withResolvers<Reply>();
+      calls.push(call);
+      return call.promise;
+    });
+    const process = new FakeProcess();
+    const transport = startingTransport(inner, { start: () => Promise.resolve(process), freePort: () => Promise.resolve(5555) });
+    const connection = await transport.connect(target, options);
+    const given = connection.service(createCall('tools/call', {}));
+    process.die('srv exited with code 1; its last words: secret');
+    await connection.closed;
+    calls[0]?.reject(new ToolyardError('CLOSED', { what: 'demo' }, 'The connection to demo is closed.'));
+    await expect(given).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED', message: 'demo went away.' });
+  });
+
+  it('leaves the code of calls alone that end because we close', async () => {
+    const closed = new ToolyardError('CLOSED', { what: 'demo' }, 'The connection to demo is closed.');
+    const inner = new FakeTransport(() => Promise.reject(closed));
+    const transport = startingTransport(inner, {
+      start: () => Promise.resolve(new FakeProcess()),
+      freePort: () => Promise.resolve(5555),
+    });
+    await using connection = await transport.connect(target, options);
+    await expect(connection.service(createCall('tools/call', {}))).rejects.toBe(closed);
   });
 
   it('is stopped when the connection breaks', async () => {

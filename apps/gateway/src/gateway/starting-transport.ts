@@ -128,12 +128,18 @@ function joined(connection: Connection, process: StartedProcess, upstream: strin
     return ours ? undefined : reason;
   });
   return {
-    service: connection.service,
+    service: (call) => connection.service(call).catch((error: unknown) => Promise.reject(atDeath(error, process, upstream))),
     peer: { ...connection.peer, pid: process.pid },
     closed,
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A call that was with the process when it died was not merely refused: the process may have acted on it. */
+function atDeath(error: unknown, process: StartedProcess, upstream: string): unknown {
+  if (!ToolyardError.is(error, 'CLOSED') || process.obituary() === undefined) return error;
+  return new ToolyardError('UPSTREAM_CLOSED', { upstream }, `${upstream} went away.`, { cause: error });
 }
 
 async function closeBoth(connection: Connection, process: StartedProcess): Promise<void> {

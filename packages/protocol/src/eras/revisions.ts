@@ -41,6 +41,8 @@ export function hasBatches(revision: string): boolean {
 }
 /** The `MCP-Protocol-Version` header on every request after `initialize`. */
 export const hasVersionHeader: (revision: string) => boolean = since('2025-06-18');
+/** Event streams that begin with an event without a message, and that a server may close and have its client poll. */
+export const hasStreamPolling: (revision: string) => boolean = since('2025-11-25');
 /** `structuredContent` and `outputSchema`. */
 export const hasStructuredContent: (revision: string) => boolean = since('2025-06-18');
 /** `structuredContent` may be any JSON value, and `outputSchema` any schema; before, objects only. */
@@ -48,3 +50,7 @@ export const hasAnyStructuredContent: (revision: string) => boolean = since('202
 export const hasResourceLinks: (revision: string) => boolean = since('2025-06-18');
 /** `title` beside `name`. */
 export const hasTitles: (revision: string) => boolean = since('2025-06-18');
+/** Servers may ask users to fill in a form. */
+export const hasElicitation: (revision: string) => boolean = since('2025-06-18');
+/** Elicitation by URL and of several values, titled choices; sampling with tools, and with several blocks in one message. */
+export const hasRichQuestions: (revision: string) => boolean = since('2025-11-25');

@@ -24,13 +24,19 @@ interface TestClient {
 }
 
 const clientInfo = { name: 'sdk-client', version: '3.2.1' };
-const capabilities = { elicitation: { form: {} }, roots: {}, sampling: {} };
+const capabilities = { elicitation: { form: {}, url: {} }, roots: {}, sampling: {} };
 const answer = { action: 'accept' as const, content: { name: 'Ada' } };
+const opened = { action: 'accept' as const };
+const sample = { role: 'assistant' as const, model: 'none', content: { type: 'text' as const, text: 'sampled' } };
+const roots = { roots: [{ uri: 'file:///work' }] };
 
 async function clientV1(pipe: Pipe): Promise<TestClient> {
   const client = new ClientV1(clientInfo, { capabilities });
   const heard: Heard = { logs: [], events: [] };
-  client.setRequestHandler(v1.ElicitRequestSchema, () => answer);
+  client.setRequestHandler(v1.ElicitRequestSchema, ({ params }) => (params.mode === 'url' ? opened : answer));
+  client.setRequestHandler(v1.CreateMessageRequestSchema, () => sample);
+  client.setRequestHandler(v1.ListRootsRequestSchema, () => roots);
+  client.setNotificationHandler(v1.ElicitationCompleteNotificationSchema, ({ method }) => void heard.events.push(method));
   client.setNotificationHandler(v1.LoggingMessageNotificationSchema, ({ params }) => void heard.logs.push(params.data));
   client.setNotificationHandler(v1.ToolListChangedNotificationSchema, ({ method }) => void heard.events.push(method));
   client.setNotificationHandler(v1.ResourceUpdatedNotificationSchema, ({ params }) => void heard.events.push(params.uri));
@@ -48,7 +54,10 @@ async function clientV1(pipe: Pipe): Promise<TestClient> {
 async function clientV2(pipe: Pipe, mode: 'legacy' | 'auto'): Promise<TestClient> {
   const client = new ClientV2(clientInfo, { capabilities, versionNegotiation: { mode } });
   const heard: Heard = { logs: [], events: [] };
-  client.setRequestHandler('elicitation/create', () => answer);
+  client.setRequestHandler('elicitation/create', ({ params }) => (params.mode === 'url' ? opened : answer));
+  client.setRequestHandler('sampling/createMessage', () => sample);
+  client.setRequestHandler('roots/list', () => roots);
+  client.setNotificationHandler('notifications/elicitation/complete', ({ method }) => void heard.events.push(method));
   client.setNotificationHandler('notifications/message', ({ params }) => void heard.logs.push(params.data));
   client.setNotificationHandler('notifications/tools/list_changed', ({ method }) => void heard.events.push(method));
   client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.events.push(params.uri));
@@ -122,7 +131,7 @@ for (const [clientName, openClient] of Object.entries(clients)) {
 
       it('lists and calls tools', async () => {
         await using both = await rig(openClient, openServer);
-        expect(await both.client.listTools()).toEqual(['echo', 'count', 'ask', 'log', 'wait']);
+        expect(await both.client.listTools()).toEqual(['echo', 'count', 'ask', 'sample', 'roots', 'page', 'gate', 'log', 'wait']);
         expect(await both.client.callTool('echo', { a: 1 })).toMatchObject({ content: [{ type: 'text', text: '{"a":1}' }] });
       });
 
@@ -136,6 +145,22 @@ for (const [clientName, openClient] of Object.entries(clients)) {
       it('passes a question to the user and the answer back', async () => {
         await using both = await rig(openClient, openServer);
         expect(await both.client.callTool('ask')).toMatchObject({ content: [{ type: 'text', text: 'accept: Ada' }] });
+      });
+
+      it('passes the other kinds of questions on too', async () => {
+        await using both = await rig(openClient, openServer);
+        expect(await both.client.callTool('sample')).toMatchObject({ content: [{ type: 'text', text: 'sampled' }] });
+        expect(await both.client.callTool('roots')).toMatchObject({ content: [{ type: 'text', text: 'file:///work' }] });
+      });
+
+      it('sends the user to a page, and tells a client of 2025-11-25, and no other, when that is done', async () => {
+        await using both = await rig(openClient, openServer);
+        expect(await both.client.callTool('page')).toMatchObject({ content: [{ type: 'text', text: 'page: accept' }] });
+        expect(await both.client.callTool('gate')).toMatchObject({ content: [{ type: 'text', text: 'through the gate' }] });
+        const modernClient = clientName.includes('2026');
+        // The older server says so of its question; of the page at the gate it says nothing.
+        const completed = modernClient ? 0 : modernServer ? 2 : 1;
+        await vi.waitFor(() => expect(both.client.heard.events).toHaveLength(completed));
       });
 
       it('passes log messages on', async () => {

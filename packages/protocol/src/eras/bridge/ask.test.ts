@@ -14,7 +14,7 @@ interface Rig extends AsyncDisposable {
 
 type Answer = (call: Call, round: number) => Promise<Reply>;
 
-async function session(answer: Answer, client: string, options: Partial<PipeServeOptions> = {}): Promise<Rig> {
+async function session(answer: Answer, client: string, options: Partial<PipeServeOptions> = {}, revision = '2025-11-25'): Promise<Rig> {
   const calls: Call[] = [];
   const [near, far] = createPipePair();
   const end = wireEnd(far);
@@ -27,7 +27,7 @@ async function session(answer: Answer, client: string, options: Partial<PipeServ
     },
     { serverInfo: { name: 'toolyard', version: '1.0.0' }, ...options },
   );
-  end.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":${client},"clientInfo":{"name":"c","version":"9"}}}`);
+  end.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"${revision}","capabilities":${client},"clientInfo":{"name":"c","version":"9"}}}`);
   await end.next();
   return { end, calls, [Symbol.asyncDispose]: () => serving.close() };
 }
@@ -173,4 +173,72 @@ it('a server that asks nothing and wants to be called again is called again, eve
   await vi.advanceTimersByTimeAsync(1);
   expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":7,"result":{"content":[]}}');
   expect(rig.calls[2]?.params.text).toBe('{"name":"a","arguments":{"n":1.0},"requestState":"later"}');
+});
+
+describe('a page that the user of an older client is sent to', () => {
+  const url = '{"method":"elicitation/create","params":{"mode":"url","message":"Go","url":"https://example.com"}}';
+
+  it('is over, for a server that has no word for it, once the call goes on', async () => {
+    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"go":${url}}`) : done), everything);
+    rig.end.send(callTool);
+    const asked = await rig.end.answer('"result":{"action":"accept"}');
+    const id = /"elicitationId":"([^"]+)"/.exec(asked)?.[1];
+    expect(await rig.end.next()).toBe(`{"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":"${String(id)}"}}`);
+    expect(rig.end.lanes.at(-1)).toBe('7');
+    expect(await rig.end.next()).toContain('"id":7,"result"');
+  });
+
+  it('is not spoken of where the user did not go', async () => {
+    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"go":${url}}`) : done), everything);
+    rig.end.send(callTool);
+    await rig.end.answer('"result":{"action":"decline"}');
+    expect(await rig.end.next()).toContain('"id":7,"result"');
+  });
+
+  it('is over when a server of 2025-11-25 says so, to the client that was sent there', async () => {
+    const named = url.replace('"mode"', '"elicitationId":"e1","mode"');
+    await using rig = await session(async (call, round) => {
+      for (const elicitationId of ['e1', 'foreign']) {
+        await call.notify({ method: 'notifications/elicitation/complete', params: RawObject.of({ elicitationId }) });
+      }
+      return round === 1 ? asks(`{"go":${named}}`) : done;
+    }, everything);
+    rig.end.send(callTool);
+    expect(await rig.end.answer('"result":{"action":"accept"}')).toContain('"elicitationId":"e1"');
+    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":"e1"}}');
+    expect(await rig.end.next()).toContain('"id":7,"result"');
+  });
+
+  it('cannot be named to a client of 2025-06-18, whose tool call fails with words', async () => {
+    await using rig = await session(() => Promise.resolve(asks(`{"go":${url}}`)), everything, {}, '2025-06-18');
+    rig.end.send(callTool);
+    expect(await rig.end.next()).toBe(
+      '{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"The server asked for elicitation/create, which could not be answered: revision 2025-06-18, which this client speaks, cannot put it."}],"isError":true}}',
+    );
+  });
+});
+
+describe('a client of an older revision', () => {
+  it('is asked for a sample in words that it knows', async () => {
+    const sampling = '{"method":"sampling/createMessage","params":{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}],"maxTokens":1}}';
+    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"s":${sampling}}`) : done), everything, {}, '2024-11-05');
+    rig.end.send(callTool);
+    expect(await rig.end.answer('"result":{"role":"assistant"}')).toBe(
+      '{"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{"messages":[{"role":"user","content":{"type":"text","text":"a"}},{"role":"user","content":{"type":"text","text":"b"}}],"maxTokens":1}}',
+    );
+    expect(await rig.end.next()).toContain('"id":7,"result"');
+  });
+
+  it('is told progress that grows over all rounds of its one request', async () => {
+    await using rig = await session(async (call, round) => {
+      for (const progress of [1, 2]) await call.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: 't', progress: progress * (round === 1 ? 2 : 3) }) });
+      return round === 1 ? asks(`{"who":${elicit}}`) : done;
+    }, everything);
+    rig.end.send(callTool.replace('"name"', '"_meta":{"progressToken":"t"},"name"'));
+    const progress = async (): Promise<unknown> => (JSON.parse(await rig.end.next()) as { params: { progress: unknown } }).params.progress;
+    expect([await progress(), await progress()]).toEqual([2, 4]);
+    await rig.end.answer('"result":{"action":"decline"}');
+    expect(await progress()).toBe(6);
+    expect(await rig.end.next()).toContain('"id":7,"result"');
+  });
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Call } from '../../call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { MessageId } from '../../pipe.ts';
@@ -6,7 +5,9 @@ import type { Service } from '../../service.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 import { cancelled, onAbort } from '../channel/abort.ts';
 import type { Channel } from '../channel/channel.ts';
+import { withGrowingProgress } from '../channel/growing-progress.ts';
 import { isInputRequired, type Question, questionsOf, toLegacyQuestion, withAnswers } from '../legacy/translate/translate.ts';
+import { OpenPages } from './open-pages.ts';
 import { isQuestion, missingCapability } from './question.ts';
 
 export interface AskBounds {
@@ -14,6 +15,14 @@ export interface AskBounds {
   readonly maxAskRounds: number;
   /** How long the client may take for the questions of one round. */
   readonly askTimeoutMs: number;
+}
+
+/** A client before 2026-07-28, in the middle of one of its requests. */
+export interface AskedClient {
+  readonly channel: Channel;
+  /** The id of that request. */
+  readonly lane: MessageId;
+  readonly revision: string;
 }
 
 const firstPauseMs = 100;
@@ -24,33 +33,48 @@ const longestPauseMs = 5_000;
  * request, and the answers go back in a retry with the `requestState` as it came (spec: basic/patterns/mrtr).
  * Rejects with `QUESTION_FAILED` where the client cannot be asked, does not answer, or is asked too often. Drawn in the README of this folder.
  */
-export async function callThroughQuestions(service: Service, call: Call, client: { channel: Channel; lane: MessageId }, bounds: AskBounds): Promise<RawObject> {
+export async function callThroughQuestions(service: Service, first: Call, client: AskedClient, bounds: AskBounds): Promise<RawObject> {
+  const pages = new OpenPages(client);
+  const call = pages.watch(withGrowingProgress(first));
   let { params } = call;
   for (let round = 1; ; round++) {
-    const { result } = await service({ ...call, params });
+    const result = await callOnce({ ...call, params });
     if (!isInputRequired(result)) return result;
     if (round > bounds.maxAskRounds) throw failed(call.method, `it came back with questions more than ${bounds.maxAskRounds} times`);
     const questions = questionsOf(result);
     // A server without questions only wants to be called again, later (load shedding).
     if (questions.length === 0) await pause(Math.min(firstPauseMs * 2 ** (round - 1), longestPauseMs), call.signal);
-    params = withAnswers(call.params, await askAll(questions, call, client, bounds), result);
+    params = withAnswers(call.params, await askAll(questions, call, { ...client, pages }, bounds), result);
+  }
+
+  async function callOnce(round: Call): Promise<RawObject> {
+    try {
+      return (await service(round)).result;
+    } finally {
+      pages.over();
+    }
   }
 }
 
 async function askAll(
   questions: readonly Question[],
   call: Call,
-  { channel, lane }: { channel: Channel; lane: MessageId },
+  { channel, lane, revision, pages }: AskedClient & { readonly pages: OpenPages },
   { askTimeoutMs }: AskBounds,
 ): Promise<ReadonlyMap<string, RawObject>> {
-  for (const { method, params } of questions) {
+  const requests = questions.map((question) => {
+    const { method, params } = question;
     const missing = isQuestion(method) ? missingCapability(call.caller.capabilities, method, params) : method;
     if (missing !== undefined) throw failed(method, `this client has no capability ${missing}`);
-  }
+    const readable = toLegacyQuestion(question, revision, () => pages.mintId());
+    if (readable === undefined) throw failed(method, `revision ${revision}, which this client speaks, cannot put it`);
+    if (method === 'elicitation/create') pages.asks(readable);
+    return { ...question, params: readable };
+  });
   const round = new AbortController();
   const forget = onAbort(call.signal, () => round.abort(call.signal.reason));
   try {
-    const answers = await Promise.all(questions.map(async (question) => [question.key, await ask(question)] as const));
+    const answers = await Promise.all(requests.map(async (request) => [request.key, await ask(request)] as const));
     return new Map(answers);
   } finally {
     // Where one failed, the client need not bother with the others.
@@ -58,16 +82,17 @@ async function askAll(
     forget();
   }
 
-  async function ask(question: Question): Promise<RawObject> {
-    const params = toLegacyQuestion(question, randomUUID);
-    const request = channel.ask(question.method, () => params, { about: lane, silenceMs: askTimeoutMs, maxMs: askTimeoutMs });
+  async function ask({ method, params }: Question): Promise<RawObject> {
+    const request = channel.ask(method, () => params, { about: lane, silenceMs: askTimeoutMs, maxMs: askTimeoutMs });
     const stop = onAbort(round.signal, () => request.cancel(cancelled(round.signal)));
     try {
-      return await request.result;
+      const answer = await request.result;
+      if (answer.string('action') === 'accept') pages.accepted(params);
+      return answer;
     } catch (error) {
       if (call.signal.aborted) throw cancelled(call.signal);
-      if (question.method === 'elicitation/create') return RawObject.of({ action: 'cancel' });
-      throw failed(question.method, error instanceof Error ? error.message : 'it was not answered', error);
+      if (method === 'elicitation/create') return RawObject.of({ action: 'cancel' });
+      throw failed(method, error instanceof Error ? error.message : 'it was not answered', error);
     } finally {
       stop();
     }

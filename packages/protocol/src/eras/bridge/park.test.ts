@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Call } from '../../call.ts';
 import { createPipePair } from '../../memory/pipe-pair.ts';
@@ -151,6 +152,48 @@ describe('a question of a server before 2026-07-28 in the middle of a call', () 
     expect(await rig.end.next()).toContain('"id":"q","error":{"code":-32601');
   });
 
+  it('finds its call beside one of the same caller that is parked', async () => {
+    await using rig = await session();
+    const first = asked(rig, call());
+    await rig.end.next();
+    rig.end.send(elicit(11));
+    const one = await first;
+    const second = asked(rig, call());
+    await rig.end.next();
+    rig.end.send(elicit(12));
+    const two = await second;
+    const replies = [rig.connection.service(retry(two.state, { q1: { action: 'accept' } })), rig.connection.service(retry(one.state, { q1: { action: 'accept' } }))];
+    expect([await rig.end.next(), await rig.end.next()].map((message) => (JSON.parse(message) as { id: number }).id)).toEqual([12, 11]);
+    for (const id of [2, 3]) rig.end.send(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+    await Promise.all(replies);
+  });
+
+  it('finds its call beside a list of the same caller, which cannot be interrupted', async () => {
+    await using rig = await session();
+    const list = rig.connection.service(testCall('tools/list', { capabilities: everything }));
+    const first = asked(rig, call());
+    await rig.end.next();
+    await rig.end.next();
+    rig.end.send(elicit(11));
+    await first;
+    rig.end.send('{"jsonrpc":"2.0","id":2,"result":{"tools":[]}}');
+    await list;
+  });
+
+  it('is refused beside a parked call of another caller, which might have asked it', async () => {
+    await using rig = await session();
+    const first = asked(rig, call({ principal: 'ada' }));
+    await rig.end.next();
+    rig.end.send(elicit(11));
+    await first;
+    const other = rig.connection.service(call({ principal: 'bob' }));
+    await rig.end.next();
+    rig.end.send(elicit(12));
+    expect(await rig.end.next()).toContain('"id":12,"error"');
+    rig.end.send('{"jsonrpc":"2.0","id":3,"result":{}}');
+    await other;
+  });
+
   it('is refused where several calls are in flight and nothing tells whose it is', async () => {
     await using rig = await session();
     const replies = [rig.connection.service(call()), rig.connection.service(call())];
@@ -270,6 +313,65 @@ describe('a parked call', () => {
     rig.end.send('{"jsonrpc":"2.0","id":2,"error":{"code":-5,"message":"waited too long"}}');
     await new Promise((resolve) => setImmediate(resolve));
     await expect(rig.connection.service(retry(state, {}))).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: 'waited too long' });
+  });
+
+  it('is found by a retry that comes by another connection of its client, and to the server that came back', async () => {
+    const parking = createParking();
+    await using before = await session({ parking });
+    const state = await park(before);
+    await using after = await session({ parking });
+    const reply = after.connection.service(retry(state, { q1: { action: 'accept' } }));
+    expect(await before.end.next()).toBe('{"jsonrpc":"2.0","id":11,"result":{"action":"accept"}}');
+    before.end.send('{"jsonrpc":"2.0","id":2,"result":{}}');
+    expect((await reply).result.value).toEqual({ resultType: 'complete' });
+  });
+
+  it('whose server went away says so to the retry, once', async () => {
+    const parking = createParking();
+    await using before = await session({ parking });
+    const state = await park(before);
+    await before.end.close();
+    await using after = await session({ parking });
+    await expect(after.connection.service(retry(state, { q1: { action: 'accept' } }))).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED' });
+    await expect(after.connection.service(retry(state, {}))).rejects.toMatchObject({ code: 'STATE_INVALID' });
+  });
+
+  it('goes to the first of two retries that come at once', async () => {
+    await using rig = await session();
+    const state = await park(rig);
+    const retries = [0, 1].map(() => rig.connection.service(retry(state, { q1: { action: 'accept' } })));
+    const outcomes = Promise.allSettled(retries);
+    await rig.end.next();
+    rig.end.send('{"jsonrpc":"2.0","id":2,"result":{}}');
+    expect((await outcomes).map((outcome) => (outcome.status === 'fulfilled' ? 'done' : (outcome.reason as { code: string }).code))).toEqual(['done', 'STATE_INVALID']);
+  });
+
+  it('is not resumed by a state that was altered, whatever was done to it', async () => {
+    await using rig = await session();
+    const state = await park(rig);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(state.length), fc.nat(3), fc.string({ maxLength: 4 }), async (at, cut, put) => {
+        const altered = state.slice(0, at) + put + state.slice(at + cut);
+        fc.pre(altered !== state);
+        await expect(rig.connection.service(retry(altered, {}))).rejects.toMatchObject({ code: 'STATE_INVALID', message: 'The requestState is unknown, used, expired, or made for another request.' });
+      }),
+    );
+    await expect(rig.connection.service(call({ params: { name: 'a', requestState: 7 } }))).rejects.toMatchObject({ code: 'STATE_INVALID' });
+    expect((await asked(rig, retry(state, {}))).requests).toBeDefined();
+  });
+
+  it('is asked again where a retry brings no answers, or some without a name it knows', async () => {
+    await using rig = await session();
+    let state = await park(rig);
+    for (const responses of [undefined, {}, { other: { action: 'accept' } }, { q1: 'yes' }]) {
+      const next = await asked(rig, retry(state, responses));
+      expect(next.requests).toEqual({ q1: { method: 'elicitation/create', params: { message: 'Who?', n: 1 } } });
+      state = next.state;
+    }
+    const last = rig.connection.service(retry(state, { q1: { action: 'accept' } }));
+    await rig.end.next();
+    rig.end.send('{"jsonrpc":"2.0","id":2,"result":{}}');
+    await last;
   });
 
   it('leaves the parking with its connection', async () => {

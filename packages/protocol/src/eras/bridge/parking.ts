@@ -2,14 +2,24 @@ import { randomBytes } from 'node:crypto';
 import type { Call } from '../../call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { Reply } from '../../reply.ts';
+import { requestDigest } from './request-digest.ts';
+import { stateSeal } from './sealed-state.ts';
 
 export interface ParkingOptions {
   /** Calls that may wait at once; one more is refused, and its server told so. Default 1,000. */
   readonly maxParked?: number;
+  /** The same for one principal of one tenant, so that none takes the room of all. Default 100. */
+  readonly maxParkedPerPrincipal?: number;
   /** How long a call waits for its caller to come back. Default 300,000. */
   readonly ttlMs?: number;
+  /** 32 bytes that seal each `requestState`; whoever knows them can forge one. Nodes that share them can `locate` each other's calls. Default: random. */
+  readonly key?: Uint8Array;
+  /** What this node is called in states; at most 128 characters. Default: random. */
+  readonly node?: string;
   /** Milliseconds of a clock that never goes back. Default `performance.now`. */
   readonly nowMs?: () => number;
+  /** Milliseconds since 1970, by which nodes agree on the expiry of a state. Default `Date.now`. */
+  readonly dateMs?: () => number;
 }
 
 /** A call that waits while a question of its server is with its caller. */
@@ -21,67 +31,103 @@ export interface ParkedCall {
 }
 
 /**
- * Calls that wait, each under a `requestState` that nobody can guess, that works once, and only for the caller, the method and the
- * name it was made for (spec: basic/patterns/mrtr). Bounded in number and time; holds no timer while it is empty.
+ * Calls that wait. The `requestState` of each is sealed, works once, and only for the principal, the tenant, the server, the method and the params it
+ * was made for; it tells nobody what is in it (spec: basic/patterns/mrtr). Bounded in number and time; holds no timer while it is empty.
  */
 export interface Parking {
   readonly size: number;
+  /** What this node is called in states. */
+  readonly node: string;
   /** The `requestState`; `undefined` when full. */
-  park(call: Call, parked: ParkedCall): string | undefined;
-  /** Takes a call out again. Throws `STATE_INVALID` for a state that is unknown, used, expired, or of another caller or call. */
-  take(call: Call, state: string): ParkedCall;
+  park(call: Call, upstream: string, parked: ParkedCall): string | undefined;
+  /**
+   * Takes a call out again. Throws `STATE_INVALID` for a state that was altered, used, has expired, or is of another caller, server, call or node,
+   * without telling which.
+   */
+  take(call: Call, upstream: string, state: string): ParkedCall;
+  /** The node where a call waits, for whoever passes retries on to it; `undefined` where `take` would refuse the state on every node. */
+  locate(call: Call, upstream: string, state: string): string | undefined;
   /** Forgets a call without a word to it. */
-  forget(state: string): void;
+  forget(parked: ParkedCall): void;
 }
 
 interface Place {
+  readonly id: string;
   readonly parked: ParkedCall;
   readonly owner: string;
   readonly expiresMs: number;
 }
 
-/** Makes an empty parking. */
+const idBytes = 12;
+const maxNodeLength = 128;
+
+/** Makes an empty parking. Throws a `RangeError` for a key or node name of the wrong length. */
 export function createParking(options: ParkingOptions = {}): Parking {
-  const { maxParked = 1_000, ttlMs = 300_000, nowMs = () => performance.now() } = options;
+  const { maxParked = 1_000, maxParkedPerPrincipal = 100, ttlMs = 300_000, nowMs = () => performance.now(), dateMs = () => Date.now() } = options;
+  const node = options.node ?? randomBytes(idBytes).toString('base64url');
+  if (node.length > maxNodeLength) throw new RangeError(`The name of a node has ${maxNodeLength} characters at most.`);
+  const seal = stateSeal(options.key);
   // In the order of expiry, since all live equally long.
   const places = new Map<string, Place>();
+  const perOwner = new Map<string, number>();
+  const byCall = new Map<ParkedCall, Place>();
   let timer: NodeJS.Timeout | undefined;
 
   return {
+    node,
     get size() {
       return places.size;
     },
-    park(call, parked) {
+    park(call, upstream, parked) {
       sweep();
-      if (places.size >= maxParked) return undefined;
-      const state = randomBytes(32).toString('base64url');
-      places.set(state, { parked, owner: ownerOf(call), expiresMs: nowMs() + ttlMs });
+      const owner = JSON.stringify([call.caller.tenant, call.caller.principal]);
+      const owned = perOwner.get(owner) ?? 0;
+      if (places.size >= maxParked || owned >= maxParkedPerPrincipal) return undefined;
+      const place: Place = { id: randomBytes(idBytes).toString('base64url'), parked, owner, expiresMs: nowMs() + ttlMs };
+      places.set(place.id, place);
+      byCall.set(parked, place);
+      perOwner.set(owner, owned + 1);
       arm();
-      return state;
+      return seal.seal({ node, id: place.id, expiresMs: dateMs() + ttlMs }, requestDigest(call, upstream));
     },
-    take(call, state) {
+    take(call, upstream, state) {
       sweep();
-      const place = places.get(state);
-      if (place === undefined || place.owner !== ownerOf(call)) {
+      const claims = opened(call, upstream, state);
+      const place = claims?.node === node ? places.get(claims.id) : undefined;
+      if (place === undefined) {
         const reason = 'unknown, used, expired, or made for another request';
         throw new ToolyardError('STATE_INVALID', { reason }, `The requestState is ${reason}.`);
       }
-      forget(state);
+      leave(place);
+      if (places.size === 0) disarm();
       return place.parked;
     },
-    forget,
+    locate: (call, upstream, state) => opened(call, upstream, state)?.node,
+    forget(parked) {
+      const place = byCall.get(parked);
+      if (place !== undefined) leave(place);
+      if (places.size === 0) disarm();
+    },
   };
 
-  function forget(state: string): void {
-    places.delete(state);
-    if (places.size === 0) disarm();
+  function opened(call: Call, upstream: string, state: string): ReturnType<typeof seal.open> {
+    const claims = seal.open(state, requestDigest(call, upstream));
+    return claims !== undefined && claims.expiresMs > dateMs() ? claims : undefined;
+  }
+
+  function leave({ id, owner, parked }: Place): void {
+    places.delete(id);
+    byCall.delete(parked);
+    const left = (perOwner.get(owner) ?? 1) - 1;
+    if (left === 0) perOwner.delete(owner);
+    else perOwner.set(owner, left);
   }
 
   function sweep(): void {
-    for (const [state, { parked, expiresMs }] of places) {
-      if (expiresMs > nowMs()) break;
-      places.delete(state);
-      parked.abandon();
+    for (const place of places.values()) {
+      if (place.expiresMs > nowMs()) break;
+      leave(place);
+      place.parked.abandon();
     }
     if (places.size === 0) disarm();
   }
@@ -104,8 +150,4 @@ export function createParking(options: ParkingOptions = {}): Parking {
     clearTimeout(timer);
     timer = undefined;
   }
-}
-
-function ownerOf({ caller, method, params }: Call): string {
-  return JSON.stringify([caller.tenant, caller.principal, method, params.string('name') ?? params.string('uri')]);
 }

@@ -8,6 +8,13 @@ export function isQuestion(method: string): method is QuestionMethod {
   return questionMethods.some((known) => known === method);
 }
 
+const interruptibleMethods: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+
+/** Whether the reply to this method may be `input_required` (spec: basic/patterns/mrtr). */
+export function interruptible(method: string): boolean {
+  return interruptibleMethods.has(method);
+}
+
 /** The capability that a client with these capabilities lacks for this question, as words; `undefined` when it can be asked. */
 export function missingCapability(capabilities: RawObject, method: QuestionMethod, params: RawObject): string | undefined {
   switch (method) {

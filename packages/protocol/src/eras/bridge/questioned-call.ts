@@ -9,7 +9,8 @@ import type { Channel } from '../channel/channel.ts';
 import { inputRequiredResult, toModernQuestion } from '../legacy/translate/translate.ts';
 import type { SentRequest } from '../channel/sent-request.ts';
 import type { ParkedCall, Parking } from './parking.ts';
-import type { QuestionMethod } from './question.ts';
+import { interruptible, type QuestionMethod } from './question.ts';
+import { completed } from './url-elicitations.ts';
 
 interface Question {
   readonly id: MessageId;
@@ -24,13 +25,20 @@ interface Turn {
   forget: (() => void) | undefined;
 }
 
+export interface QuestionedCallParts {
+  readonly channel: Channel;
+  readonly parking: Parking;
+  readonly upstream: string;
+  /** The answer to a question as the server can read it. */
+  readonly answer: (method: string, answer: RawObject) => RawObject;
+  /** Called once, when the server is done with the call or was told to be. */
+  readonly settled: (flight: QuestionedCall) => void;
+}
+
 type Outcome = { readonly result: RawObject } | { readonly error: unknown };
 
 /** Questions of one call that may be open at once. */
 const maxOpen = 64;
-
-/** Methods whose reply may be `input_required` (spec: basic/patterns/mrtr). */
-const interruptible: readonly string[] = ['tools/call', 'prompts/get', 'resources/read'];
 
 /**
  * A call to a server that asks back in the middle of it. The server's request goes on over several calls of its caller: each question ends the call of
@@ -40,28 +48,25 @@ export class QuestionedCall implements Flight, ParkedCall {
   readonly id: number;
   readonly principal: string;
   readonly tenant: string;
-  readonly #channel: Channel;
-  readonly #parking: Parking;
+  readonly #parts: QuestionedCallParts;
   readonly #request: SentRequest;
-  readonly #settled: () => void;
   readonly #open = new Map<string, Question>();
+  /** Pages that its caller was sent to; `true` once the server has said that its user is done there and the caller was not told yet. */
+  readonly #pages = new Map<string, boolean>();
   #turn: Turn | undefined;
   #outcome: Outcome | undefined;
-  #state: string | undefined;
+  #parked = false;
   #gathering: NodeJS.Immediate | undefined;
   #asked = 0;
   #capabilities: RawObject;
 
-  /** `settled` is called once, when the server is done with it or was told to be. */
-  constructor(call: Call, request: SentRequest, parts: { channel: Channel; parking: Parking; settled: (flight: QuestionedCall) => void }) {
+  constructor(call: Call, request: SentRequest, parts: QuestionedCallParts) {
     this.id = request.id;
     this.principal = call.caller.principal;
     this.tenant = call.caller.tenant;
     this.#capabilities = call.caller.capabilities;
-    this.#channel = parts.channel;
-    this.#parking = parts.parking;
+    this.#parts = parts;
     this.#request = request;
-    this.#settled = () => parts.settled(this);
     request.result.then(
       (result) => this.#finish({ result }),
       (error: unknown) => this.#finish({ error }),
@@ -80,7 +85,7 @@ export class QuestionedCall implements Flight, ParkedCall {
 
   /** Whether its caller can be asked at all. */
   get interruptible(): boolean {
-    return interruptible.includes(this.#request.method);
+    return interruptible(this.#request.method);
   }
 
   /** Waits for the result, or for a question. */
@@ -88,6 +93,7 @@ export class QuestionedCall implements Flight, ParkedCall {
     const turn: Turn = { call, reply: Promise.withResolvers<Reply>(), forget: undefined };
     this.#turn = turn;
     this.#capabilities = call.caller.capabilities;
+    for (const [id, done] of this.#pages) if (done) this.#tellCompleted(id, call);
     turn.forget = onAbort(call.signal, () => this.#give(cancelled(call.signal)));
     return turn.reply.promise;
   }
@@ -97,6 +103,8 @@ export class QuestionedCall implements Flight, ParkedCall {
     const asked: Question = { id, method, params };
     if (this.#open.size >= maxOpen) return this.#refuse(asked, `A call may have ${maxOpen} open questions.`);
     this.#open.set(`q${++this.#asked}`, asked);
+    const page = params.string('elicitationId');
+    if (page !== undefined) this.#pages.set(page, false);
     if (this.#turn !== undefined) this.#gathering ??= setImmediate(() => this.#ask());
   }
 
@@ -105,15 +113,24 @@ export class QuestionedCall implements Flight, ParkedCall {
     for (const [key, question] of this.#open) if (question.id === id) this.#open.delete(key);
   }
 
+  /** The server is done with a page; whether this call knows it. */
+  pageCompleted(id: string): boolean {
+    if (!this.#pages.has(id)) return false;
+    if (this.#turn === undefined) this.#pages.set(id, true);
+    else this.#tellCompleted(id, this.#turn.call);
+    return true;
+  }
+
   resume(call: Call): Promise<Reply> {
-    this.#state = undefined;
+    this.#parked = false;
     const reply = this.run(call);
     const responses = call.params.object('inputResponses');
     for (const [key, question] of this.#open) {
       const response = responses?.object(key);
       if (response === undefined) continue;
       this.#open.delete(key);
-      void this.#channel.reply(question.id, response);
+      const { channel, answer } = this.#parts;
+      void channel.reply(question.id, answer(question.method, response));
     }
     if (this.#outcome !== undefined) this.#settle(this.#outcome);
     else if (this.#open.size > 0) this.#ask();
@@ -122,7 +139,7 @@ export class QuestionedCall implements Flight, ParkedCall {
   }
 
   abandon(): void {
-    this.#state = undefined;
+    this.#parked = false;
     this.#give(new ToolyardError('CANCELLED', { reason: 'nobody answered the question' }, 'The call was abandoned: nobody answered the question of its server.'));
   }
 
@@ -133,17 +150,23 @@ export class QuestionedCall implements Flight, ParkedCall {
       if (turn !== undefined) this.#request.resume(turn.call.deadlineMs);
       return;
     }
-    const state = this.#parking.park(turn.call, this);
+    const { parking, upstream } = this.#parts;
+    const state = parking.park(turn.call, upstream, this);
     if (state === undefined) {
       this.#refuseAll('Too many calls wait for an answer of their callers.');
       this.#request.resume(turn.call.deadlineMs);
       return;
     }
-    this.#state = state;
+    this.#parked = true;
     this.#request.suspend();
     const questions = [...this.#open].map(([key, { method, params }]) => toModernQuestion(key, method, params));
     const result = inputRequiredResult(questions, state);
     this.#settle({ result });
+  }
+
+  #tellCompleted(elicitationId: string, call: Call): void {
+    this.#pages.delete(elicitationId);
+    void call.notify({ method: completed, params: RawObject.of({ elicitationId }) });
   }
 
   #give(error: Error): void {
@@ -157,8 +180,10 @@ export class QuestionedCall implements Flight, ParkedCall {
     this.#outcome = outcome;
     clearImmediate(this.#gathering);
     this.#open.clear();
-    this.#settled();
-    if (this.#channel.gone !== undefined && this.#state !== undefined) this.#parking.forget(this.#state);
+    const { channel, parking, settled } = this.#parts;
+    settled(this);
+    // Where the server went away the retry is told so; where we closed the connection, nobody is meant to come back.
+    if (this.#parked && channel.gone?.code === 'CLOSED') parking.forget(this);
     this.#settle(outcome);
   }
 
@@ -177,7 +202,8 @@ export class QuestionedCall implements Flight, ParkedCall {
 
   /** A user who turns away is an answer to an elicitation, and to nothing else. */
   #refuse({ id, method }: Question, why: string): void {
-    if (method === 'elicitation/create') void this.#channel.reply(id, RawObject.of({ action: 'cancel' }));
-    else void this.#channel.replyError(id, RawObject.of({ code: -1, message: why }));
+    const { channel } = this.#parts;
+    if (method === 'elicitation/create') void channel.reply(id, RawObject.of({ action: 'cancel' }));
+    else void channel.replyError(id, RawObject.of({ code: -1, message: why }));
   }
 }

@@ -35,11 +35,23 @@ export class CallsInFlight<F extends Flight> {
     return this.#flights.values();
   }
 
-  /** By the lane where the channel has lanes, else the only call there is. */
-  ownerOfQuestion(about: MessageId | undefined): F | undefined {
+  /**
+   * By the lane where the channel has lanes, else the only call there is, else the only one that somebody waits for and that `mayAsk`, provided that
+   * all others are of the same caller: a call that is parked may well ask again, and so may one that should not, so that of another caller no call
+   * can be ruled out.
+   */
+  ownerOfQuestion(about: MessageId | undefined, mayAsk: (flight: F) => boolean): F | undefined {
     if (about !== undefined) return this.#flights.get(Number(about));
-    const [only] = this.#flights.values();
-    return this.#flights.size === 1 ? only : undefined;
+    const [first] = this.#flights.values();
+    if (first === undefined || this.#flights.size === 1) return first;
+    let owner: F | undefined;
+    for (const flight of this.#flights.values()) {
+      if (!sameCaller(flight, first)) return undefined;
+      if (flight.call === undefined || !mayAsk(flight)) continue;
+      if (owner !== undefined) return undefined;
+      owner = flight;
+    }
+    return owner;
   }
 
   /** By the lane where the channel has lanes, else the only call that wants log messages, provided that all calls are of one caller. */
@@ -49,7 +61,7 @@ export class CallsInFlight<F extends Flight> {
     let first: F | undefined;
     for (const flight of this.#flights.values()) {
       first ??= flight;
-      if (flight.principal !== first.principal || flight.tenant !== first.tenant) return undefined;
+      if (!sameCaller(flight, first)) return undefined;
       if (flight.call?.logLevel === undefined) continue;
       if (owner !== undefined) return undefined;
       owner = flight;
@@ -74,6 +86,10 @@ export class CallsInFlight<F extends Flight> {
     }
     return wanted;
   }
+}
+
+function sameCaller(one: Flight, other: Flight): boolean {
+  return one.principal === other.principal && one.tenant === other.tenant;
 }
 
 /** -1 for what is no level. */

@@ -1,17 +1,21 @@
 import { ToolyardError } from '../../errors/toolyard-error.ts';
+import type { Pipe } from '../../pipe.ts';
 import type { Connection } from '../../transport.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 import { cancelled } from '../channel/abort.ts';
 import type { EraMemory } from './era-memory.ts';
 import { probeHttp } from './detect-http.ts';
 import type { HttpExchange } from './http-exchange.ts';
-import { connectLegacy } from '../legacy/client/client.ts';
+import { connectSessions } from '../legacy/client/client.ts';
+import type { SessionPoolOptions } from '../legacy/client/session-pool.ts';
 import { httpClientPipe } from '../legacy/http/http-client-pipe.ts';
+import { malformedError } from './http-errors.ts';
+import { openSseClient } from '../legacy/http/sse-client-pipe.ts';
 import { ModernHttpConnection } from '../modern/http/http-connection.ts';
 import type { PipeConnectOptions } from '../pipe/pipe-options.ts';
 
 export interface HttpConnectOptions extends Omit<PipeConnectOptions, 'wire' | 'pid' | 'probeTimeoutMs'> {
-  /** Under what the era is remembered: the URL. */
+  /** The URL: under it the era is remembered, and places that the server names are read relative to it. */
   readonly endpoint: string;
   readonly eras: EraMemory;
   /** Sent with every request, after the headers the protocol needs: name, value, name, value. */
@@ -21,10 +25,10 @@ export interface HttpConnectOptions extends Omit<PipeConnectOptions, 'wire' | 'p
 const defaultConnectTimeoutMs = 30_000;
 
 /**
- * Connects to a server over Streamable HTTP, whatever revision it speaks (spec: basic/versioning, basic/transports).
+ * Connects to a server over Streamable HTTP, or HTTP+SSE of 2024-11-05, whatever revision it speaks (spec: basic/versioning, basic/transports).
  *
- * `open` gives an exchange with the endpoint; each one is closed here. A server remembered as `legacy` is not probed; where it then refuses the
- * handshake, the verdict is dropped and it is. Rejects as `Transport.connect` does, and with `UPSTREAM_STATUS` for a bare HTTP refusal.
+ * `open` gives an exchange with the endpoint; each one is closed here. A server remembered as an older one is not probed; where it then refuses
+ * the handshake, the verdict is dropped and it is. Rejects as `Transport.connect` does, and with `UPSTREAM_STATUS` for a bare HTTP refusal.
  */
 export async function connectHttp(open: () => HttpExchange, options: HttpConnectOptions): Promise<Connection> {
   const { upstream, connectTimeoutMs = defaultConnectTimeoutMs } = options;
@@ -50,13 +54,20 @@ async function connectKnown(
   deadlineMs: number,
 ): Promise<Connection> {
   const { endpoint, eras } = options;
-  if (eras.recall(endpoint) === 'legacy') {
+  const attempt: LegacyAttempt = { open, options, signal, deadlineMs };
+  const known = eras.recall(endpoint);
+  if (known === 'legacy') {
     try {
-      return await shakeHands(open(), options, signal, deadlineMs);
+      return await shakeHands(open(), attempt);
     } catch (error) {
       if (!refusesHandshake(error)) throw error;
       eras.forget(endpoint);
     }
+  }
+  if (known === 'http+sse') {
+    const connection = await connectSse(attempt);
+    if (connection !== undefined) return connection;
+    eras.forget(endpoint);
   }
   const exchange = open();
   try {
@@ -75,28 +86,83 @@ async function connectKnown(
     await exchange.close();
     throw error;
   }
-  // A server that refuses this too may speak HTTP+SSE (2024-11-05): a GET that is answered with an `endpoint` event. That probe belongs here.
-  const connection = await shakeHands(exchange, options, signal, deadlineMs);
-  eras.remember(endpoint, 'legacy');
-  return connection;
+  return connectOlder(exchange, attempt);
+}
+
+/** One attempt to connect to a server of which it is known that it does not speak 2026-07-28. */
+interface LegacyAttempt {
+  readonly open: () => HttpExchange;
+  readonly options: HttpConnectOptions;
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+}
+
+/** A server whose endpoint does not know `initialize` either may speak HTTP+SSE (spec: basic/transports, backwards compatibility). */
+async function connectOlder(exchange: HttpExchange, attempt: LegacyAttempt): Promise<Connection> {
+  const { endpoint, eras } = attempt.options;
+  let declined: number | undefined;
+  try {
+    const connection = await shakeHands(exchange, attempt, (status) => (declined ??= status));
+    eras.remember(endpoint, 'legacy');
+    return connection;
+  } catch (error) {
+    if (declined === undefined || !refusals.has(declined)) throw error;
+    const connection = await connectSse(attempt);
+    if (connection === undefined) throw error;
+    eras.remember(endpoint, 'http+sse');
+    return connection;
+  }
 }
 
 function shakeHands(
   exchange: HttpExchange,
-  options: HttpConnectOptions,
-  signal: AbortSignal,
-  deadlineMs: number,
+  attempt: LegacyAttempt,
+  onDeclined?: (status: number) => void,
 ): Promise<Connection> {
-  const { upstream, headers = [], onLog } = options;
-  const pipe = httpClientPipe(exchange, { upstream, headers, onLog });
-  const connectTimeoutMs = Math.max(deadlineMs - performance.now(), 1);
-  return connectLegacy(pipe, { ...options, signal, connectTimeoutMs, wire: 'streamable-http' });
+  const { upstream, headers = [], onLog } = attempt.options;
+  const again = (): Promise<Pipe> => Promise.resolve(httpClientPipe(attempt.open(), { upstream, headers, onLog }));
+  return converse(httpClientPipe(exchange, { upstream, headers, onLog, onDeclined }), again, attempt, 'streamable-http');
 }
+
+/** Resolves with `undefined` where the server has no stream of that kind. */
+async function connectSse(attempt: LegacyAttempt): Promise<Connection | undefined> {
+  const { upstream, endpoint } = attempt.options;
+  const pipe = await openSse(attempt, attempt.signal);
+  const again = async (signal: AbortSignal): Promise<Pipe> => {
+    const further = await openSse(attempt, signal);
+    if (further === undefined) throw malformedError(upstream, `${endpoint} has no stream any more`);
+    return further;
+  };
+  return pipe === undefined ? undefined : converse(pipe, again, attempt, 'http+sse');
+}
+
+async function openSse({ open, options }: LegacyAttempt, signal: AbortSignal): Promise<Pipe | undefined> {
+  const { upstream, endpoint, headers = [] } = options;
+  const exchange = open();
+  const pipe = await openSseClient(exchange, { upstream, url: endpoint, headers, signal });
+  if (pipe === undefined) await exchange.close();
+  return pipe;
+}
+
+/** `again` makes the pipe of one more session. */
+function converse(
+  pipe: Pipe,
+  again: (signal: AbortSignal) => Promise<Pipe>,
+  { options, signal, deadlineMs }: LegacyAttempt,
+  wire: string,
+): Promise<Connection> {
+  const firstTimeoutMs = Math.max(deadlineMs - performance.now(), 1);
+  const sessions: SessionPoolOptions = { policy: wire === 'http+sse' ? 'shared' : 'profiles', ...options.sessions };
+  return connectSessions(pipe, again, { ...options, sessions, signal, firstTimeoutMs, wire });
+}
+
+/** How an endpoint refuses what it does not know. */
+const refusals: ReadonlySet<number> = new Set([400, 404, 405]);
 
 /** What a server of 2026-07-28 says to `initialize`, and what others say that do not know it. */
 function refusesHandshake(error: unknown): boolean {
   if (ToolyardError.is(error, 'UPSTREAM_ERROR') || ToolyardError.is(error, 'UPSTREAM_MALFORMED')) return true;
-  return ToolyardError.is(error, 'UPSTREAM_STATUS') && [400, 404, 405].includes(error.facts.status);
+  return ToolyardError.is(error, 'UPSTREAM_STATUS') && refusals.has(error.facts.status);
 }
 
 function late(upstream: string, afterMs: number): ToolyardError<'UPSTREAM_TIMEOUT'> {

@@ -8,7 +8,6 @@ import { callHeaders } from '../modern/http/call-headers.ts';
 import { writeMeta } from '../modern/meta.ts';
 import { failureError, statusError } from './http-errors.ts';
 import type { HttpExchange } from './http-exchange.ts';
-import type { Era } from './era-memory.ts';
 import { isLegacyRevision, modernRevision, modernRevisions } from '../revisions.ts';
 
 export interface HttpProbeOptions {
@@ -17,6 +16,9 @@ export interface HttpProbeOptions {
   readonly headers: readonly string[];
   readonly signal: AbortSignal;
 }
+
+/** What the answer to a POST can tell; over which transport an older server speaks shows only in the handshake. */
+export type ProbedEra = 'modern' | 'legacy';
 
 interface Answer {
   readonly status: number;
@@ -28,7 +30,7 @@ interface Answer {
  * any other refusal that a server gives to what it does not understand means `legacy`. 401, 403, 408, 429 and 5xx say nothing about the era,
  * and neither does silence: they are thrown.
  */
-export async function probeHttp(exchange: HttpExchange, options: HttpProbeOptions): Promise<Era> {
+export async function probeHttp(exchange: HttpExchange, options: HttpProbeOptions): Promise<ProbedEra> {
   const { upstream } = options;
   const { status, bytes } = await askDiscover(exchange, options);
   const envelope = read(bytes);
@@ -50,7 +52,7 @@ function versions(object: RawObject | undefined, key = 'supportedVersions'): rea
   return Array.isArray(value) ? value : [];
 }
 
-function judgeVersions(upstream: string, offered: readonly unknown[]): Era {
+function judgeVersions(upstream: string, offered: readonly unknown[]): ProbedEra {
   if (offered.some((version) => modernRevisions.some((known) => known === version))) return 'modern';
   if (offered.some((version) => typeof version === 'string' && isLegacyRevision(version))) return 'legacy';
   const reason = `none of its revisions (${offered.map(String).join(', ').slice(0, 200)}) is known here`;

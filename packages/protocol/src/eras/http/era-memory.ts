@@ -1,5 +1,5 @@
-/** What is known about a server's era; `legacy` needs a handshake. */
-export type Era = 'modern' | 'legacy';
+/** What is known about a server; `legacy` needs a handshake, and `http+sse` one over the transport of 2024-11-05. */
+export type Era = 'modern' | 'legacy' | 'http+sse';
 
 export interface EraMemoryOptions {
   /** How long a verdict holds. A server that was found to be `legacy` never contradicts that by itself, so it is asked anew after this time. Default 600,000. */

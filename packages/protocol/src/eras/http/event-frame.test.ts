@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { eventFrame } from './event-frame.ts';
+import { eventFrame, primerFrame } from './event-frame.ts';
 
-const frame = (text: string): string => Buffer.from(eventFrame(Buffer.from(text))).toString();
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+const frame = (message: string): string => text(eventFrame(Buffer.from(message)));
 
 describe('an event', () => {
   it('carries a message on one line', () => {
@@ -12,5 +13,15 @@ describe('an event', () => {
     expect(frame('{\n"a":1,\r\n"b":2,\r"c":3\n}')).toBe(
       'event: message\ndata: {\ndata: "a":1,\ndata: "b":2,\ndata: "c":3\ndata: }\n\n',
     );
+  });
+});
+
+describe('an event that a client can come back to', () => {
+  it('begins with its id', () => {
+    expect(text(eventFrame(Buffer.from('{"a":\n1}'), 's-1-2'))).toBe('id: s-1-2\nevent: message\ndata: {"a":\ndata: 1}\n\n');
+  });
+
+  it('may have no message, and say when to come back', () => {
+    expect(text(primerFrame('s-1-2', 250))).toBe('id: s-1-2\nretry: 250\ndata: \n\n');
   });
 });

@@ -7,6 +7,7 @@ import { type Accepted, isJson, readAccept } from './http-accept.ts';
 import type { HttpDoorOptions } from './http-door-options.ts';
 import type { HttpIncoming, HttpOutgoing } from './http-incoming.ts';
 import { jsonHeaders, refuse } from './http-refusal.ts';
+import { isBatch } from '../legacy/http/batch.ts';
 import { HttpSessions } from '../legacy/http/http-sessions.ts';
 import { ModernHttpDoor } from '../modern/http/http-server.ts';
 
@@ -14,6 +15,13 @@ import { ModernHttpDoor } from '../modern/http/http-server.ts';
 export interface HttpDoor {
   /** Answers one request; never throws. */
   handle(incoming: HttpIncoming, outgoing: HttpOutgoing): void;
+  /**
+   * Answers a request at the place of the event stream of HTTP+SSE (2024-11-05); never throws. `messagesPath`: where what is posted
+   * reaches `handleMessage`.
+   */
+  handleEvents(incoming: HttpIncoming, outgoing: HttpOutgoing, messagesPath: string): void;
+  /** Answers a request at `messagesPath`; never throws. `sessionId`: from its query. */
+  handleMessage(incoming: HttpIncoming, outgoing: HttpOutgoing, sessionId: string | undefined): void;
   /** As `Listener.close`. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
@@ -43,6 +51,28 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
         refuse(outgoing, error);
       }
     },
+    handleEvents(incoming, outgoing, messagesPath) {
+      try {
+        if (closing !== undefined) throw closed();
+        // Clients that try newer transports first take this for a sign to come back with GET (spec: basic/transports, backwards compatibility).
+        if (incoming.method !== 'GET')
+          return refuse(outgoing, notAllowed(incoming.method), undefined, [...jsonHeaders, 'allow', 'GET']);
+        if (!readAccept(incoming.header('accept')).events) throw mediaType('Accept', 'text/event-stream');
+        sessions.openEvents(incoming, outgoing, messagesPath);
+      } catch (error) {
+        refuse(outgoing, error);
+      }
+    },
+    handleMessage(incoming, outgoing, sessionId) {
+      try {
+        if (closing !== undefined) throw closed();
+        if (incoming.method !== 'POST') return refuse(outgoing, notAllowed(incoming.method), undefined, methodNotAllowed);
+        checkContent(incoming);
+        sessions.postMessage(incoming, outgoing, sessionId);
+      } catch (error) {
+        refuse(outgoing, error, salvageId(incoming.body));
+      }
+    },
     close({ drainMs = 0 } = {}) {
       hurry?.(drainMs);
       return (closing ??= drain(drainMs));
@@ -50,11 +80,10 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
   };
 
   function post(incoming: HttpIncoming, outgoing: HttpOutgoing): void {
-    if (!isJson(incoming.header('content-type'))) throw mediaType('Content-Type', 'application/json');
-    const encoding = incoming.header('content-encoding');
-    if (encoding !== undefined && encoding !== 'identity') throw mediaType('Content-Encoding', 'identity');
+    checkContent(incoming);
     const accepted = readAccept(incoming.header('accept'));
     if (!accepted.json && !accepted.events) throw mediaType('Accept', 'application/json, text/event-stream');
+    if (isBatch(incoming.body)) return sessions.postBatch(incoming, outgoing, accepted);
     let envelope: Envelope;
     try {
       envelope = readEnvelope(incoming.body);
@@ -102,6 +131,12 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
     modern.abort(closed());
     await sessions.close(0);
   }
+}
+
+function checkContent(incoming: HttpIncoming): void {
+  if (!isJson(incoming.header('content-type'))) throw mediaType('Content-Type', 'application/json');
+  const encoding = incoming.header('content-encoding');
+  if (encoding !== undefined && encoding !== 'identity') throw mediaType('Content-Encoding', 'identity');
 }
 
 function closed(): ToolyardError<'CLOSED'> {

@@ -11,9 +11,13 @@ export interface HttpExchange {
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
+  /** Path and query of another place on the same origin. Default: the endpoint's. */
+  readonly path?: string;
   /** Name, value, name, value; `content-length` and `host` are the transport's. */
   readonly headers: string[];
   readonly body: Uint8Array | undefined;
+  /** Is done soon, and must not wait for a socket until a call is over: it may be what the call waits for, as an answer or a cancellation is. */
+  readonly aside?: boolean;
 }
 
 export interface HttpInFlight {

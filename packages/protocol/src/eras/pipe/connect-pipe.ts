@@ -5,7 +5,10 @@ import { Attempt } from '../channel/attempt.ts';
 import type { Channel } from '../channel/channel.ts';
 import { clientChannel } from '../channel/client-channel.ts';
 import { closedHere } from '../channel/connection.ts';
+import { createParking, type Parking } from '../bridge/parking.ts';
 import { probe } from './detect-pipe.ts';
+import { pooled } from '../legacy/client/client.ts';
+import type { LegacySession } from '../legacy/client/client-session.ts';
 import { legacyConnection } from '../legacy/client/handshake.ts';
 import { modernPipeConnection } from '../modern/pipe/pipe-client.ts';
 import type { PipeConnectOptions } from './pipe-options.ts';
@@ -16,23 +19,24 @@ import type { PipeConnectOptions } from './pipe-options.ts';
  * Asks `server/discover` first. A discovery, or an error that only revision 2026-07-28 knows, means that revision; any other answer means
  * `initialize` on the same pipe. Where the pipe ends or the server stays silent, `open` is called a second time and `initialize` is
  * the first message there; a server that only was slow to start, and refuses it, is asked `server/discover` once more.
- * Each pipe that `open` resolves with is closed here, also one that comes after the attempt has ended.
+ * With the sessions policy `profiles` it is called later, too, for a server of an older revision. Each pipe that `open` resolves with is closed here, also one that comes after the attempt has ended.
  *
  * Rejects as `Transport.connect` does; an error that `open` rejects with passes through unchanged.
  */
-export async function connectPipe(open: () => Promise<Pipe>, options: PipeConnectOptions): Promise<Connection> {
+export async function connectPipe(open: () => Promise<Pipe>, given: PipeConnectOptions): Promise<Connection> {
+  const options = { ...given, parking: given.parking ?? createParking() };
   const attempt = new Attempt(options);
   let channel: Channel | undefined;
   try {
     channel = clientChannel(await attempt.open(open), options);
     const verdict = await probe(attempt, channel, options);
     if (verdict === 'modern') return modernPipeConnection(channel, options);
-    if (verdict === 'legacy') return await legacyConnection(attempt, channel, options);
+    if (verdict === 'legacy') return withSessions(await legacyConnection(attempt, channel, options), open, options);
 
     await channel.close(closedHere(options.upstream));
     channel = clientChannel(await attempt.open(open), options);
     try {
-      return await legacyConnection(attempt, channel, options);
+      return withSessions(await legacyConnection(attempt, channel, options), open, options);
     } catch (error) {
       const slowModern = verdict === 'silent' && ToolyardError.is(error, 'UPSTREAM_ERROR');
       if (slowModern && (await probe(attempt, channel, options, 'unbounded')) === 'modern') return modernPipeConnection(channel, options);
@@ -42,4 +46,9 @@ export async function connectPipe(open: () => Promise<Pipe>, options: PipeConnec
     await channel?.close(closedHere(options.upstream));
     throw attempt.failure(error);
   }
+}
+
+/** One session serves all callers unless asked otherwise: each further one is a pipe more, and with stdio a process. */
+function withSessions(first: LegacySession, open: () => Promise<Pipe>, options: PipeConnectOptions & { readonly parking: Parking }): Connection {
+  return options.sessions?.policy === 'profiles' ? pooled(first, open, { ...options, isolated: true }) : first;
 }

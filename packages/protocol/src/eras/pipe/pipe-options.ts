@@ -1,5 +1,6 @@
 import type { ConnectOptions, ServeOptions } from '../../transport.ts';
 import type { Parking } from '../bridge/parking.ts';
+import type { SessionPoolOptions } from '../legacy/client/session-pool.ts';
 
 /** What a transport adds to `ConnectOptions` when it connects by way of a pipe. */
 export interface PipeConnectOptions extends ConnectOptions {
@@ -14,6 +15,13 @@ export interface PipeConnectOptions extends ConnectOptions {
   readonly probeTimeoutMs?: number;
   /** Where calls wait while their server's question is with the caller. One may serve many connections. Default: one of its own. */
   readonly parking?: Parking;
+  /**
+   * A server of 2025-11-25 may refuse a call until its user has opened a page. How long the retry waits for the server to notice before the user
+   * is asked again. Default 20,000.
+   */
+  readonly pageWaitMs?: number;
+  /** Sessions with a server before 2026-07-28. Default: one for all callers; over HTTP one for each profile of capabilities. */
+  readonly sessions?: SessionPoolOptions;
 }
 
 /** What a door adds to `ServeOptions` when it serves one client by way of a pipe. */

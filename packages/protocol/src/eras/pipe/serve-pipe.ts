@@ -1,21 +1,24 @@
 import { requestEra } from '../request-era.ts';
 import type { Pipe } from '../../pipe.ts';
 import type { Service } from '../../service.ts';
+import { batchedPipe } from '../channel/batched-pipe.ts';
 import { serveChannel, servingOf } from '../channel/serving.ts';
 import { LegacyServerSession } from '../legacy/server/server-session.ts';
 import { modernPipeRequests } from '../modern/pipe/pipe-server.ts';
+import { hasBatches } from '../revisions.ts';
 import type { PipeServeOptions, Serving } from './pipe-options.ts';
 
 /**
  * Serves one client at the other end of a pipe, whatever revision it speaks: a request with the `_meta` of 2026-07-28 is answered
  * as such, `initialize` opens a session of an older revision, and both may interleave on one pipe (spec: basic/versioning).
  *
- * Starts the pipe at once. Every message sent in answer to a request, and the reply itself, carries that request's id as `about`.
+ * Clients of 2025-03-26 may send batches. Starts the pipe at once. Every message sent in answer to a request, and the reply itself, carries that request's id as `about`.
  */
 export function servePipe(pipe: Pipe, service: Service, options: PipeServeOptions): Serving {
-  const { channel, calls } = serveChannel(pipe, options);
+  const batched = batchedPipe(pipe, () => hasBatches(legacy.revision));
+  const { channel, calls } = serveChannel(batched, options);
   const modern = modernPipeRequests(channel, calls, service, options);
-  const legacy = new LegacyServerSession({ channel, calls, service, options });
+  const legacy: LegacyServerSession = new LegacyServerSession({ channel, calls, service, options });
   channel.handTo({
     request(request) {
       const { method, params } = request;

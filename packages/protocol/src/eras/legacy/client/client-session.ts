@@ -7,8 +7,9 @@ import type { Connection } from '../../../transport.ts';
 import type { NotificationEnvelope, RequestEnvelope } from '../../../wire/envelope.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import { createParking, type Parking } from '../../bridge/parking.ts';
-import { isQuestion, missingCapability, type QuestionMethod } from '../../bridge/question.ts';
+import { interruptible, isQuestion, missingCapability, type QuestionMethod } from '../../bridge/question.ts';
 import { QuestionedCall } from '../../bridge/questioned-call.ts';
+import { completed, UrlElicitations } from '../../bridge/url-elicitations.ts';
 import { CallsInFlight } from '../../channel/calls-in-flight.ts';
 import type { Channel } from '../../channel/channel.ts';
 import { channelConnection } from '../../channel/connection.ts';
@@ -17,11 +18,12 @@ import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import { modernMethods, removedMethods } from '../../removed-methods.ts';
 import { ClientLogLevel } from './client-log-level.ts';
 import { ClientSubscriptions } from './client-subscriptions.ts';
-import { discoverFromInitialize, toModernError, toModernResult, withoutAnswers } from '../translate/translate.ts';
+import { discoverFromInitialize, toLegacyAnswer, toModernError, toModernResult, withoutAnswers } from '../translate/translate.ts';
 
 const defaultTimeoutMs = 60_000;
 const defaultMaxTimeoutMs = 600_000;
 const defaultMaxInFlight = 1_024;
+const defaultPageWaitMs = 20_000;
 
 /** What the server said when the session was opened. */
 export interface LegacyHandshake {
@@ -30,45 +32,70 @@ export interface LegacyHandshake {
   readonly initialized: RawObject;
 }
 
+/** One session, for whoever keeps several with one server. */
+export interface LegacySession extends Connection {
+  /** Calls that the server works on, those that are parked included, and subscriptions. */
+  readonly load: number;
+  /** What belongs to no call of this session goes to its subscriptions, and then here. */
+  onEvent: ((method: string, params: RawObject) => void) | undefined;
+  /** Passes an event of another session with the same server to the subscriptions of this one. */
+  overhear(method: string, params: RawObject): void;
+}
+
 /** The session of a server before 2026-07-28 as a service of today's shape. */
-export function legacyClientSession(channel: Channel, options: PipeConnectOptions, handshake: LegacyHandshake): Connection {
+export function legacyClientSession(channel: Channel, options: PipeConnectOptions, handshake: LegacyHandshake): LegacySession {
   const { upstream, timeoutMs = defaultTimeoutMs, maxTimeoutMs = defaultMaxTimeoutMs, maxInFlight = defaultMaxInFlight } = options;
+  const { revision } = handshake;
   const capabilities = handshake.initialized.object('capabilities') ?? RawObject.empty;
   const discovery: Reply = { result: discoverFromInitialize(handshake.initialized) };
   const parking: Parking = options.parking ?? createParking();
   const flights = new CallsInFlight<QuestionedCall>();
   const logLevel = new ClientLogLevel(channel, capabilities.has('logging'), timeoutMs);
   const subscriptions = new ClientSubscriptions(channel, { upstream, capabilities, timeoutMs, maxInFlight });
+  const urls = new UrlElicitations(options.pageWaitMs ?? defaultPageWaitMs);
 
+  const session: LegacySession = {
+    ...channelConnection({ channel, options, revision, answer }),
+    get load() {
+      return flights.size + subscriptions.size;
+    },
+    onEvent: undefined,
+    overhear: (method, params) => subscriptions.event(method, params),
+  };
   channel.handTo({ request, notification });
-  return channelConnection({ channel, options, revision: handshake.revision, answer });
+  return session;
 
   async function answer(call: Call): Promise<Reply> {
     const { method } = call;
     if (method === 'server/discover') return discovery;
     if (method === 'subscriptions/listen') return subscriptions.listen(call);
     if (removedMethods.has(method) || modernMethods.has(method)) throw new ToolyardError('METHOD_UNKNOWN', { method }, `${upstream} does not know the method ${method}.`);
-    const state = call.params.string('requestState');
     try {
-      const { result } = await (state === undefined ? begin(call) : parking.take(call, state).resume(call));
+      const { result } = await (interruptible(method) ? urls.through(call, run) : run(call));
       return { result: toModernResult(method, result) };
     } catch (error) {
       throw translated(error, call);
     }
   }
 
-  function begin(call: Call): Promise<Reply> {
+  function run(call: Call): Promise<Reply> {
+    const { params } = call;
+    if (params.has('requestState')) return parking.take(call, upstream, params.string('requestState') ?? '').resume(call);
     logLevel.wants(call.logLevel, flights.wantedLevel());
-    const first: Call = call.params.has('inputResponses') ? { ...call, params: withoutAnswers(call.params) } : call;
+    const first: Call = params.has('inputResponses') ? { ...call, params: withoutAnswers(params) } : call;
     const request = channel.ask(call.method, (id) => writeLegacyMeta(first, { progressToken: call.progressToken === undefined ? undefined : id }), {
       silenceMs: timeoutMs,
       maxMs: maxTimeoutMs,
       deadlineMs: call.deadlineMs,
       progress: (params) => progress(flight.call, params),
     });
-    const flight: QuestionedCall = new QuestionedCall(call, request, { channel, parking, settled });
+    const flight: QuestionedCall = new QuestionedCall(call, request, { channel, parking, upstream, answer: toServer, settled });
     flights.add(flight);
     return flight.run(call);
+  }
+
+  function toServer(method: string, answer: RawObject): RawObject {
+    return toLegacyAnswer(method, answer, revision);
   }
 
   function settled(flight: QuestionedCall): void {
@@ -83,7 +110,7 @@ export function legacyClientSession(channel: Channel, options: PipeConnectOption
   }
 
   function question(id: MessageId, method: QuestionMethod, params: RawObject, about: MessageId | undefined): void {
-    const flight = flights.ownerOfQuestion(about);
+    const flight = flights.ownerOfQuestion(about, (candidate) => candidate.interruptible);
     if (flight === undefined || !flight.interruptible) {
       const reason = flights.size > 1 ? 'several calls are in flight, and nothing tells which of them it is about' : 'no call is in flight that could be asked';
       refuse(id, new ToolyardError('METHOD_UNKNOWN', { method }, `${method} cannot be passed on: ${reason}.`));
@@ -101,7 +128,19 @@ export function legacyClientSession(channel: Channel, options: PipeConnectOption
   function notification({ method, params }: NotificationEnvelope, about: MessageId | undefined): void {
     if (method === 'notifications/message') flights.log(params, about);
     else if (method === 'notifications/cancelled') withdraw(params.member('requestId')?.text);
-    else subscriptions.event(method, params);
+    else if (method === completed) pageCompleted(params);
+    else event(method, params);
+  }
+
+  function event(method: string, params: RawObject): void {
+    subscriptions.event(method, params);
+    session.onEvent?.(method, params);
+  }
+
+  function pageCompleted(params: RawObject): void {
+    const id = params.string('elicitationId');
+    const known = id !== undefined && [...flights.values()].some((flight) => flight.pageCompleted(id));
+    if (!known) urls.complete(params);
   }
 
   function withdraw(id: MessageId | undefined): void {

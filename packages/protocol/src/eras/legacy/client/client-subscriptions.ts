@@ -46,6 +46,10 @@ export class ClientSubscriptions {
     });
   }
 
+  get size(): number {
+    return this.#ends.size;
+  }
+
   /** Stays open until its caller ends it, or the connection is over. Acknowledges what the server's capabilities promise. */
   async listen(call: Call): Promise<Reply> {
     const { upstream, maxInFlight } = this.#options;
@@ -60,7 +64,7 @@ export class ClientSubscriptions {
     let listening: Listening | undefined;
     let holding: Promise<void> | undefined;
     try {
-    const filter = call.params.object('notifications') ?? RawObject.empty;
+      const filter = call.params.object('notifications') ?? RawObject.empty;
       holding = this.#hold(filter, held);
       await Promise.race([end.promise, holding]);
       const honoured = lists.filter(({ wanted, capability }) => isTrue(filter, wanted) && isTrue(this.#options.capabilities.object(capability), 'listChanged'));

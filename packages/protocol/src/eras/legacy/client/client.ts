@@ -1,10 +1,14 @@
 import type { Pipe } from '../../../pipe.ts';
 import type { Connection } from '../../../transport.ts';
+import type { RawObject } from '../../../wire/raw-object.ts';
+import { createParking, type Parking } from '../../bridge/parking.ts';
 import { Attempt } from '../../channel/attempt.ts';
 import { clientChannel } from '../../channel/client-channel.ts';
 import { closedHere } from '../../channel/connection.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
+import type { LegacySession } from './client-session.ts';
 import { legacyConnection } from './handshake.ts';
+import { sessionPool } from './session-pool.ts';
 
 /**
  * Opens a session of the revisions 2024-11-05 to 2025-11-25 over any channel that is shaped as a pipe, and makes a 2026-07-28 service of it.
@@ -16,11 +20,50 @@ import { legacyConnection } from './handshake.ts';
  *
  * Rejects as `Transport.connect` does, with the pipe closed.
  */
-export async function connectLegacy(pipe: Pipe, options: PipeConnectOptions): Promise<Connection> {
+export function connectLegacy(pipe: Pipe, options: PipeConnectOptions): Promise<Connection> {
+  return openSession(pipe, options);
+}
+
+/**
+ * The same with as many sessions as `options.sessions` says; `open` makes the pipes of those beside the first, not started. `firstTimeoutMs` bounds
+ * the handshake of the first where that is less than `connectTimeoutMs`. A session that the server
+ * has forgotten is opened anew, once, and what was refused for it, or is safe to repeat, is called again.
+ */
+export async function connectSessions(
+  pipe: Pipe,
+  open: (signal: AbortSignal) => Promise<Pipe>,
+  given: PipeConnectOptions & { readonly firstTimeoutMs?: number },
+): Promise<Connection> {
+  const { firstTimeoutMs, ...options } = given;
+  const { parking = createParking() } = options;
+  const first = await openSession(pipe, { ...options, parking, ...(firstTimeoutMs !== undefined && { connectTimeoutMs: firstTimeoutMs }) });
+  return pooled(first, open, { ...options, parking, isolated: false });
+}
+
+/** Puts sessions beside one that is open already. Calls of all of them wait in `options.parking`, which the first must have been given too. */
+export function pooled(
+  first: LegacySession,
+  open: (signal: AbortSignal) => Promise<Pipe>,
+  options: PipeConnectOptions & { readonly parking: Parking; readonly isolated: boolean },
+): Connection {
+  const { upstream, sessions = {} } = options;
+  return sessionPool({
+    upstream,
+    first,
+    isolated: options.isolated,
+    options: sessions,
+    async open(capabilities, signal) {
+      const further: PipeConnectOptions = { ...options, signal };
+      return openSession(await new Attempt(further).open(() => open(signal)), further, capabilities);
+    },
+  });
+}
+
+async function openSession(pipe: Pipe, options: PipeConnectOptions, capabilities?: RawObject): Promise<LegacySession> {
   const attempt = new Attempt(options);
   const channel = clientChannel(pipe, options);
   try {
-    return await legacyConnection(attempt, channel, options);
+    return await legacyConnection(attempt, channel, options, capabilities);
   } catch (error) {
     await channel.close(closedHere(options.upstream));
     throw attempt.failure(error);

@@ -1,17 +1,19 @@
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
-import type { Connection } from '../../../transport.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import type { Attempt } from '../../channel/attempt.ts';
 import type { Channel } from '../../channel/channel.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import { isLegacyRevision, legacyRevisions, newestLegacyRevision } from '../../revisions.ts';
-import { legacyClientSession } from './client-session.ts';
-
-/** What can be relayed to callers; who among them can answer is seen call by call. */
-const capabilities = { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: { listChanged: false } };
+import { everyCapability } from './capability-profile.ts';
+import { legacyClientSession, type LegacySession } from './client-session.ts';
 
 /** Opens a session over a channel that is known to have a server of an older revision at its end (spec 2025-11-25: basic/lifecycle). */
-export async function legacyConnection(attempt: Attempt, channel: Channel, options: PipeConnectOptions): Promise<Connection> {
+export async function legacyConnection(
+  attempt: Attempt,
+  channel: Channel,
+  options: PipeConnectOptions,
+  capabilities: RawObject = everyCapability.capabilities,
+): Promise<LegacySession> {
   const { clientInfo, upstream } = options;
   const offer = RawObject.of({ protocolVersion: newestLegacyRevision, capabilities, clientInfo });
   const answer = await attempt.ask(channel, 'initialize', offer);

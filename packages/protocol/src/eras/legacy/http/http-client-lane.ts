@@ -3,6 +3,7 @@ import type { MessageId } from '../../../pipe.ts';
 import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import { idKey } from '../../../wire/message-id.ts';
 import { encodeUtf8 } from '../../../wire/text.ts';
+import { readBatch } from './batch.ts';
 import { failureError, malformedError } from '../../http/http-errors.ts';
 import {
   firstHeader,
@@ -19,9 +20,13 @@ export interface LaneHost {
   readonly exchange: HttpExchange;
   readonly upstream: string;
   headers(extra: readonly string[]): string[];
+  /** Whether this server may answer with an array of messages (2025-03-26). */
+  readonly hasBatches: boolean;
   learnSession(sessionId: string | undefined): void;
   deliver(bytes: Uint8Array, envelope: Envelope | undefined, about: MessageId | undefined): Promise<void> | void;
-  refused(status: number): ToolyardError;
+  /** A POST was answered with a status that is no success, whatever came with it. */
+  declined(status: number): void;
+  refused(status: number, taken: boolean): ToolyardError;
   lost(error: ToolyardError): void;
 }
 
@@ -31,6 +36,7 @@ const getHeaders = ['accept', 'text/event-stream'];
 const defaultRetryMs = 1_000;
 const shortestRetryMs = 10;
 const longestRetryMs = 30_000;
+const longStandingMs = 1_000;
 /** Attempts that bring nothing before a lost reply is given up. */
 const maxAttempts = 5;
 
@@ -48,6 +54,7 @@ export class HttpClientLane implements HttpReceiver {
   #lastEventId: string | undefined;
   #retryMs = defaultRetryMs;
   #attempts = 0;
+  #openedMs = 0;
   #standing = false;
   #streams = false;
   #over = false;
@@ -59,9 +66,10 @@ export class HttpClientLane implements HttpReceiver {
     this.#done = done;
   }
 
-  post(message: Uint8Array): void {
+  /** `aside`: as in `HttpRequest`. */
+  post(message: Uint8Array, aside: boolean): void {
     this.#flight = this.#host.exchange.start(
-      { method: 'POST', headers: this.#host.headers(postHeaders), body: message },
+      { method: 'POST', headers: this.#host.headers(postHeaders), body: message, aside },
       this,
     );
   }
@@ -88,6 +96,7 @@ export class HttpClientLane implements HttpReceiver {
   }
 
   head(status: number, headers: HttpHeaders): void {
+    this.#openedMs = performance.now();
     this.#streams =
       status === 200 && (firstHeader(headers, 'content-type') ?? '').toLowerCase().startsWith('text/event-stream');
     if (status === 200) this.#host.learnSession(firstHeader(headers, 'mcp-session-id'));
@@ -96,36 +105,52 @@ export class HttpClientLane implements HttpReceiver {
   body(bytes: Uint8Array, status: number): void {
     if (this.#over) return;
     this.#flight = undefined;
-    if (this.#standing) return this.finish(status === 405 ? undefined : this.#host.refused(status));
-    const envelope = read(bytes);
+    if (this.#standing) return this.finish(status === 405 ? undefined : this.#host.refused(status, false));
     if (status >= 200 && status < 300) {
       if (this.#id === undefined) return this.finish();
       if (bytes.length === 0)
         return this.finish(
           malformedError(this.#host.upstream, `status ${status} and nothing else in answer to a request`),
         );
-      void this.#host.deliver(bytes, envelope, this.#id);
+      const { replied } = this.#deliver(bytes);
       return this.finish(
-        this.#isReply(envelope) ? undefined : malformedError(this.#host.upstream, 'no reply in answer to a request'),
+        replied ? undefined : malformedError(this.#host.upstream, 'no reply in answer to a request'),
       );
     }
+    this.#host.declined(status);
+    const envelope = read(bytes);
     if (this.#isReply(envelope)) {
       void this.#host.deliver(bytes, envelope, this.#id);
       return this.finish();
     }
-    this.finish(this.#host.refused(status));
+    this.finish(this.#host.refused(status, this.#lastEventId !== undefined));
   }
 
   event({ data, id, retryMs, event }: HttpEvent): Promise<void> | void {
-    if (id !== undefined && id !== '') this.#lastEventId = id;
+    if (id !== undefined && id !== '' && id !== this.#lastEventId) {
+      this.#lastEventId = id;
+      this.#attempts = 0;
+    }
     if (retryMs !== undefined) this.#retryMs = Math.min(Math.max(retryMs, shortestRetryMs), longestRetryMs);
     if (data === '' || this.#over || (event !== undefined && event !== 'message')) return;
     this.#attempts = 0;
-    const bytes = encodeUtf8(data);
-    const envelope = read(bytes);
-    const room = this.#host.deliver(bytes, envelope, this.#id);
-    if (this.#isReply(envelope)) this.#replied();
+    const { room, replied } = this.#deliver(encodeUtf8(data));
+    if (replied) this.#replied();
     return room;
+  }
+
+  #deliver(bytes: Uint8Array): { readonly room: Promise<void> | undefined; readonly replied: boolean } {
+    const messages = this.#host.hasBatches ? (readBatch(bytes) ?? [bytes]) : [bytes];
+    let room: Promise<void> | undefined;
+    let replied = false;
+    for (const message of messages) {
+      const envelope = read(message);
+      const wait = this.#host.deliver(message, envelope, this.#id);
+      // Whoever has no room for one has none for the next, so the last promise stands for all.
+      if (wait instanceof Promise) room = wait;
+      replied ||= this.#isReply(envelope);
+    }
+    return { room, replied };
   }
 
   /** The server should end the stream now; nobody waits for it. */
@@ -160,6 +185,8 @@ export class HttpClientLane implements HttpReceiver {
 
   #again(error: Error): void {
     this.#flight = undefined;
+    // A stream that stood for a while did not fail: a server may close it and have us poll (spec 2025-11-25: basic/transports).
+    if (this.#streams && performance.now() - this.#openedMs >= longStandingMs) this.#attempts = 0;
     this.#streams = false;
     if (!this.#standing && (this.#lastEventId === undefined || this.#attempts >= maxAttempts))
       return this.finish(error);

@@ -3,7 +3,8 @@ import type { MessageId, Pipe, PipeReceiver } from '../../../pipe.ts';
 import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import { statusError } from '../../http/http-errors.ts';
 import type { HttpExchange } from '../../http/http-exchange.ts';
-import { hasVersionHeader } from '../../revisions.ts';
+import { hasBatches, hasVersionHeader } from '../../revisions.ts';
+import { sessionForgotten, sessionLost } from '../client/session-loss.ts';
 import { HttpClientLane, type LaneHost } from './http-client-lane.ts';
 
 export interface HttpClientPipeOptions {
@@ -11,6 +12,8 @@ export interface HttpClientPipeOptions {
   /** Sent with every request, after the headers the protocol needs: name, value, name, value. */
   readonly headers: readonly string[];
   readonly onLog?: ((line: string) => void) | undefined;
+  /** Told the status of each POST that was answered with no success, whatever came with it. */
+  readonly onDeclined?: ((status: number) => void) | undefined;
   /** How long `close` waits for the server to take note that the session is over. Default 2,000. */
   readonly goodbyeMs?: number;
 }
@@ -71,7 +74,7 @@ class HttpClientPipe implements Pipe, LaneHost {
       if (error === undefined && envelope.kind === 'notification') this.#accepted(envelope);
     });
     if (id !== undefined) this.#lanes.set(id, lane);
-    lane.post(message);
+    lane.post(message, isAside(envelope));
     return promise;
   }
 
@@ -98,6 +101,14 @@ class HttpClientPipe implements Pipe, LaneHost {
     if (this.#revision !== undefined && hasVersionHeader(this.#revision))
       all.push('mcp-protocol-version', this.#revision);
     return all;
+  }
+
+  get hasBatches(): boolean {
+    return this.#revision !== undefined && hasBatches(this.#revision);
+  }
+
+  declined(status: number): void {
+    this.#options.onDeclined?.(status);
   }
 
   get hasSession(): boolean {
@@ -150,21 +161,24 @@ class HttpClientPipe implements Pipe, LaneHost {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, this.#options.goodbyeMs ?? defaultGoodbyeMs);
     this.exchange.start(
-      { method: 'DELETE', headers: this.headers([]), body: undefined },
+      { method: 'DELETE', headers: this.headers([]), body: undefined, aside: true },
       { body: () => resolve(), event: () => {}, end: resolve, failed: () => resolve() },
     );
     return promise.finally(() => clearTimeout(timer));
   }
 
-  /** What an HTTP refusal means for the session. */
-  refused(status: number): ToolyardError {
+  /** What an HTTP refusal means for the session. `taken`: the server had begun to answer before. */
+  refused(status: number, taken: boolean): ToolyardError {
     if (status !== 404 || !this.hasSession) return statusError(this.upstream, status);
-    const error = new ToolyardError(
-      'UPSTREAM_CLOSED',
-      { upstream: this.upstream },
-      `${this.upstream} has forgotten the session.`,
-    );
-    this.lost(error);
-    return error;
+    const error = sessionForgotten(this.upstream);
+    const lost = sessionLost(error);
+    // The request that was refused fails before the session does, since unlike all others it may be made again.
+    setImmediate(() => this.lost(lost));
+    return taken ? lost : error;
   }
+}
+
+/** What ends the handshake stays on the socket of the handshake, so that it usually arrives before the first call. */
+function isAside(envelope: Envelope): boolean {
+  return envelope.kind !== 'request' && !(envelope.kind === 'notification' && envelope.method === 'notifications/initialized');
 }

@@ -6,41 +6,57 @@ import { idKey } from '../../../wire/message-id.ts';
 import { RawJson } from '../../../wire/raw-json.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import { encodeUtf8 } from '../../../wire/text.ts';
-import { eventFrame } from '../../http/event-frame.ts';
 import type { Accepted } from '../../http/http-accept.ts';
 import type { HttpOutgoing } from '../../http/http-incoming.ts';
+import { hasBatches, hasStreamPolling } from '../../revisions.ts';
+import type { EventStore } from './event-store.ts';
 import { HttpServerLane } from './http-server-lane.ts';
+import { ServerStream } from './server-stream.ts';
+
+/** One message of a client, as it came and as it was read. */
+export interface PostedMessage {
+  readonly bytes: Uint8Array;
+  readonly envelope: Envelope;
+}
+
+export interface HttpServerPipeOptions {
+  readonly sessionId: string;
+  readonly store: EventStore;
+  readonly maxPendingBytes: number;
+  readonly primeMs: number;
+  readonly retryMs: number;
+  readonly maxStreamMs: number | undefined;
+}
 
 const done: Promise<void> = Promise.resolve();
-/** Messages kept for a client that has no stream open at the moment; older ones are dropped beyond it. */
-const maxKept = 100;
 
 /**
  * One session of Streamable HTTP before 2026-07-28 as a pipe. What is sent about a request goes to the response of the POST that brought it: JSON if
  * that is all there is to say, else an event stream. What is about none goes to the GET stream, and is kept, bounded, while there is none.
  *
- * A client that disconnects has not cancelled: its call goes on, and what is sent about it is dropped. (Keeping it for a client that comes
- * back with `Last-Event-ID` belongs in `send`, where `lane` is undefined.)
+ * A client that disconnects has not cancelled: its call goes on, and what is said on a stream that it knows waits in the store until it is back.
  */
 export class HttpServerPipe implements Pipe {
-  readonly #sessionHeaders: readonly string[];
-  readonly #maxPendingBytes: number;
+  readonly #options: HttpServerPipeOptions;
   readonly #lanes = new Map<string, HttpServerLane>();
-  readonly #kept: Uint8Array[] = [];
-  #keptBytes = 0;
-  #standing: HttpOutgoing | undefined;
+  /** Those of which more may come. */
+  readonly #streams = new Map<number, ServerStream>();
+  readonly #standing: ServerStream;
+  #revision: string | undefined;
   #receiver: PipeReceiver | undefined;
   #closed = false;
   #usedMs: number = performance.now();
 
-  constructor(sessionId: string, maxPendingBytes: number) {
-    this.#sessionHeaders = ['mcp-session-id', sessionId];
-    this.#maxPendingBytes = maxPendingBytes;
+  constructor(options: HttpServerPipeOptions) {
+    this.#options = options;
+    this.#standing = this.#openStream();
   }
 
-  /** Whether a call or a stream is open. */
+  /** Whether a client is there for a call or a stream. */
   get busy(): boolean {
-    return this.#lanes.size > 0 || this.#standing !== undefined;
+    if (this.#standing.carried) return true;
+    for (const lane of this.#lanes.values()) if (lane.carried) return true;
+    return false;
   }
 
   /** When something last happened, in milliseconds of `performance.now()`. */
@@ -48,54 +64,77 @@ export class HttpServerPipe implements Pipe {
     return this.#usedMs;
   }
 
+  get hasBatches(): boolean {
+    return this.#revision !== undefined && hasBatches(this.#revision);
+  }
+
   start(receiver: PipeReceiver): void {
     this.#receiver = receiver;
   }
 
-  /** One message of the client. */
-  post(message: Uint8Array, envelope: Envelope, outgoing: HttpOutgoing, accepted: Accepted): void {
+  /** The message of one POST, or the messages of a batch; they share the response. Throws before anything is done where a request cannot be begun. */
+  post(messages: readonly PostedMessage[], outgoing: HttpOutgoing, accepted: Accepted, isBatch = false): void {
     this.#usedMs = performance.now();
-    if (envelope.kind === 'request') {
-      const key = idKey(envelope.id);
-      if (this.#lanes.has(key)) {
-        throw new ToolyardError(
-          'INVALID_REQUEST',
-          { reason: 'a request of this id is in flight' },
-          'A request of this id is in flight already.',
-        );
-      }
-      const lane = new HttpServerLane(
+    const keys = this.#keysOf(messages);
+    if (keys.length > 0) {
+      const opensSession = this.#revision === undefined && messages.some(({ envelope }) => envelope.kind === 'request' && envelope.method === 'initialize');
+      const lane = new HttpServerLane({
         outgoing,
         accepted,
-        envelope.method === 'initialize' ? this.#sessionHeaders : [],
-        () => this.#gone(key, lane),
-      );
-      this.#lanes.set(key, lane);
-      void this.#receiver?.message(message);
-      return;
+        headers: opensSession ? ['mcp-session-id', this.#options.sessionId] : [],
+        requests: keys.length,
+        isBatch,
+        openStream: () => this.#openStream(),
+        primeMs: this.#primes ? this.#options.primeMs : undefined,
+      });
+      for (const key of keys) this.#lanes.set(key, lane);
     }
-    void this.#receiver?.message(message);
-    outgoing.respond(202, []);
-    // A request that was cancelled gets no reply, so its response ends here (spec 2025-11-25: basic/utilities/cancellation).
-    if (envelope.kind === 'notification' && envelope.method === 'notifications/cancelled') {
-      const key = idKey(envelope.params.member('requestId')?.text ?? '');
-      this.#lanes.get(key)?.finish();
-      this.#lanes.delete(key);
-    }
+    for (const { bytes } of messages) void this.#receiver?.message(bytes);
+    if (keys.length === 0) outgoing.respond(202, []);
+    for (const { envelope } of messages) this.#cancelled(envelope);
   }
 
+  /** Of the requests, each once. */
+  #keysOf(messages: readonly PostedMessage[]): string[] {
+    const keys: string[] = [];
+    for (const { envelope } of messages) {
+      if (envelope.kind !== 'request') continue;
+      const key = idKey(envelope.id);
+      if (this.#lanes.has(key)) throw invalid('a request of this id is in flight');
+      if (keys.includes(key)) throw invalid('two requests of a batch have the same id');
+      keys.push(key);
+    }
+    return keys;
+  }
+
+  /** A request that was cancelled gets no reply, so its response ends here (spec 2025-11-25: basic/utilities/cancellation). */
+  #cancelled(envelope: Envelope): void {
+    if (envelope.kind !== 'notification' || envelope.method !== 'notifications/cancelled') return;
+    const key = idKey(envelope.params.member('requestId')?.text ?? '');
+    this.#lanes.get(key)?.drop();
+    this.#lanes.delete(key);
+  }
+
+  /** Carries what belongs to no request. A newer response replaces an older one, since a client that comes back may be quicker than the news that it went. */
   stand(outgoing: HttpOutgoing): void {
+    this.#standing.carry(outgoing);
+  }
+
+  /** Goes on with a stream where a client has lost it. Throws where it is not known, and where nothing is left of it. */
+  resume(lastEventId: string, outgoing: HttpOutgoing): void {
+    const { store } = this.#options;
+    const place = store.find(lastEventId);
+    if (place === undefined || store.lost(place)) throw invalid('Last-Event-ID names nothing that is kept here');
+    const stream = this.#streams.get(place.stream);
+    if (stream !== undefined) return stream.carry(outgoing, undefined, place.at);
+    const missed = store.after(place);
+    // Everything was seen, so there is no stream: a client that was answered with an empty one would come back for ever.
+    if (missed.length === 0)
+      throw new ToolyardError('METHOD_NOT_ALLOWED', { method: 'GET' }, 'That stream is over, and nothing of it was missed.');
     this.#usedMs = performance.now();
-    this.#standing?.end();
-    this.#standing = outgoing;
-    const left = (): void => {
-      this.#usedMs = performance.now();
-      if (this.#standing === outgoing) this.#standing = undefined;
-    };
-    outgoing.attach({ gone: left, silent: () => {} });
     outgoing.open();
-    for (const frame of this.#kept.splice(0)) outgoing.write(frame);
-    this.#keptBytes = 0;
+    for (const frame of missed) outgoing.write(frame);
+    outgoing.end();
   }
 
   send(message: Uint8Array, about?: MessageId): Promise<void> {
@@ -104,65 +143,72 @@ export class HttpServerPipe implements Pipe {
     const key = idKey(about);
     const lane = this.#lanes.get(key);
     if (lane === undefined) return done;
-    const { kind } = readEnvelope(message);
-    if (kind === 'result' || kind === 'error') {
-      this.#usedMs = performance.now();
+    const envelope = readEnvelope(message);
+    if (envelope.kind === 'result' || envelope.kind === 'error') {
       this.#lanes.delete(key);
-      // Without a handshake there is no session.
-      lane.reply(message, kind === 'result');
-      if (kind === 'error' && lane.opensSession) queueMicrotask(() => void this.close());
+      this.#reply(lane, message, envelope);
       return done;
     }
-    if (lane.pendingBytes > 0 && lane.pendingBytes + message.length > this.#maxPendingBytes) {
+    if (lane.pendingBytes > 0 && lane.pendingBytes + message.length > this.#options.maxPendingBytes) {
       this.#tooSlow(about, key, lane);
       return done;
     }
-    return lane.say(message);
+    return lane.say(message, envelope.kind === 'request');
+  }
+
+  #reply(lane: HttpServerLane, message: Uint8Array, envelope: Envelope): void {
+    this.#usedMs = performance.now();
+    if (lane.opensSession && envelope.kind === 'result') this.#revision ??= envelope.result.string('protocolVersion');
+    lane.reply(message, envelope.kind === 'result');
+    // Without a handshake there is no session.
+    if (envelope.kind === 'error' && lane.opensSession) queueMicrotask(() => void this.close());
   }
 
   #announce(message: Uint8Array): Promise<void> {
-    const frame = eventFrame(message);
-    const outgoing = this.#standing;
-    if (outgoing === undefined) {
-      this.#keep(frame);
-      return done;
-    }
-    if (outgoing.pendingBytes > 0 && outgoing.pendingBytes + frame.length > this.#maxPendingBytes) {
-      // The client can open another stream; what is lost are hints to ask again.
-      outgoing.destroy();
-      return done;
-    }
-    return outgoing.write(frame) ? done : outgoing.drained();
+    const stream = this.#standing;
+    // The client can come back, and is told then what fits into the store.
+    if (stream.pendingBytes > 0 && stream.pendingBytes + message.length > this.#options.maxPendingBytes) stream.cut();
+    return stream.write(message, false);
   }
 
-  #keep(frame: Uint8Array): void {
-    this.#kept.push(frame);
-    this.#keptBytes += frame.length;
-    while (this.#kept.length > maxKept || this.#keptBytes > this.#maxPendingBytes)
-      this.#keptBytes -= this.#kept.shift()?.length ?? 0;
+  get #primes(): boolean {
+    return this.#revision !== undefined && hasStreamPolling(this.#revision);
+  }
+
+  #openStream(): ServerStream {
+    const { store, retryMs, maxStreamMs } = this.#options;
+    const stream: ServerStream = new ServerStream({
+      store,
+      primes: () => this.#primes,
+      retryMs,
+      maxStreamMs,
+      moved: () => void (this.#usedMs = performance.now()),
+      ended: () => void this.#streams.delete(stream.number),
+    });
+    this.#streams.set(stream.number, stream);
+    return stream;
   }
 
   /** The session's language has one word for a call that nobody waits for. */
   #tooSlow(about: MessageId, key: string, lane: HttpServerLane): void {
     this.#lanes.delete(key);
-    lane.destroy();
+    lane.cut();
+    lane.drop();
     const params = RawObject.of({ requestId: new RawJson(encodeUtf8(about)), reason: 'the client reads too slowly' });
     void this.#receiver?.message(encodeNotification('notifications/cancelled', params));
-  }
-
-  #gone(key: string, lane: HttpServerLane): void {
-    this.#usedMs = performance.now();
-    if (this.#lanes.get(key) === lane) this.#lanes.delete(key);
   }
 
   close(): Promise<void> {
     if (this.#closed) return done;
     this.#closed = true;
-    for (const lane of this.#lanes.values()) lane.finish();
+    for (const lane of new Set(this.#lanes.values())) lane.finish();
     this.#lanes.clear();
-    this.#standing?.end();
-    this.#standing = undefined;
+    this.#standing.end();
     this.#receiver?.closed();
     return done;
   }
+}
+
+function invalid(reason: string): ToolyardError<'INVALID_REQUEST'> {
+  return new ToolyardError('INVALID_REQUEST', { reason }, `Invalid request: ${reason}.`);
 }

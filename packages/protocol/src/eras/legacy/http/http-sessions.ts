@@ -1,38 +1,64 @@
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
+import type { Pipe } from '../../../pipe.ts';
 import type { Service } from '../../../service.ts';
-import type { Envelope } from '../../../wire/envelope.ts';
+import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import type { Accepted } from '../../http/http-accept.ts';
 import type { HttpDoorOptions } from '../../http/http-door-options.ts';
 import type { HttpIncoming, HttpOutgoing } from '../../http/http-incoming.ts';
-import { isLegacyRevision } from '../../revisions.ts';
 import type { Serving } from '../../pipe/pipe-options.ts';
-import { HttpServerPipe } from './http-server-pipe.ts';
+import { isLegacyRevision } from '../../revisions.ts';
 import { serveLegacy } from '../server/server.ts';
+import { readBatch } from './batch.ts';
+import { type EventStore, memoryEventStore } from './event-store.ts';
+import { HttpServerPipe, type PostedMessage } from './http-server-pipe.ts';
+import { SseServerPipe } from './sse-server-pipe.ts';
 
-interface Session {
+interface SessionOf<P extends Pipe> {
   readonly id: string;
   readonly principal: string;
   readonly tenant: string;
-  readonly pipe: HttpServerPipe;
+  readonly pipe: P;
   readonly serving: Serving;
 }
+
+interface StreamableSession extends SessionOf<HttpServerPipe> {
+  readonly store: EventStore;
+}
+
+type Session = StreamableSession | SessionOf<SseServerPipe>;
 
 const defaultMaxSessions = 10_000;
 const defaultIdleMs = 1_800_000;
 const defaultMaxPendingBytes = 1_048_576;
+const defaultMaxKeptEvents = 1_000;
+const defaultMaxKeptBytes = 262_144;
+const defaultPrimeMs = 1_000;
+const defaultRetryMs = 1_000;
+const defaultMaxBatch = 100;
+const longestSweepMs = 15_000;
+/** A session that was used so recently is not given up for another. */
+const restMs = 60_000;
+/** How long a search for one that may go is not repeated after it was in vain. */
+const rescanMs = 1_000;
 
-/** Sessions of Streamable HTTP before 2026-07-28. Each belongs to the principal that opened it; to any other it does not exist. */
+/**
+ * Sessions of clients before 2026-07-28, over Streamable HTTP and over HTTP+SSE, bounded together. Each belongs to the principal that opened it;
+ * to any other it does not exist.
+ */
 export class HttpSessions {
   readonly #service: Service;
   readonly #options: HttpDoorOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #idleMs: number;
+  readonly #maxPendingBytes: number;
   #sweeper: NodeJS.Timeout | undefined;
+  #noneIdleBeforeMs = 0;
 
   constructor(service: Service, options: HttpDoorOptions) {
     this.#service = service;
     this.#options = options;
     this.#idleMs = options.sessionIdleMs ?? defaultIdleMs;
+    this.#maxPendingBytes = options.maxPendingBytes ?? defaultMaxPendingBytes;
   }
 
   get size(): number {
@@ -40,21 +66,34 @@ export class HttpSessions {
   }
 
   post(incoming: HttpIncoming, outgoing: HttpOutgoing, envelope: Envelope, accepted: Accepted): void {
-    if (
+    const opens =
       envelope.kind === 'request' &&
       envelope.method === 'initialize' &&
-      incoming.header('mcp-session-id') === undefined
-    ) {
-      this.#open(incoming).pipe.post(incoming.body, envelope, outgoing, accepted);
-    } else {
-      this.#find(incoming).pipe.post(incoming.body, envelope, outgoing, accepted);
-    }
+      incoming.header('mcp-session-id') === undefined;
+    const { pipe } = opens ? this.#open(incoming) : this.#find(incoming);
+    pipe.post([{ bytes: incoming.body, envelope }], outgoing, accepted);
   }
 
-  /** The one stream for what belongs to no request. A newer one replaces it, since a client that comes back may be quicker than the news that it went. */
+  /** An array of messages, which 2025-03-26 alone has (spec 2025-03-26: basic/transports). Nothing of it is done where anything in it is wrong. */
+  postBatch(incoming: HttpIncoming, outgoing: HttpOutgoing, accepted: Accepted): void {
+    if (incoming.header('mcp-session-id') === undefined) throw invalid('batches are not supported');
+    const { pipe } = this.#find(incoming);
+    if (!pipe.hasBatches) throw invalid('batches are not supported in the revision of this session');
+    // Reading it whole names what is wrong with it as JSON.
+    const messages = readBatch(incoming.body) ?? readWhole(incoming.body);
+    const limit = this.#options.maxBatch ?? defaultMaxBatch;
+    if (messages.length > limit) throw invalid(`a batch may have ${limit} messages`);
+    const posted = messages.map((bytes): PostedMessage => ({ bytes, envelope: readEnvelope(bytes) }));
+    checkBatch(posted);
+    pipe.post(posted, outgoing, accepted, true);
+  }
+
+  /** The stream for what belongs to no request, or, for a client that says where it was, the rest of the stream that it lost. */
   listen(incoming: HttpIncoming, outgoing: HttpOutgoing): void {
-    // A client that has missed something says so in `Last-Event-ID`: what is kept for it belongs here.
-    this.#find(incoming).pipe.stand(outgoing);
+    const { pipe } = this.#find(incoming);
+    const lastEventId = incoming.header('last-event-id');
+    if (lastEventId === undefined || lastEventId === '') pipe.stand(outgoing);
+    else pipe.resume(lastEventId, outgoing);
   }
 
   end(incoming: HttpIncoming, outgoing: HttpOutgoing): void {
@@ -64,6 +103,26 @@ export class HttpSessions {
     outgoing.respond(200, []);
   }
 
+  /** Opens a session of HTTP+SSE, which lasts as long as this response. */
+  openEvents(incoming: HttpIncoming, outgoing: HttpOutgoing, messagesPath: string): void {
+    // A client that has gone already would never be reported as gone.
+    if (!outgoing.writable) return;
+    this.#admit();
+    const id = randomId();
+    const pipe = new SseServerPipe(outgoing, `${messagesPath}?sessionId=${id}`, this.#maxPendingBytes);
+    this.#keep({ id, ...this.#serve(pipe, incoming) });
+  }
+
+  /** A message for such a session. */
+  postMessage(incoming: HttpIncoming, outgoing: HttpOutgoing, sessionId: string | undefined): void {
+    const { pipe } = this.#own(incoming, sessionId);
+    if (!(pipe instanceof SseServerPipe)) throw unknown();
+    checkVersion(incoming);
+    // What is no message is refused here, where its sender sees it.
+    readEnvelope(incoming.body);
+    pipe.post(incoming.body, outgoing);
+  }
+
   /** Resolves when no session is left. */
   async close(drainMs: number): Promise<void> {
     clearInterval(this.#sweeper);
@@ -71,36 +130,84 @@ export class HttpSessions {
     await Promise.all([...this.#sessions.values()].map(({ serving }) => serving.close({ drainMs })));
   }
 
-  #find(incoming: HttpIncoming): Session {
+  #find(incoming: HttpIncoming): StreamableSession {
     const id = incoming.header('mcp-session-id');
     if (id === undefined) throw invalid('Mcp-Session-Id is missing: initialize first, or send _meta of 2026-07-28');
-    const session = this.#sessions.get(id);
-    if (session === undefined || session.principal !== incoming.principal || session.tenant !== incoming.tenant) {
-      throw new ToolyardError('SESSION_UNKNOWN', {}, 'There is no such session: initialize anew.');
-    }
-    const version = incoming.header('mcp-protocol-version');
-    if (version !== undefined && !isLegacyRevision(version))
-      throw invalid(`MCP-Protocol-Version ${version.slice(0, 64)} is not spoken in a session`);
+    const session = this.#own(incoming, id);
+    if (!('store' in session)) throw unknown();
+    checkVersion(incoming);
     return session;
   }
 
-  #open({ principal, tenant }: HttpIncoming): Session {
+  #own({ principal, tenant }: HttpIncoming, id: string | undefined): Session {
+    const session = id === undefined ? undefined : this.#sessions.get(id);
+    if (session === undefined || session.principal !== principal || session.tenant !== tenant) throw unknown();
+    return session;
+  }
+
+  #open(incoming: HttpIncoming): StreamableSession {
+    this.#admit();
+    const id = randomId();
+    const { maxKeptEvents, maxKeptBytes, primeMs, retryMs, maxStreamMs } = this.#options;
+    const store = memoryEventStore({
+      maxEvents: maxKeptEvents ?? defaultMaxKeptEvents,
+      maxBytes: maxKeptBytes ?? defaultMaxKeptBytes,
+      tag: randomId(6).replaceAll('-', '_'),
+    });
+    const pipe = new HttpServerPipe({
+      sessionId: id,
+      store,
+      maxPendingBytes: this.#maxPendingBytes,
+      primeMs: primeMs ?? defaultPrimeMs,
+      retryMs: retryMs ?? defaultRetryMs,
+      maxStreamMs,
+    });
+    return this.#keep({ id, store, ...this.#serve(pipe, incoming) });
+  }
+
+  #admit(): void {
     const limit = this.#options.maxSessions ?? defaultMaxSessions;
-    if (this.#sessions.size >= limit)
-      throw new ToolyardError('TOO_MANY_CALLS', { limit }, `There are ${limit} sessions already.`);
-    const id = sessionId();
-    const pipe = new HttpServerPipe(id, this.#options.maxPendingBytes ?? defaultMaxPendingBytes);
-    const serving = serveLegacy(pipe, this.#service, { ...this.#options, principal, tenant });
-    const session: Session = { id, principal, tenant, pipe, serving };
-    this.#sessions.set(id, session);
-    void serving.closed.then(() => this.#sessions.delete(id));
-    this.#sweeper ??= setInterval(() => this.#sweep(), Math.max(this.#idleMs / 4, 10)).unref();
+    if (this.#sessions.size < limit || this.#giveUpIdlest()) return;
+    throw new ToolyardError('TOO_MANY_CALLS', { limit }, `There are ${limit} sessions already.`);
+  }
+
+  /** Many clients leave without a DELETE: where it is full, the session in which nothing happened for longest goes, a minute at least. */
+  #giveUpIdlest(): boolean {
+    const now = performance.now();
+    if (now < this.#noneIdleBeforeMs) return false;
+    let idlest: StreamableSession | undefined;
+    for (const session of this.#sessions.values()) {
+      if (!('store' in session) || session.pipe.busy || now - session.pipe.usedMs < restMs) continue;
+      if (idlest === undefined || session.pipe.usedMs < idlest.pipe.usedMs) idlest = session;
+    }
+    if (idlest === undefined) {
+      this.#noneIdleBeforeMs = now + rescanMs;
+      return false;
+    }
+    this.#sessions.delete(idlest.id);
+    void idlest.serving.close();
+    return true;
+  }
+
+  #serve<P extends Pipe>(pipe: P, { principal, tenant }: HttpIncoming): Omit<SessionOf<P>, 'id'> {
+    return { principal, tenant, pipe, serving: serveLegacy(pipe, this.#service, { ...this.#options, principal, tenant }) };
+  }
+
+  #keep<S extends Session>(session: S): S {
+    this.#sessions.set(session.id, session);
+    void session.serving.closed.then(() => this.#sessions.delete(session.id));
+    const everyMs = Math.max(Math.min(this.#idleMs / 4, longestSweepMs), 10);
+    this.#sweeper ??= setInterval(() => this.#sweep(), everyMs).unref();
     return session;
   }
 
   #sweep(): void {
     const now = performance.now();
-    for (const { id, pipe, serving } of this.#sessions.values()) {
+    for (const session of this.#sessions.values()) {
+      // One of HTTP+SSE is over when its stream is.
+      if (!('store' in session)) continue;
+      const { id, pipe, serving, store } = session;
+      store.sweep();
       if (pipe.busy || now - pipe.usedMs < this.#idleMs) continue;
       this.#sessions.delete(id);
       void serving.close();
@@ -111,9 +218,33 @@ export class HttpSessions {
   }
 }
 
-/** 192 random bits in visible ASCII (spec: basic/transports, session management). */
-function sessionId(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url');
+function readWhole(bytes: Uint8Array): never {
+  readEnvelope(bytes);
+  throw invalid('a batch is an array of messages');
+}
+
+/** Requests and notifications, or responses; never both, never none (spec 2025-03-26: basic/transports). */
+function checkBatch(posted: readonly PostedMessage[]): void {
+  if (posted.length === 0) throw invalid('a batch has at least one message');
+  const responses = posted.filter(({ envelope: { kind } }) => kind === 'result' || kind === 'error').length;
+  if (responses > 0 && responses < posted.length) throw invalid('a batch has responses or other messages, not both');
+  if (posted.some(({ envelope }) => envelope.kind === 'request' && envelope.method === 'initialize'))
+    throw invalid('initialize must not be part of a batch');
+}
+
+function checkVersion(incoming: HttpIncoming): void {
+  const version = incoming.header('mcp-protocol-version');
+  if (version !== undefined && !isLegacyRevision(version))
+    throw invalid(`MCP-Protocol-Version ${version.slice(0, 64)} is not spoken in a session`);
+}
+
+/** In visible ASCII; of 24 bytes, nobody guesses it (spec: basic/transports, session management). */
+function randomId(bytes = 24): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('base64url');
+}
+
+function unknown(): ToolyardError<'SESSION_UNKNOWN'> {
+  return new ToolyardError('SESSION_UNKNOWN', {}, 'There is no such session: initialize anew.');
 }
 
 function invalid(reason: string): ToolyardError<'INVALID_REQUEST'> {

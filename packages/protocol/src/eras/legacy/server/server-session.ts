@@ -58,6 +58,11 @@ export class LegacyServerSession {
     return this.#ready !== undefined;
   }
 
+  /** As agreed on in `initialize`; our newest before that. */
+  get revision(): string {
+    return this.#revision;
+  }
+
   request(request: RequestEnvelope): void {
     const { channel, calls } = this.#parts;
     const { id, method, params } = request;
@@ -135,7 +140,7 @@ export class LegacyServerSession {
     const call: Call = { ...waited, caller: this.#caller ?? waited.caller };
     try {
       const { channel, service } = this.#parts;
-      return toLegacyResult(method, await callThroughQuestions(service, call, { channel, lane }, this.#bounds), this.#revision);
+      return toLegacyResult(method, await callThroughQuestions(service, call, { channel, lane, revision: this.#revision }, this.#bounds), this.#revision);
     } catch (error) {
       // A model can do something about a tool that failed, and nothing about a protocol error.
       if (method === 'tools/call' && ToolyardError.is(error, 'QUESTION_FAILED')) return toLegacyResult(method, toolErrorResult(error.message), this.#revision);
@@ -152,7 +157,7 @@ export class LegacyServerSession {
 
   #told(notification: Notification, wantsProgress: boolean): Notification | undefined {
     if (notification.method === 'notifications/progress' && !wantsProgress) return undefined;
-    return legacyKnowsNotification(notification.method) ? notification : undefined;
+    return legacyKnowsNotification(notification.method, this.#revision) ? notification : undefined;
   }
 
   #identify(params: RawObject): Caller {

@@ -4,6 +4,7 @@ import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import type { Service } from '../../../service.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import type { Channel } from '../../channel/channel.ts';
+import { newestLegacyRevision } from '../../revisions.ts';
 import { legacyKnowsNotification } from '../translate/translate.ts';
 
 export interface ServerSubscriptionsOptions {
@@ -152,7 +153,7 @@ export class ServerSubscriptions {
   }
 
   async #forward(method: string, params: RawObject): Promise<void> {
-    if (!legacyKnowsNotification(method)) return;
+    if (!legacyKnowsNotification(method, newestLegacyRevision)) return;
     if (this.#channel.pendingBytes <= this.#options.maxPendingBytes) return this.#channel.notify(method, params);
     if (this.#missed) return;
     this.#missed = true;

@@ -17,6 +17,10 @@ it.each([
   ['notifications/roots/list_changed', true, false],
   ['notifications/cancelled', false, false],
 ])('%s is known to older clients: %s, and to 2026-07-28: %s', (method, legacy, modern) => {
-  expect(legacyKnowsNotification(method)).toBe(legacy);
+  expect(legacyKnowsNotification(method, '2025-11-25')).toBe(legacy);
   expect(modernKnowsNotification(method)).toBe(modern);
+});
+
+it('knows that pages came with 2025-11-25', () => {
+  expect(legacyKnowsNotification('notifications/elicitation/complete', '2025-06-18')).toBe(false);
 });

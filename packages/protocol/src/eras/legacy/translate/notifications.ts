@@ -1,3 +1,5 @@
+import { hasRichQuestions } from '../../revisions.ts';
+
 /** What no client before 2026-07-28 knows. `cancelled` speaks of a hop's own ids: it is never passed on. */
 const unknownToLegacy: ReadonlySet<string> = new Set([
   'notifications/cancelled',
@@ -14,9 +16,9 @@ const unknownToModern: ReadonlySet<string> = new Set([
   'notifications/tasks/status',
 ]);
 
-/** Whether a notification of a server may be passed to a client before 2026-07-28. Extensions' notifications may. */
-export function legacyKnowsNotification(method: string): boolean {
-  return !unknownToLegacy.has(method);
+/** Whether a notification of a server may be passed to a client of an older revision. Extensions' notifications may. */
+export function legacyKnowsNotification(method: string, revision: string): boolean {
+  return !unknownToLegacy.has(method) && (method !== 'notifications/elicitation/complete' || hasRichQuestions(revision));
 }
 
 /** Whether a notification of a server before 2026-07-28 may be passed on in today's shape. Extensions' notifications may. */

@@ -100,7 +100,7 @@ describe('toLegacyQuestion', () => {
   const url = '{"mode":"url","message":"m","url":"https://example.com"}';
 
   it('gives an id to what sends the user to a URL', () => {
-    expect(toLegacyQuestion({ key: 'k', method: 'elicitation/create', params: raw(url) }, () => 'minted').text).toBe(
+    expect(toLegacyQuestion({ key: 'k', method: 'elicitation/create', params: raw(url) }, '2025-11-25', () => 'minted')?.text).toBe(
       '{"mode":"url","message":"m","url":"https://example.com","elicitationId":"minted"}',
     );
   });
@@ -111,7 +111,7 @@ describe('toLegacyQuestion', () => {
     ['sampling/createMessage', '{"mode":"url"}'],
   ])('leaves alone %s with %s', (method, text) => {
     const params = raw(text);
-    expect(toLegacyQuestion({ key: 'k', method, params }, () => 'minted')).toBe(params);
+    expect(toLegacyQuestion({ key: 'k', method, params }, '2025-11-25', () => 'minted')).toBe(params);
   });
 });
 

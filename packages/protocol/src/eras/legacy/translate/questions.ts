@@ -2,6 +2,8 @@ import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import { RawJson } from '../../../wire/raw-json.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import { metaKeys, withoutMetaMember } from '../../modern/meta.ts';
+import { downgradeElicitation } from './elicitation.ts';
+import { downgradeSample, downgradeSampling } from './sampling.ts';
 
 /** One thing that a server wants from its caller: an entry of `inputRequests`, and a request of its own before 2026-07-28 (SEP-2322). */
 export interface Question {
@@ -71,13 +73,20 @@ export function withoutAnswers(params: RawObject): RawObject {
 }
 
 /**
- * The params of a question as a request to a client before 2026-07-28: one that sends the user to a URL needs an id there.
- * `mintId` makes one, unguessable; it is not asked where the question has one from its server.
+ * The params of a question as a request to a client of an older revision; `undefined` where that has no words for it. What sends the user to a URL
+ * needs an id there: `mintId` makes one, unguessable; it is not asked where the question has one from its server.
  */
-export function toLegacyQuestion(question: Question, mintId: () => string): RawObject {
-  const { method, params } = question;
-  if (method !== 'elicitation/create' || params.string('mode') !== 'url' || params.has('elicitationId')) return params;
-  return params.with('elicitationId', RawJson.of(mintId()));
+export function toLegacyQuestion({ method, params }: Question, revision: string, mintId: () => string): RawObject | undefined {
+  if (method === 'sampling/createMessage') return downgradeSampling(params, revision);
+  if (method !== 'elicitation/create') return params;
+  const readable = downgradeElicitation(params, revision);
+  if (readable?.string('mode') !== 'url' || readable.has('elicitationId')) return readable;
+  return readable.with('elicitationId', RawJson.of(mintId()));
+}
+
+/** The answer to a question as a server of an older revision can read it. */
+export function toLegacyAnswer(method: string, answer: RawObject, revision: string): RawObject {
+  return method === 'sampling/createMessage' ? downgradeSample(answer, revision) : answer;
 }
 
 /**

@@ -16,6 +16,7 @@ export {
   inputRequiredResult,
   isInputRequired,
   questionsOf,
+  toLegacyAnswer,
   toLegacyQuestion,
   toModernQuestion,
   withAnswers,

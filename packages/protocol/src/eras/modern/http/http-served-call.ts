@@ -8,6 +8,7 @@ import { RawObject } from '../../../wire/raw-object.ts';
 import { eventFrame } from '../../http/event-frame.ts';
 import { jsonHeaders } from '../../http/http-refusal.ts';
 import type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from '../../http/http-incoming.ts';
+import { modernKnowsNotification } from '../../legacy/translate/notifications.ts';
 import { withServerInfo, withSubscriptionId } from '../meta.ts';
 
 /** What a served call needs of its door. */
@@ -126,7 +127,7 @@ export class ModernServedCall implements HttpOutgoingListener {
 
   #notify({ method, params }: Notification): Promise<void> {
     const { acceptsEvents, logLevel, progressToken, request } = this.#admitted;
-    if (this.#over || !acceptsEvents) return done;
+    if (this.#over || !acceptsEvents || !modernKnowsNotification(method)) return done;
     if (method === 'notifications/message' && logLevel === undefined) return done;
     if (method === 'notifications/progress' && progressToken === undefined) return done;
     if (this.listens && !this.#acknowledges(method)) return done;

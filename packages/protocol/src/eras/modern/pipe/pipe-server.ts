@@ -8,6 +8,7 @@ import { RawObject } from '../../../wire/raw-object.ts';
 import type { Channel } from '../../channel/channel.ts';
 import type { ServedCalls, ServedRequest } from '../../channel/served-calls.ts';
 import type { PipeServeOptions } from '../../pipe/pipe-options.ts';
+import { modernKnowsNotification } from '../../legacy/translate/notifications.ts';
 import { removedMethods } from '../../removed-methods.ts';
 import { withServerInfo, withSubscriptionId } from '../meta.ts';
 
@@ -27,7 +28,7 @@ export function modernPipeRequests(channel: Channel, calls: ServedCalls, service
   };
 
   function plain({ id }: RequestEnvelope, call: ServedRequest['call']): ServedRequest {
-    return { id, call, answer, notification: (notification) => notification };
+    return { id, call, answer, notification: (notification) => (modernKnowsNotification(notification.method) ? notification : undefined) };
   }
 
   async function answer(call: Call): Promise<RawObject> {

@@ -1,0 +1,36 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+
+type Scenario = (client: Client) => Promise<unknown>;
+
+/** What a client of 2025-11-25 does in each scenario. */
+export const legacyScenarios: Readonly<Record<string, Scenario>> = {
+  initialize: (client) => client.ping(),
+  async tools_call(client) {
+    await client.listTools();
+    return await client.callTool({ name: 'add_numbers', arguments: { a: 5, b: 3 } });
+  },
+  async 'elicitation-sep1034-client-defaults'(client) {
+    // The user accepts without a change; the SDK fills in the defaults of the form.
+    client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: {} }));
+    return await client.callTool({ name: 'test_client_elicitation_defaults', arguments: {} });
+  },
+  'sse-retry': (client) => client.callTool({ name: 'test_reconnection', arguments: {} }),
+};
+
+/** Runs a scenario with the official client of 2025-11-25. */
+export async function runLegacy(scenario: Scenario, url: URL): Promise<void> {
+  const client = new Client(
+    { name: 'toolyard-conformance', version: '1.0.0' },
+    { capabilities: { elicitation: { form: { applyDefaults: true } } } },
+  );
+  // The SDK's class and interface disagree about optional members under exactOptionalPropertyTypes.
+  await client.connect(new StreamableHTTPClientTransport(url) as Transport);
+  try {
+    await scenario(client);
+  } finally {
+    await client.close();
+  }
+}

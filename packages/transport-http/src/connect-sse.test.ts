@@ -26,7 +26,13 @@ interface OldServer extends RawServer {
 const accept = (response: ServerResponse): void => void response.writeHead(202).end('Accepted');
 
 /** A server of 2024-11-05 at `/mcp`. */
-async function old({ refusal = 405, explains = false, endpoint = () => '/messages?sessionId=1', answer, get }: Old = {}): Promise<OldServer> {
+async function old({
+  refusal = 405,
+  explains = false,
+  endpoint = () => '/messages?sessionId=1',
+  answer,
+  get,
+}: Old = {}): Promise<OldServer> {
   const streams: ServerResponse[] = [];
   const server = await rawServer((seen, response) => {
     if (seen.method === 'GET') {
@@ -41,11 +47,16 @@ async function old({ refusal = 405, explains = false, endpoint = () => '/message
       if (explains) return sendJson(response, { jsonrpc: '2.0', id, error }, refusal);
       return void response.writeHead(refusal).end();
     }
-    const say = (message: unknown): void => void streams.at(-1)?.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    const say = (message: unknown): void =>
+      void streams.at(-1)?.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
     if (method === 'initialize') {
       accept(response);
       const serverInfo = { name: 'old', version: '1' };
-      return say({ jsonrpc: '2.0', id, result: { protocolVersion: '2024-11-05', capabilities: { tools: {} }, serverInfo } });
+      return say({
+        jsonrpc: '2.0',
+        id,
+        result: { protocolVersion: '2024-11-05', capabilities: { tools: {} }, serverInfo },
+      });
     }
     if (method !== 'tools/call') return accept(response);
     if (answer !== undefined) return answer(seen, say, response);
@@ -60,10 +71,14 @@ function result(id: unknown, text: string): unknown {
 }
 
 function connect(server: RawServer, options: Partial<ConnectOptions> = {}): Promise<Connection> {
-  return httpTransport().connect({ url: server.url, headers: { authorization: 'Bearer x' } }, { ...connectOptions, ...options });
+  return httpTransport().connect(
+    { url: server.url, headers: { authorization: 'Bearer x' } },
+    { ...connectOptions, ...options },
+  );
 }
 
-const asked = (server: RawServer): string[] => server.requests.map((seen) => `${seen.method} ${seen.message.method ?? ''}`.trim());
+const asked = (server: RawServer): string[] =>
+  server.requests.map((seen) => `${seen.method} ${seen.message.method ?? ''}`.trim());
 
 describe('a server of 2024-11-05', () => {
   it.each([400, 404, 405])('is found out after both handshakes got %i, and not asked twice', async (refusal) => {
@@ -74,7 +89,12 @@ describe('a server of 2024-11-05', () => {
       await using connection = await transport.connect({ url: server.url }, connectOptions);
       expect(connection.peer).toEqual({ revision: '2024-11-05', wire: 'http+sse' });
       expect(textOf(await connection.service(toolCall('a')))).toBe('a');
-      expect(asked(server)).toEqual([...expected, 'POST initialize', 'POST notifications/initialized', 'POST tools/call']);
+      expect(asked(server)).toEqual([
+        ...expected,
+        'POST initialize',
+        'POST notifications/initialized',
+        'POST tools/call',
+      ]);
     }
   });
 
@@ -140,7 +160,11 @@ describe('a server of 2024-11-05', () => {
       answer(seen, say, response) {
         accept(response);
         const meta = seen.message.params?.['_meta'] as { progressToken: unknown };
-        say({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: meta.progressToken, progress: 1 } });
+        say({
+          jsonrpc: '2.0',
+          method: 'notifications/progress',
+          params: { progressToken: meta.progressToken, progress: 1 },
+        });
         say(result(seen.message.id, 'done'));
       },
     });
@@ -210,7 +234,10 @@ describe('a server that refuses every handshake', () => {
   it.each<[string, (response: ServerResponse) => void]>([
     ['405', (response) => response.writeHead(405).end()],
     ['a page', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>')],
-    ['a stream of something else', (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {}\n\n')],
+    [
+      'a stream of something else',
+      (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {}\n\n'),
+    ],
     ['a stream that ends', (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end()],
   ])('and answers GET with %s is told of by its refusal', async (_, get) => {
     await using server = await old({ refusal: 404, get });

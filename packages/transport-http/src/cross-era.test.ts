@@ -36,7 +36,8 @@ async function upstream(): Promise<Upstream> {
     server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [{ name: 'ask', inputSchema: { type: 'object' as const } }] }));
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
       if (server.getClientCapabilities()?.elicitation === undefined) return text('nobody to ask');
-      const message = String(params.arguments?.['message'] ?? 'Who?');
+      const given = params.arguments?.['message'];
+      const message = typeof given === 'string' ? given : 'Who?';
       const answer = await extra.sendRequest({ method: 'elicitation/create', params: { message, requestedSchema } }, ElicitResultSchema);
       return text(`${answer.action}: ${String(answer.content?.['name'])}`);
     });
@@ -81,8 +82,7 @@ const answerTo = (message: string): { action: 'accept'; content: { name: string 
 async function legacyClient(url: string): Promise<Asked> {
   const client = new LegacyClient(info, { capabilities: { elicitation: { form: {} } } });
   client.setRequestHandler(ElicitRequestSchema, ({ params }) => answerTo(params.message));
-  // The SDK's own class and the interface that it implements differ in optional members.
-  await client.connect(new LegacyWire(new URL(url)) as Parameters<typeof client.connect>[0]);
+  await client.connect(new LegacyWire(new URL(url)));
   return {
     call: (name, message) => client.callTool({ name, arguments: { message } }),
     [Symbol.asyncDispose]: () => client.close(),

@@ -56,13 +56,18 @@ describe('a batch of a client of 2025-03-26', () => {
     const body = [toolRequest('steps', 1, { _meta: { progressToken: 'p' } }), toolRequest('echo', 2)];
     const messages = messagesIn((await ask(listener.address, { headers: inside, body })).body);
     expect(new Set(messages.map(({ id, method }) => id ?? method))).toEqual(new Set([1, 2, 'notifications/progress']));
-    expect(messages.findIndex(({ method }) => method !== undefined)).toBeLessThan(messages.findIndex(({ id }) => id === 1));
+    expect(messages.findIndex(({ method }) => method !== undefined)).toBeLessThan(
+      messages.findIndex(({ id }) => id === 1),
+    );
   });
 
   it('is answered with an event stream where the client takes nothing else', async () => {
     await using listener = await serve();
     const inside = { ...(await openSession(listener.address, '2025-03-26')), accept: 'text/event-stream' };
-    const answer = await ask(listener.address, { headers: inside, body: [toolRequest('echo', 1), toolRequest('echo', 2)] });
+    const answer = await ask(listener.address, {
+      headers: inside,
+      body: [toolRequest('echo', 1), toolRequest('echo', 2)],
+    });
     expect(messagesIn(answer.body).map(({ id }) => id)).toEqual([1, 2]);
   });
 
@@ -86,7 +91,10 @@ describe('a batch of a client of 2025-03-26', () => {
     await using listener = await serve(serviceOf({ ...tools, wait }));
     const inside = await openSession(listener.address, '2025-03-26');
     const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
-    const answer = await ask(listener.address, { headers: inside, body: [toolRequest('wait', 1), toolRequest('echo', 2), cancel] });
+    const answer = await ask(listener.address, {
+      headers: inside,
+      body: [toolRequest('wait', 1), toolRequest('echo', 2), cancel],
+    });
     await aborted.promise;
     expect(parsed(answer.body)).toMatchObject([{ id: 2 }]);
   });
@@ -95,7 +103,10 @@ describe('a batch of a client of 2025-03-26', () => {
     ['that is empty', []],
     ['of requests and responses', [toolRequest('echo', 1), response]],
     ['of notifications and responses', [note, response]],
-    ['with an id twice, whatever its spelling', '[{"jsonrpc":"2.0","id":"a","method":"ping"},{"jsonrpc":"2.0","id":"\\u0061","method":"ping"}]'],
+    [
+      'with an id twice, whatever its spelling',
+      '[{"jsonrpc":"2.0","id":"a","method":"ping"},{"jsonrpc":"2.0","id":"\\u0061","method":"ping"}]',
+    ],
     ['with initialize', [toolRequest('echo', 1), { jsonrpc: '2.0', id: 2, method: 'initialize', params: {} }]],
     ['with something that is no message', [toolRequest('echo', 1), 7]],
     ['in a batch', [[toolRequest('echo', 1)]]],

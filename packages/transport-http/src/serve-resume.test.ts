@@ -1,11 +1,27 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { type Call, connectHttp, EraMemory, type Listener, RawObject, type Reply, type Service } from '@toolyard/protocol';
+import {
+  type Call,
+  connectHttp,
+  EraMemory,
+  type Listener,
+  RawObject,
+  type Reply,
+  type Service,
+} from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import type { HttpServeOptions } from './options.ts';
 import { Pools } from './pools.ts';
 import { connectOptions, discovery, serverInfo, serviceOf, textOf, textReply, toolCall } from './testing/calls.ts';
-import { cuttingProxy, events, openSession, posted, resumed, type SeenEvent, toolRequest } from './testing/legacy-session.ts';
+import {
+  cuttingProxy,
+  events,
+  openSession,
+  posted,
+  resumed,
+  type SeenEvent,
+  toolRequest,
+} from './testing/legacy-session.ts';
 import { ask } from './testing/raw-http.ts';
 import { httpTransport } from './transport.ts';
 import { undiciExchange } from './undici-exchange.ts';
@@ -52,24 +68,30 @@ describe('the response to a call that takes its time', () => {
     expect(more).toEqual([]);
   });
 
-  it.each(['2025-03-26', '2025-06-18'])('does not begin so for a client of %s, which gets ids all the same', async (revision) => {
-    const { service, started, release } = slow();
-    await using listener = await serve(service, { keepAliveMs: 20 });
-    const inside = await openSession(listener.address, revision);
-    const response = await events(listener.address, posted(inside, inStream));
-    await progress(await started, 1);
-    const first = await response.next();
-    expect(read(first)).toMatchObject({ method: 'notifications/progress' });
-    response.leave();
-    release();
-    const [reply] = await (await events(listener.address, resumed(inside, first?.id))).rest();
-    expect(read(reply)).toMatchObject(replied);
-  });
+  it.each(['2025-03-26', '2025-06-18'])(
+    'does not begin so for a client of %s, which gets ids all the same',
+    async (revision) => {
+      const { service, started, release } = slow();
+      await using listener = await serve(service, { keepAliveMs: 20 });
+      const inside = await openSession(listener.address, revision);
+      const response = await events(listener.address, posted(inside, inStream));
+      await progress(await started, 1);
+      const first = await response.next();
+      expect(read(first)).toMatchObject({ method: 'notifications/progress' });
+      response.leave();
+      release();
+      const [reply] = await (await events(listener.address, resumed(inside, first?.id))).rest();
+      expect(read(reply)).toMatchObject(replied);
+    },
+  );
 
   it('is JSON where it is quick', async () => {
     const { service } = slow();
     await using listener = await serve(service, { primeMs: 60_000 });
-    const answer = await ask(listener.address, { headers: await openSession(listener.address), body: toolRequest('echo') });
+    const answer = await ask(listener.address, {
+      headers: await openSession(listener.address),
+      body: toolRequest('echo'),
+    });
     expect(answer.headers['content-type']).toBe('application/json');
   });
 });
@@ -88,7 +110,10 @@ describe('a client that lost the response to its call', () => {
       const again = await events(listener.address, resumed(inside, primer?.id));
       const all = (await again.rest()).filter(isMessage);
       expect(all.map(read)).toMatchObject([replied]);
-      const whole = await ask(listener.address, { method: 'GET', headers: { ...resumed(inside, all[0]?.id).headers, accept: 'text/event-stream' } });
+      const whole = await ask(listener.address, {
+        method: 'GET',
+        headers: { ...resumed(inside, all[0]?.id).headers, accept: 'text/event-stream' },
+      });
       expect(whole.status).toBe(405);
     }
   });
@@ -108,7 +133,9 @@ describe('a client that lost the response to its call', () => {
     await progress(call, 4);
     release();
     const all = (await again.rest()).filter(isMessage).map(read);
-    expect(all).toMatchObject([2, 3, 4].map((step) => ({ params: { progressToken: 'p', progress: step } })).concat([replied as never]));
+    expect(all).toMatchObject(
+      [2, 3, 4].map((step) => ({ params: { progressToken: 'p', progress: step } })).concat([replied as never]),
+    );
   });
 
   it('takes over from its own old connection', async () => {
@@ -132,8 +159,13 @@ describe('a client that lost the response to its call', () => {
       if (call.params.has('inputResponses')) return textReply('thanks');
       started.resolve();
       await released.promise;
-      const request = { method: 'elicitation/create', params: { mode: 'form', message: 'who?', requestedSchema: { type: 'object', properties: {} } } };
-      return { result: RawObject.of({ resultType: 'input_required', inputRequests: { q: request }, requestState: 's' }) };
+      const request = {
+        method: 'elicitation/create',
+        params: { mode: 'form', message: 'who?', requestedSchema: { type: 'object', properties: {} } },
+      };
+      return {
+        result: RawObject.of({ resultType: 'input_required', inputRequests: { q: request }, requestState: 's' }),
+      };
     });
     const inside = await openSession(listener.address, '2025-11-25', {}, { elicitation: {} });
     const response = await events(listener.address, posted(inside, inStream));
@@ -148,7 +180,9 @@ describe('a client that lost the response to its call', () => {
     expect(question.method).toBe('elicitation/create');
     const answer = { jsonrpc: '2.0', id: question.id, result: { action: 'accept', content: {} } };
     expect((await ask(listener.address, { headers: inside, body: answer })).status).toBe(202);
-    expect((await again.rest()).filter(isMessage).map(read)).toMatchObject([{ id: 7, result: { content: [{ text: 'thanks' }] } }]);
+    expect((await again.rest()).filter(isMessage).map(read)).toMatchObject([
+      { id: 7, result: { content: [{ text: 'thanks' }] } },
+    ]);
   });
 
   it('keeps the reply however much is said on other streams, and loses notifications beyond the bound', async () => {
@@ -176,7 +210,9 @@ describe('a client that lost the response to its call', () => {
     await using listener = await serve(service);
     const [inside, elsewhere] = [await openSession(listener.address), await openSession(listener.address)];
     const primers = await Promise.all(
-      [inside, elsewhere].map(async (session) => (await (await events(listener.address, posted(session, inStream))).next())?.id ?? ''),
+      [inside, elsewhere].map(
+        async (session) => (await (await events(listener.address, posted(session, inStream))).next())?.id ?? '',
+      ),
     );
     const forged = await ask(listener.address, {
       method: 'GET',
@@ -221,7 +257,9 @@ describe('the stream for what belongs to no request', () => {
     first.leave();
     await change(2);
     const second = await events(listener.address, resumed(inside, primer?.id));
-    expect([read(await second.next()), read(await second.next())]).toMatchObject([1, 2].map((n) => ({ params: { _meta: { n } } })));
+    expect([read(await second.next()), read(await second.next())]).toMatchObject(
+      [1, 2].map((n) => ({ params: { _meta: { n } } })),
+    );
     second.leave();
   });
 });
@@ -236,7 +274,9 @@ describe('a stream that is ended after a time', () => {
     expect(more).toEqual([]);
     await started;
     release();
-    expect((await (await events(listener.address, resumed(inside, primer?.id))).rest()).filter(isMessage).map(read)).toMatchObject([replied]);
+    expect(
+      (await (await events(listener.address, resumed(inside, primer?.id))).rest()).filter(isMessage).map(read),
+    ).toMatchObject([replied]);
   });
 });
 

@@ -41,7 +41,11 @@ async function dial(address: string, headers: Record<string, string> = {}): Prom
     endpoint,
     send: (body, more = {}) => {
       const { pathname, search } = new URL(endpoint);
-      return ask(address, { path: pathname + search, headers: { 'content-type': 'application/json', ...headers, ...more }, body });
+      return ask(address, {
+        path: pathname + search,
+        headers: { 'content-type': 'application/json', ...headers, ...more },
+        body,
+      });
     },
     async message() {
       const event = await stream.next();
@@ -77,7 +81,11 @@ describe('a client of 2024-11-05', () => {
   it('is one of the official SDK', async () => {
     const heard = Promise.withResolvers<void>();
     // It forgets whom progress is for when the reply comes right behind it.
-    const patient = async (call: Call): Promise<Reply> => (await tools.steps(call), await heard.promise, textReply('steps'));
+    const patient = async (call: Call): Promise<Reply> => (
+      await tools.steps(call),
+      await heard.promise,
+      textReply('steps')
+    );
     await using listener = await serve(serviceOf({ ...tools, steps: patient }));
     const client = new Client({ name: 'tester', version: '1.0.0' });
     await client.connect(new SSEClientTransport(new URL('/sse', listener.address)));
@@ -87,7 +95,9 @@ describe('a client of 2024-11-05', () => {
     const onprogress = ({ progress }: { progress: number }): void => {
       if (seen.push(progress) === 2) heard.resolve();
     };
-    expect((await client.callTool({ name: 'steps', arguments: {} }, undefined, { onprogress })).content).toEqual([{ type: 'text', text: 'steps' }]);
+    expect((await client.callTool({ name: 'steps', arguments: {} }, undefined, { onprogress })).content).toEqual([
+      { type: 'text', text: 'steps' },
+    ]);
     expect(seen).toEqual([1, 2]);
     const texts = Array.from({ length: 20 }, (_, at) => `text ${at}`);
     const replies = await Promise.all(texts.map((text) => client.callTool({ name: 'echo', arguments: { text } })));
@@ -97,7 +107,10 @@ describe('a client of 2024-11-05', () => {
 
   it('is one of ours', async () => {
     await using listener = await serve();
-    await using connection = await httpTransport().connect({ url: new URL('/sse', listener.address).href }, connectOptions);
+    await using connection = await httpTransport().connect(
+      { url: new URL('/sse', listener.address).href },
+      connectOptions,
+    );
     expect(connection.peer.wire).toBe('http+sse');
     expect(textOf(await connection.service(toolCall('echo', { text: 'hello' })))).toBe('hello');
     await listener.close();
@@ -109,7 +122,9 @@ describe('a client of 2024-11-05', () => {
       if (call.method === 'server/discover') return { result: discovery };
       if (call.params.has('inputResponses')) return textReply('thanks');
       const request = { method: 'roots/list', params: {} };
-      return { result: RawObject.of({ resultType: 'input_required', inputRequests: { q: request }, requestState: 's' }) };
+      return {
+        result: RawObject.of({ resultType: 'input_required', inputRequests: { q: request }, requestState: 's' }),
+      };
     });
     const old = await dial(listener.address);
     await old.send({ ...initialize, params: { ...initialize.params, capabilities: { roots: {} } } });
@@ -148,7 +163,11 @@ describe('a client of 2024-11-05', () => {
         async flood(given) {
           given.signal.addEventListener('abort', () => aborted.resolve());
           for (; !given.signal.aborted && sent < 5_000; sent += 1) {
-            const params = RawObject.of({ progressToken: given.progressToken, progress: sent, message: 'x'.repeat(50_000) });
+            const params = RawObject.of({
+              progressToken: given.progressToken,
+              progress: sent,
+              message: 'x'.repeat(50_000),
+            });
             void given.notify({ method: 'notifications/progress', params });
             await new Promise(setImmediate);
           }
@@ -195,9 +214,16 @@ describe('a session over HTTP+SSE', () => {
     const old = await dial(listener.address);
     const id = new URL(old.endpoint).searchParams.get('sessionId') ?? '';
     const inside = await openSession(listener.address);
-    const stolen = await ask(listener.address, { headers: { ...inside, 'mcp-session-id': id }, body: toolRequest('echo') });
+    const stolen = await ask(listener.address, {
+      headers: { ...inside, 'mcp-session-id': id },
+      body: toolRequest('echo'),
+    });
     expect(stolen.status).toBe(404);
-    const other = await ask(listener.address, { path: `/messages?sessionId=${inside['mcp-session-id']}`, headers: inside, body: toolRequest('echo') });
+    const other = await ask(listener.address, {
+      path: `/messages?sessionId=${inside['mcp-session-id']}`,
+      headers: inside,
+      body: toolRequest('echo'),
+    });
     expect(other.status).toBe(404);
     old.leave();
   });
@@ -210,7 +236,9 @@ describe('a session over HTTP+SSE', () => {
     const get = { method: 'GET', path, headers: { accept: 'text/event-stream' } };
     expect((await ask(listener.address, get)).status).toBe(429);
     old.leave();
-    await expect.poll(async () => (await events(new URL(path, listener.address).href, { headers: {} })).status).toBe(200);
+    await expect
+      .poll(async () => (await events(new URL(path, listener.address).href, { headers: {} })).status)
+      .toBe(200);
   });
 
   it('ends with the endpoint', async () => {
@@ -224,12 +252,47 @@ describe('a session over HTTP+SSE', () => {
     ['POST where the stream is', 'POST', '/sse', { 'content-type': 'application/json' }, initialize, 405],
     ['GET where messages go', 'GET', '/messages', { accept: 'text/event-stream' }, undefined, 405],
     ['a message without a session', 'POST', '/messages', { 'content-type': 'application/json' }, initialize, 404],
-    ['a message to one that never was', 'POST', '/messages?sessionId=x', { 'content-type': 'application/json' }, initialize, 404],
-    ['a message that is no JSON by its type', 'POST', '/messages?sessionId=x', { 'content-type': 'text/plain' }, '{}', 415],
+    [
+      'a message to one that never was',
+      'POST',
+      '/messages?sessionId=x',
+      { 'content-type': 'application/json' },
+      initialize,
+      404,
+    ],
+    [
+      'a message that is no JSON by its type',
+      'POST',
+      '/messages?sessionId=x',
+      { 'content-type': 'text/plain' },
+      '{}',
+      415,
+    ],
     ['a client that takes no events', 'GET', '/sse', { accept: 'application/json' }, undefined, 406],
-    ['another name of this machine', 'GET', '/sse', { accept: 'text/event-stream', host: 'evil.example' }, undefined, 403],
-    ['a page of another site, at the stream', 'GET', '/sse', { accept: 'text/event-stream', origin: 'https://evil.example' }, undefined, 403],
-    ['a page of another site, with a message', 'POST', '/messages?sessionId=x', { 'content-type': 'application/json', origin: 'https://evil.example' }, initialize, 403],
+    [
+      'another name of this machine',
+      'GET',
+      '/sse',
+      { accept: 'text/event-stream', host: 'evil.example' },
+      undefined,
+      403,
+    ],
+    [
+      'a page of another site, at the stream',
+      'GET',
+      '/sse',
+      { accept: 'text/event-stream', origin: 'https://evil.example' },
+      undefined,
+      403,
+    ],
+    [
+      'a page of another site, with a message',
+      'POST',
+      '/messages?sessionId=x',
+      { 'content-type': 'application/json', origin: 'https://evil.example' },
+      initialize,
+      403,
+    ],
   ])('refuses %s', async (_, method, path, headers, body, status) => {
     await using listener = await serve();
     expect((await ask(listener.address, { method, path, headers, body })).status).toBe(status);

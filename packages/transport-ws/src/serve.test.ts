@@ -218,6 +218,24 @@ describe('clients', () => {
     expect(await aborted).toMatchObject({ code: 'CANCELLED' });
   });
 
+  it('that say goodbye and keep the socket are cut off, and their calls are aborted', async () => {
+    const { service, started, aborted } = endless();
+    await using listener = await wsTransport({ closeMs: 50 }).serve(service, { serverInfo });
+    const socket = connect({ port: Number(new URL(listener.address).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    socket.write(
+      'GET /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mcp\r\n\r\n',
+    );
+    await once(socket, 'data');
+    const call = Buffer.from(callTool(1, 'wait'));
+    socket.write(Buffer.from([0x81, 0xfe, call.length >> 8, call.length & 0xff, 0, 0, 0, 0, ...call]));
+    await started;
+    socket.write(Buffer.from([0x88, 0x80, 0, 0, 0, 0]));
+    expect(await aborted).toMatchObject({ cause: { message: 'a client closed the socket (1005)' } });
+    socket.destroy();
+  });
+
   it('that do not answer a close frame are cut off', async () => {
     const listener = await wsTransport({ closeMs: 50 }).serve(echo, { serverInfo });
     const socket = await dial(listener.address);

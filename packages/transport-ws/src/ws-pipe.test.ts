@@ -183,6 +183,24 @@ describe('the end', () => {
     await pipe.close();
   });
 
+  it('does not wait for a message that is being taken: the answer to the close frame is read all the same', async () => {
+    const { pipe, peer, server } = await pair({ closeMs: 5_000 });
+    await using _ = server;
+    const taking = Promise.withResolvers<void>();
+    pipe.start({
+      message() {
+        taking.resolve();
+        return new Promise(() => {});
+      },
+      closed: () => undefined,
+    });
+    peer.send('x');
+    await taking.promise;
+    const beganMs = performance.now();
+    await pipe.close();
+    expect(performance.now() - beganMs).toBeLessThan(4_000);
+  });
+
   it('that came before the start is told at the start', async () => {
     const { pipe, peer, wire, server } = await pair();
     await using _ = server;

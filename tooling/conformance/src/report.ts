@@ -34,6 +34,15 @@ export function tally(verdict: Verdict, scored: number): Tally {
   };
 }
 
+/** Counts the client half, where nothing is expected to fail. */
+export function tallyClient(scenarios: readonly Scenario[], scored: number): Tally {
+  const bad = scenarios.filter(({ findings, checks }) => findings.length > 0 || checks === 0);
+  const words = bad.flatMap(describe);
+  if (scenarios.length !== scored) words.push(`${scenarios.length} of ${scored} scenarios were run`);
+  const failed = Math.max(bad.length, scenarios.length === scored ? 0 : 1);
+  return { passed: scenarios.length - bad.length, of: scored, expected: 0, failed, words };
+}
+
 export function describe({ name, findings }: Scenario): string[] {
   return [name, ...findings.map(({ id, status, message }) => `  ${status === 'WARNING' ? 'should: ' : ''}${id}: ${message}`)];
 }

@@ -50,7 +50,5 @@ export const hasAnyStructuredContent: (revision: string) => boolean = since('202
 export const hasResourceLinks: (revision: string) => boolean = since('2025-06-18');
 /** `title` beside `name`. */
 export const hasTitles: (revision: string) => boolean = since('2025-06-18');
-/** Servers may ask users to fill in a form. */
-export const hasElicitation: (revision: string) => boolean = since('2025-06-18');
 /** Elicitation by URL and of several values, titled choices; sampling with tools, and with several blocks in one message. */
 export const hasRichQuestions: (revision: string) => boolean = since('2025-11-25');

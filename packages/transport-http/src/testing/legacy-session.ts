@@ -52,7 +52,10 @@ export interface Events {
   leave(): void;
 }
 
-export async function events(address: string, { method = 'GET', headers: given, body }: EventsRequest): Promise<Events> {
+export async function events(
+  address: string,
+  { method = 'GET', headers: given, body }: EventsRequest,
+): Promise<Events> {
   const controller = new AbortController();
   const response = await fetch(address, {
     method,
@@ -90,7 +93,9 @@ export async function events(address: string, { method = 'GET', headers: given, 
 
 function parse(block: string): SeenEvent {
   const lines = block.split('\n').filter((line) => !line.startsWith(':') && line !== '');
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]));
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]),
+  );
 }
 
 export function posted(inside: Record<string, string>, body: unknown): EventsRequest {

@@ -17,6 +17,10 @@ const revision = process.env['MCP_CONFORMANCE_PROTOCOL_VERSION'];
 const given = JSON.parse(process.env['MCP_CONFORMANCE_CONTEXT'] ?? '{}') as Partial<Context>;
 
 const folder = await mkdtemp(path.join(tmpdir(), 'toolyard-conformance-client-'));
+// The suite ends a client that takes too long; its gateway goes with it.
+const stopped = new Promise<never>((_resolve, reject) => {
+  process.once('SIGTERM', () => reject(new Error('the suite has waited long enough')));
+});
 try {
   const program = gatewayProgram(args.includes('--source'));
   await using gateway = await startGateway(program, { url: upstream }, path.join(folder, 'toolyard.yaml'));
@@ -24,12 +28,14 @@ try {
   if (revision === '2026-07-28') {
     const steps = modernScenarios[scenario];
     if (steps === undefined) throw new Error(`nothing is known of the scenario ${scenario}`);
-    await runModern(steps, { url, toolCalls: given.toolCalls ?? [] });
+    await Promise.race([stopped, runModern(steps, { url, toolCalls: given.toolCalls ?? [] })]);
   } else {
     const steps = legacyScenarios[scenario];
     if (steps === undefined) throw new Error(`nothing is known of the scenario ${scenario}`);
-    await runLegacy(steps, url);
+    await Promise.race([stopped, runLegacy(steps, url)]);
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
+// What an abandoned scenario still holds does not keep the process.
+process.exit();

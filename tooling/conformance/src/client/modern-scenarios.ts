@@ -45,8 +45,9 @@ export const modernScenarios: Readonly<Record<string, Scenario>> = {
   async 'http-invalid-tool-headers'(client, { url }) {
     await client.listTools();
     await call(client, 'valid_tool', { region: 'here' });
-    // The SDK leaves bad tools out by itself. Whether the gateway does shows without it.
-    for (const name of await listedTools(url)) if (name !== 'valid_tool') throw new Error(`the gateway offers ${name}`);
+    // The SDK leaves bad tools out by itself. Whether the gateway does shows without it: the suite counts who is called.
+    const { tools } = await post<{ tools: { name: string }[] }>(url, 'tools/list', {});
+    for (const { name } of tools) await post(url, 'tools/call', { name, arguments: {} });
   },
   async 'json-schema-ref-no-deref'(client) {
     const { tools } = await client.listTools();
@@ -55,7 +56,8 @@ export const modernScenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-async function listedTools(url: URL): Promise<readonly string[]> {
+/** A request without the SDK's opinions. */
+async function post<R>(url: URL, method: string, params: { readonly name?: string; readonly arguments?: object }): Promise<R> {
   const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} };
   const response = await fetch(url, {
     method: 'POST',
@@ -63,12 +65,13 @@ async function listedTools(url: URL): Promise<readonly string[]> {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/list',
+      'mcp-method': method,
+      ...(params.name === undefined ? {} : { 'mcp-name': params.name }),
     },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } }),
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
   });
-  const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
-  return result.tools.map(({ name }) => name);
+  const { result } = (await response.json()) as { result: R };
+  return result;
 }
 
 /** Runs a scenario with the official client of 2026-07-28, which answers questions by itself and calls again. */

@@ -18,7 +18,7 @@ export interface StateSeal {
 }
 
 const algorithm = 'aes-256-gcm';
-export const sealKeyBytes = 32;
+const sealKeyBytes = 32;
 const version = 1;
 const prefixBytes = 8;
 const nonceBytes = 12;
@@ -77,8 +77,12 @@ export function stateSeal(keyBytes: Uint8Array = randomBytes(sealKeyBytes)): Sta
 }
 
 function readClaims(claims: unknown): ParkedClaims | undefined {
-  if (!Array.isArray(claims)) return undefined;
-  const [node, id, expiresMs]: readonly unknown[] = claims;
+  if (!isList(claims)) return undefined;
+  const [node, id, expiresMs] = claims;
   if (typeof node !== 'string' || typeof id !== 'string' || typeof expiresMs !== 'number') return undefined;
   return { node, id, expiresMs };
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }

@@ -18,7 +18,9 @@ describe('an event', () => {
 
 describe('an event that a client can come back to', () => {
   it('begins with its id', () => {
-    expect(text(eventFrame(Buffer.from('{"a":\n1}'), 's-1-2'))).toBe('id: s-1-2\nevent: message\ndata: {"a":\ndata: 1}\n\n');
+    expect(text(eventFrame(Buffer.from('{"a":\n1}'), 's-1-2'))).toBe(
+      'id: s-1-2\nevent: message\ndata: {"a":\ndata: 1}\n\n',
+    );
   });
 
   it('may have no message, and say when to come back', () => {

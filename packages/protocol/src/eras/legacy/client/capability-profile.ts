@@ -28,11 +28,16 @@ export function capabilityProfile(capabilities: RawObject): CapabilityProfile {
 
 type Abilities = Readonly<Record<'form' | 'url' | 'sampling' | 'tools' | 'context' | 'roots', boolean>>;
 
+/** The capabilities are written only when a session is opened with them. */
 function profile({ form, url, sampling, tools, context, roots }: Abilities): CapabilityProfile {
-  const capabilities = RawObject.of({
-    elicitation: form || url ? { form: form ? {} : undefined, url: url ? {} : undefined } : undefined,
-    sampling: sampling ? { tools: tools ? {} : undefined, context: context ? {} : undefined } : undefined,
-    roots: roots ? { listChanged: false } : undefined,
-  });
-  return { key: capabilities.text, capabilities };
+  return {
+    key: [form, url, sampling, tools, context, roots].map(Number).join(''),
+    get capabilities() {
+      return RawObject.of({
+        elicitation: form || url ? { form: form ? {} : undefined, url: url ? {} : undefined } : undefined,
+        sampling: sampling ? { tools: tools ? {} : undefined, context: context ? {} : undefined } : undefined,
+        roots: roots ? { listChanged: false } : undefined,
+      });
+    },
+  };
 }

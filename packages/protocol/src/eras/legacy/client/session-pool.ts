@@ -114,7 +114,7 @@ class SessionPool implements Connection {
       if (!wasForgotten(error) || call.params.has('requestState')) throw error;
       this.#drop(slot);
       if (call.signal.aborted || !mayRepeat(call, error)) throw error;
-      return await this.#on(this.#slotFor(call), growing, call);
+      return this.#on(this.#slotFor(call), growing, call);
     }
   }
 
@@ -257,7 +257,7 @@ class SessionPool implements Connection {
     this.#ending.abort(gone);
     const slots = [...this.#slots.values()];
     this.#slots.clear();
-    await Promise.all(slots.map(({ opened }) => opened?.close()));
+    await Promise.all(slots.map(async ({ opened }) => opened?.close()));
     this.#over.resolve(reason);
   }
 

@@ -53,7 +53,12 @@ interface StreamRecord {
 const spelling = /^([^-]+)-(\d{1,15})-(\d{1,15})$/;
 
 /** A store in memory: when it is full, the oldest notification goes, and where there is none the oldest reply or question. */
-export function memoryEventStore({ maxEvents, maxBytes, tag, now = () => performance.now() }: EventStoreOptions): EventStore {
+export function memoryEventStore({
+  maxEvents,
+  maxBytes,
+  tag,
+  now = () => performance.now(),
+}: EventStoreOptions): EventStore {
   const streams = new Map<number, StreamRecord>();
   // Both in order of age, which is that of their keys.
   const notifications = new Map<number, Kept>();
@@ -129,7 +134,8 @@ export function memoryEventStore({ maxEvents, maxBytes, tag, now = () => perform
   }
 
   function forget(stream: number): void {
-    for (const from of [notifications, vitals]) for (const [at, kept] of from) if (kept.stream === stream) drop(from, at);
+    for (const from of [notifications, vitals])
+      for (const [at, kept] of from) if (kept.stream === stream) drop(from, at);
     streams.delete(stream);
   }
 }

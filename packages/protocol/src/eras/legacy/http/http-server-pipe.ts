@@ -77,7 +77,9 @@ export class HttpServerPipe implements Pipe {
     this.#usedMs = performance.now();
     const keys = this.#keysOf(messages);
     if (keys.length > 0) {
-      const opensSession = this.#revision === undefined && messages.some(({ envelope }) => envelope.kind === 'request' && envelope.method === 'initialize');
+      const opensSession =
+        this.#revision === undefined &&
+        messages.some(({ envelope }) => envelope.kind === 'request' && envelope.method === 'initialize');
       const lane = new HttpServerLane({
         outgoing,
         accepted,
@@ -130,7 +132,11 @@ export class HttpServerPipe implements Pipe {
     const missed = store.after(place);
     // Everything was seen, so there is no stream: a client that was answered with an empty one would come back for ever.
     if (missed.length === 0)
-      throw new ToolyardError('METHOD_NOT_ALLOWED', { method: 'GET' }, 'That stream is over, and nothing of it was missed.');
+      throw new ToolyardError(
+        'METHOD_NOT_ALLOWED',
+        { method: 'GET' },
+        'That stream is over, and nothing of it was missed.',
+      );
     this.#usedMs = performance.now();
     outgoing.open();
     for (const frame of missed) outgoing.write(frame);

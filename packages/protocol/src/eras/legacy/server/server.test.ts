@@ -124,6 +124,15 @@ describe('a session', () => {
     expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}');
   });
 
+  it('keeps what is about itself to itself: a ping, changed roots, another initialized', async () => {
+    await using rig = await session(() => Promise.resolve(done({ tools: [] })));
+    rig.end.send('{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}');
+    rig.end.send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+    rig.end.send('{"jsonrpc":"2.0","id":1,"method":"ping"}');
+    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":1,"result":{}}');
+    expect(rig.calls).toEqual([]);
+  });
+
   it('puts who it is on each call', async () => {
     await using rig = await session(never, { client: '{"roots":{},"tasks":{}}' });
     rig.end.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","_meta":{"progressToken":"t"}}}');

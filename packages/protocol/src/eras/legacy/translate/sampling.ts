@@ -1,4 +1,4 @@
-import { RawJson } from '../../../wire/raw-json.ts';
+import type { RawJson } from '../../../wire/raw-json.ts';
 import { RawObject, rawArray } from '../../../wire/raw-object.ts';
 import { hasRichQuestions } from '../../revisions.ts';
 import { downgradeContent } from './content.ts';

@@ -1,3 +1,0 @@
-import { nodeTests } from '@toolyard/presets/vitest';
-
-export default nodeTests();

@@ -25,7 +25,10 @@ export function unixSocketTransport(): UnixSocketTransport {
       if (path === undefined) {
         throw new ToolyardError('TRANSPORT_UNKNOWN', { target: options.upstream, known: ['unix'] }, 'Not a unix: URL.');
       }
-      return connectPipe(() => openSocket(path, options.upstream, options.maxMessageBytes), { ...options, wire: 'unix' });
+      return connectPipe(() => openSocket(path, options.upstream, options.maxMessageBytes), {
+        ...options,
+        wire: 'unix',
+      });
     },
     serve: serveSocket,
   };
@@ -53,7 +56,11 @@ function pipeOver(socket: Socket, name: string, maxMessageBytes: number | undefi
 async function serveSocket(service: Service, options: UnixSocketServeOptions): Promise<Listener> {
   const clients = new Set<Serving>();
   const server = createServer((socket) => {
-    const client = servePipe(pipeOver(socket, 'a client', options.maxMessageBytes ?? 4 * 1024 * 1024), service, options);
+    const client = servePipe(
+      pipeOver(socket, 'a client', options.maxMessageBytes ?? 4 * 1024 * 1024),
+      service,
+      options,
+    );
     clients.add(client);
     void client.closed.then(() => clients.delete(client));
   });

@@ -200,7 +200,14 @@ describe('what is wrong is said in a sentence', () => {
   );
 
   it.runIf(process.platform === 'linux')('when the output cannot be written', async () => {
-    const { code, stderr } = await runProgram('/bin/sh', ['-c', 'exec "$@" >/dev/full', 'sh', toolyard.command, ...toolyard.args, '--help']);
+    const { code, stderr } = await runProgram('/bin/sh', [
+      '-c',
+      'exec "$@" >/dev/full',
+      'sh',
+      toolyard.command,
+      ...toolyard.args,
+      '--help',
+    ]);
     expect(stderr).toBe('The output could not be written: ENOSPC: no space left on device, write.\n');
     expect(code).toBe(1);
   });

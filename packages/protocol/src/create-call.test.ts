@@ -19,7 +19,10 @@ it('keeps raw parameters byte for byte', () => {
 
 it('tells what belongs to the call', async () => {
   const told: string[] = [];
-  const call = createCall('tools/call', { caller: { principal: 'ann' }, notify: ({ method }) => void told.push(method) });
+  const call = createCall('tools/call', {
+    caller: { principal: 'ann' },
+    notify: ({ method }) => void told.push(method),
+  });
   await call.notify({ method: 'notifications/progress', params: RawObject.empty });
   expect(told).toEqual(['notifications/progress']);
   expect(call.caller).toMatchObject({ principal: 'ann', tenant: 'default' });

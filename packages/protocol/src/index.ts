@@ -31,12 +31,17 @@ export { toWireError } from './errors/wire-error.ts';
 export { RawJson } from './wire/raw-json.ts';
 export type { RawValue } from './wire/raw-object.ts';
 export { RawObject, elements, rawArray, readJson } from './wire/raw-object.ts';
-export type { Envelope, ErrorEnvelope, NotificationEnvelope, RequestEnvelope, ResultEnvelope } from './wire/envelope.ts';
+export type {
+  Envelope,
+  ErrorEnvelope,
+  NotificationEnvelope,
+  RequestEnvelope,
+  ResultEnvelope,
+} from './wire/envelope.ts';
 export { readEnvelope, salvageId } from './wire/envelope.ts';
 export type { WireLimits } from './wire/limits.ts';
 export { encodeError, encodeNotification, encodeRequest, encodeResult } from './wire/encode.ts';
 export { idKey } from './wire/message-id.ts';
-
 
 // headers
 export type { HeaderLookup } from './headers/header-names.ts';
@@ -79,7 +84,15 @@ export type { HttpConnectOptions } from './eras/http/connect-http.ts';
 export { connectHttp } from './eras/http/connect-http.ts';
 export type { Era, EraMemoryOptions } from './eras/http/era-memory.ts';
 export { EraMemory } from './eras/http/era-memory.ts';
-export type { HttpEvent, HttpExchange, HttpFailure, HttpHeaders, HttpInFlight, HttpReceiver, HttpRequest } from './eras/http/http-exchange.ts';
+export type {
+  HttpEvent,
+  HttpExchange,
+  HttpFailure,
+  HttpHeaders,
+  HttpInFlight,
+  HttpReceiver,
+  HttpRequest,
+} from './eras/http/http-exchange.ts';
 export type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from './eras/http/http-incoming.ts';
 export { refuse } from './eras/http/http-refusal.ts';
 export type { ToolHeaderLookup } from './eras/modern/http/http-server.ts';

@@ -153,7 +153,9 @@ describe('a server is taken for an older one', () => {
     await using server = await rawServer(legacy(refuse));
     await using connection = await connect(server);
     expect(connection.peer.revision).toBe('2025-11-25');
-    await expect.poll(() => asked(server).slice(0, 3)).toEqual(['server/discover', 'initialize', 'notifications/initialized']);
+    await expect
+      .poll(() => asked(server).slice(0, 3))
+      .toEqual(['server/discover', 'initialize', 'notifications/initialized']);
     expect(textOf(await connection.service(toolCall('a')))).toBe('old');
   });
 });

@@ -24,7 +24,9 @@ interface Upstream extends AsyncDisposable {
 }
 
 const requestedSchema = { type: 'object' as const, properties: { name: { type: 'string' as const } } };
-const text = (value: string): { content: { type: 'text'; text: string }[] } => ({ content: [{ type: 'text', text: value }] });
+const text = (value: string): { content: { type: 'text'; text: string }[] } => ({
+  content: [{ type: 'text', text: value }],
+});
 
 /** The official server of 2025-11-25, with sessions, whose tool asks its user. */
 async function upstream(): Promise<Upstream> {
@@ -33,15 +35,23 @@ async function upstream(): Promise<Upstream> {
   const open = async (): Promise<StreamableHTTPServerTransport> => {
     const server = new Server({ name: 'legacy', version: '1.0.0' }, { capabilities: { tools: {} } });
     server.oninitialized = () => void declared.push(server.getClientCapabilities());
-    server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [{ name: 'ask', inputSchema: { type: 'object' as const } }] }));
+    server.setRequestHandler(ListToolsRequestSchema, () => ({
+      tools: [{ name: 'ask', inputSchema: { type: 'object' as const } }],
+    }));
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
       if (server.getClientCapabilities()?.elicitation === undefined) return text('nobody to ask');
       const given = params.arguments?.['message'];
       const message = typeof given === 'string' ? given : 'Who?';
-      const answer = await extra.sendRequest({ method: 'elicitation/create', params: { message, requestedSchema } }, ElicitResultSchema);
+      const answer = await extra.sendRequest(
+        { method: 'elicitation/create', params: { message, requestedSchema } },
+        ElicitResultSchema,
+      );
       return text(`${answer.action}: ${String(answer.content?.['name'])}`);
     });
-    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: () => randomUUID(), onsessioninitialized: (id) => void sessions.set(id, transport) });
+    const transport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: () => randomUUID(),
+      onsessioninitialized: (id) => void sessions.set(id, transport),
+    });
     await server.connect(transport);
     return transport;
   };
@@ -49,7 +59,9 @@ async function upstream(): Promise<Upstream> {
     const id = request.headers['mcp-session-id'];
     const known = typeof id === 'string' ? sessions.get(id) : undefined;
     if (id !== undefined && known === undefined) return void response.writeHead(404).end();
-    void (known === undefined ? open() : Promise.resolve(known)).then((transport) => transport.handleRequest(request, response));
+    void (known === undefined ? open() : Promise.resolve(known)).then((transport) =>
+      transport.handleRequest(request, response),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -77,7 +89,10 @@ interface Asked extends AsyncDisposable {
 }
 
 const info = { name: 'tester', version: '1.0.0' };
-const answerTo = (message: string): { action: 'accept'; content: { name: string } } => ({ action: 'accept', content: { name: `you said ${message}` } });
+const answerTo = (message: string): { action: 'accept'; content: { name: string } } => ({
+  action: 'accept',
+  content: { name: `you said ${message}` },
+});
 
 async function legacyClient(url: string): Promise<Asked> {
   const client = new LegacyClient(info, { capabilities: { elicitation: { form: {} } } });
@@ -90,7 +105,10 @@ async function legacyClient(url: string): Promise<Asked> {
 }
 
 async function modernClient(url: string): Promise<Asked> {
-  const client = new ModernClient(info, { capabilities: { elicitation: { form: {} } }, versionNegotiation: { mode: { pin: '2026-07-28' } } });
+  const client = new ModernClient(info, {
+    capabilities: { elicitation: { form: {} } },
+    versionNegotiation: { mode: { pin: '2026-07-28' } },
+  });
   client.setRequestHandler('elicitation/create', ({ params }) => answerTo(params.message));
   await client.connect(new ModernWire(new URL(url)));
   return {
@@ -110,7 +128,9 @@ describe.each([
     await using listener = await transport.serve(connection.service, { serverInfo });
     await using client = await open(listener.address);
     const replies = await Promise.all(['a', 'b', 'c'].map((message) => client.call('ask', message)));
-    expect(replies).toMatchObject(['a', 'b', 'c'].map((message) => ({ content: [{ text: `accept: you said ${message}` }] })));
+    expect(replies).toMatchObject(
+      ['a', 'b', 'c'].map((message) => ({ content: [{ text: `accept: you said ${message}` }] })),
+    );
     expect(server.declared).toEqual([
       { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: { listChanged: false } },
       { elicitation: { form: {} } },

@@ -55,7 +55,9 @@ describe('pools', () => {
         asking = { id, response };
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         const params = { message: '?', requestedSchema: { type: 'object', properties: {} } };
-        response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id: 'q', method: 'elicitation/create', params })}\n\n`);
+        response.write(
+          `data: ${JSON.stringify({ jsonrpc: '2.0', id: 'q', method: 'elicitation/create', params })}\n\n`,
+        );
       } else if (method === undefined && seen.message.id === 'q') {
         response.writeHead(202).end();
         const result = { content: [{ type: 'text', text: JSON.stringify(seen.message.result) }] };

@@ -330,7 +330,11 @@ describe('a client that reads too slowly', () => {
         async flood(given) {
           given.signal.addEventListener('abort', () => aborted.resolve());
           for (; !given.signal.aborted && sent < 5_000; sent += 1) {
-            const params = RawObject.of({ progressToken: given.progressToken, progress: sent, message: 'x'.repeat(50_000) });
+            const params = RawObject.of({
+              progressToken: given.progressToken,
+              progress: sent,
+              message: 'x'.repeat(50_000),
+            });
             // Nobody waits here, as a service that cannot.
             void given.notify({ method: 'notifications/progress', params });
             await new Promise(setImmediate);

@@ -1,4 +1,11 @@
-import { type Connection, createCall, type Notification, RawObject, ToolyardError, type Transport } from '@toolyard/protocol';
+import {
+  type Connection,
+  createCall,
+  type Notification,
+  RawObject,
+  ToolyardError,
+  type Transport,
+} from '@toolyard/protocol';
 
 import { nothingThere } from './endpoint.ts';
 

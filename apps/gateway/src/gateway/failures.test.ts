@@ -12,7 +12,9 @@ describe('why a server is down', () => {
     const failures = createFailures();
     const transport = failures.watch(inner);
     inner.refusals = 1;
-    await expect(transport.connect({ url: 'http://h/mcp' }, options)).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+    await expect(transport.connect({ url: 'http://h/mcp' }, options)).rejects.toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+    });
     expect(failures.of('demo')).toBe('demo refused.');
     await using _ = await transport.connect({ url: 'http://h/mcp' }, options);
     expect(failures.of('demo')).toBeUndefined();

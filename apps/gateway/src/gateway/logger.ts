@@ -28,6 +28,11 @@ export function createLogger(level: LogThreshold, forPeople: boolean): Logger {
   if (!forPeople) return pino(options, destination({ fd: 2, sync: true }));
   return pino(
     options,
-    pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,name,server,wire,revision,tools,code' }),
+    pretty({
+      destination: 2,
+      sync: true,
+      translateTime: 'SYS:HH:MM:ss',
+      ignore: 'pid,name,server,wire,revision,tools,code',
+    }),
   );
 }

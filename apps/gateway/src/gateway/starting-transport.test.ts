@@ -126,7 +126,10 @@ describe('a server that is started and then connected to', () => {
       return call.promise;
     });
     const process = new FakeProcess();
-    const transport = startingTransport(inner, { start: () => Promise.resolve(process), freePort: () => Promise.resolve(5555) });
+    const transport = startingTransport(inner, {
+      start: () => Promise.resolve(process),
+      freePort: () => Promise.resolve(5555),
+    });
     const connection = await transport.connect(target, options);
     const given = connection.service(createCall('tools/call', {}));
     process.die('srv exited with code 1; its last words: secret');

@@ -128,7 +128,8 @@ function joined(connection: Connection, process: StartedProcess, upstream: strin
     return ours ? undefined : reason;
   });
   return {
-    service: (call) => connection.service(call).catch((error: unknown) => Promise.reject(atDeath(error, process, upstream))),
+    service: (call) =>
+      connection.service(call).catch((error: unknown) => Promise.reject(atDeath(error, process, upstream))),
     peer: { ...connection.peer, pid: process.pid },
     closed,
     close,

@@ -23,5 +23,6 @@ export function ownCaller(clientInfo: { readonly name: string; readonly version:
 
 /** Rejects with the signal's reason once it aborts, also where the service takes no notice. */
 export function asker(service: Service, options: OwnCallOptions): Ask {
-  return async (method, params) => (await orAborted(service(createCall(method, { ...options, params })), options.signal)).result;
+  return async (method, params) =>
+    (await orAborted(service(createCall(method, { ...options, params })), options.signal)).result;
 }

@@ -18,5 +18,7 @@ await yard.start();
 for (const { id, state, peer } of yard.servers()) console.log(id, state, peer?.revision);
 
 // Usually a transport makes the calls: `httpTransport().serve(yard.service, …)`.
-const { result } = await yard.service(createCall('tools/call', { params: { name: 'every__echo', arguments: { message: 'hello' } } }));
+const { result } = await yard.service(
+  createCall('tools/call', { params: { name: 'every__echo', arguments: { message: 'hello' } } }),
+);
 console.log(result.array('content')?.[0]?.text);

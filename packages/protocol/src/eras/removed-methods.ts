@@ -10,4 +10,10 @@ export const removedMethods: ReadonlySet<string> = new Set([
 ]);
 
 /** Methods of 2026-07-28 and its extensions that no older revision has. */
-export const modernMethods: ReadonlySet<string> = new Set(['server/discover', 'subscriptions/listen', 'tasks/get', 'tasks/update', 'tasks/cancel']);
+export const modernMethods: ReadonlySet<string> = new Set([
+  'server/discover',
+  'subscriptions/listen',
+  'tasks/get',
+  'tasks/update',
+  'tasks/cancel',
+]);

@@ -15,7 +15,11 @@ interface Heard {
 }
 
 interface TestClient {
-  callTool(name: string, args?: Record<string, unknown>, options?: { onprogress?: (progress: unknown) => void; signal?: AbortSignal }): Promise<unknown>;
+  callTool(
+    name: string,
+    args?: Record<string, unknown>,
+    options?: { onprogress?: (progress: unknown) => void; signal?: AbortSignal },
+  ): Promise<unknown>;
   listTools(): Promise<string[]>;
   readMissing(): Promise<unknown>;
   subscribe(uri: string): Promise<void>;
@@ -36,10 +40,16 @@ async function clientV1(pipe: Pipe): Promise<TestClient> {
   client.setRequestHandler(v1.ElicitRequestSchema, ({ params }) => (params.mode === 'url' ? opened : answer));
   client.setRequestHandler(v1.CreateMessageRequestSchema, () => sample);
   client.setRequestHandler(v1.ListRootsRequestSchema, () => roots);
-  client.setNotificationHandler(v1.ElicitationCompleteNotificationSchema, ({ method }) => void heard.events.push(method));
+  client.setNotificationHandler(
+    v1.ElicitationCompleteNotificationSchema,
+    ({ method }) => void heard.events.push(method),
+  );
   client.setNotificationHandler(v1.LoggingMessageNotificationSchema, ({ params }) => void heard.logs.push(params.data));
   client.setNotificationHandler(v1.ToolListChangedNotificationSchema, ({ method }) => void heard.events.push(method));
-  client.setNotificationHandler(v1.ResourceUpdatedNotificationSchema, ({ params }) => void heard.events.push(params.uri));
+  client.setNotificationHandler(
+    v1.ResourceUpdatedNotificationSchema,
+    ({ params }) => void heard.events.push(params.uri),
+  );
   await client.connect(toSdkTransport(pipe));
   return {
     heard,
@@ -66,7 +76,8 @@ async function clientV2(pipe: Pipe, mode: 'legacy' | 'auto'): Promise<TestClient
   const _meta = mode === 'auto' ? { 'io.modelcontextprotocol/logLevel': 'debug' as const } : undefined;
   return {
     heard,
-    callTool: (name, args, options) => client.callTool({ name, arguments: args ?? {}, ...(_meta && { _meta }) }, options),
+    callTool: (name, args, options) =>
+      client.callTool({ name, arguments: args ?? {}, ...(_meta && { _meta }) }, options),
     listTools: async () => (await client.listTools()).tools.map(({ name }) => name),
     readMissing: () => client.readResource({ uri: 'test://missing' }),
     subscribe: async (uri) => {
@@ -91,7 +102,10 @@ interface Rig extends AsyncDisposable {
 }
 
 /** client ↔ servePipe ↔ connectPipe ↔ server. */
-async function rig(openClient: (pipe: Pipe) => Promise<TestClient>, openServer: (pipe: Pipe) => Promise<SdkServer>): Promise<Rig> {
+async function rig(
+  openClient: (pipe: Pipe) => Promise<TestClient>,
+  openServer: (pipe: Pipe) => Promise<SdkServer>,
+): Promise<Rig> {
   let server: SdkServer | undefined;
   const connection = await connectPipe(
     async () => {
@@ -131,8 +145,20 @@ for (const [clientName, openClient] of Object.entries(clients)) {
 
       it('lists and calls tools', async () => {
         await using both = await rig(openClient, openServer);
-        expect(await both.client.listTools()).toEqual(['echo', 'count', 'ask', 'sample', 'roots', 'page', 'gate', 'log', 'wait']);
-        expect(await both.client.callTool('echo', { a: 1 })).toMatchObject({ content: [{ type: 'text', text: '{"a":1}' }] });
+        expect(await both.client.listTools()).toEqual([
+          'echo',
+          'count',
+          'ask',
+          'sample',
+          'roots',
+          'page',
+          'gate',
+          'log',
+          'wait',
+        ]);
+        expect(await both.client.callTool('echo', { a: 1 })).toMatchObject({
+          content: [{ type: 'text', text: '{"a":1}' }],
+        });
       });
 
       it('reports progress', async () => {
@@ -150,13 +176,17 @@ for (const [clientName, openClient] of Object.entries(clients)) {
       it('passes the other kinds of questions on too', async () => {
         await using both = await rig(openClient, openServer);
         expect(await both.client.callTool('sample')).toMatchObject({ content: [{ type: 'text', text: 'sampled' }] });
-        expect(await both.client.callTool('roots')).toMatchObject({ content: [{ type: 'text', text: 'file:///work' }] });
+        expect(await both.client.callTool('roots')).toMatchObject({
+          content: [{ type: 'text', text: 'file:///work' }],
+        });
       });
 
       it('sends the user to a page, and tells a client of 2025-11-25, and no other, when that is done', async () => {
         await using both = await rig(openClient, openServer);
         expect(await both.client.callTool('page')).toMatchObject({ content: [{ type: 'text', text: 'page: accept' }] });
-        expect(await both.client.callTool('gate')).toMatchObject({ content: [{ type: 'text', text: 'through the gate' }] });
+        expect(await both.client.callTool('gate')).toMatchObject({
+          content: [{ type: 'text', text: 'through the gate' }],
+        });
         const modernClient = clientName.includes('2026');
         // The older server says so of its question; of the page at the gate it says nothing.
         const completed = modernClient ? 0 : modernServer ? 2 : 1;
@@ -183,7 +213,9 @@ for (const [clientName, openClient] of Object.entries(clients)) {
       if (!modernServer) {
         it('tells of a missing resource in the words of the client', async () => {
           await using both = await rig(openClient, openServer);
-          await expect(both.client.readMissing()).rejects.toMatchObject({ code: openClient === clientV1 ? -32002 : -32602 });
+          await expect(both.client.readMissing()).rejects.toMatchObject({
+            code: openClient === clientV1 ? -32002 : -32602,
+          });
         });
       }
 

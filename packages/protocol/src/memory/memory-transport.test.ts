@@ -8,7 +8,14 @@ import { memoryTransport } from './memory-transport.ts';
 const serverInfo = { name: 'there', version: '1' };
 const options = { upstream: 'there', clientInfo: { name: 'here', version: '1' } };
 const service: Service = (call) =>
-  Promise.resolve({ result: RawObject.of({ resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: {}, method: call.method }) });
+  Promise.resolve({
+    result: RawObject.of({
+      resultType: 'complete',
+      supportedVersions: ['2026-07-28'],
+      capabilities: {},
+      method: call.method,
+    }),
+  });
 
 describe('memoryTransport', () => {
   it('connects clients to what is served in the same process', async () => {
@@ -33,18 +40,25 @@ describe('memoryTransport', () => {
 
   it('accepts targets of its scheme only', () => {
     const transport = memoryTransport();
-    expect([{ url: 'memory:a' }, { url: 'http://a' }, { command: 'a' }].map((target) => transport.accepts(target))).toEqual([true, false, false]);
+    expect(
+      [{ url: 'memory:a' }, { url: 'http://a' }, { command: 'a' }].map((target) => transport.accepts(target)),
+    ).toEqual([true, false, false]);
   });
 
   it('cannot reach what is not served, or not any more', async () => {
     const transport = memoryTransport();
-    await expect(transport.connect({ url: 'memory:a' }, options)).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE', facts: { upstream: 'there' } });
+    await expect(transport.connect({ url: 'memory:a' }, options)).rejects.toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+      facts: { upstream: 'there' },
+    });
     const listener = await transport.serve(service, { serverInfo, name: 'a' });
     await using connection = await transport.connect({ url: 'memory:a' }, options);
     await Promise.all([listener.close(), listener.close()]);
     expect(await listener.closed).toBeUndefined();
     expect(await connection.closed).toBeInstanceOf(Error);
-    await expect(transport.connect({ url: 'memory:a' }, options)).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+    await expect(transport.connect({ url: 'memory:a' }, options)).rejects.toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+    });
   });
 
   it('gives free names, and no name twice', async () => {
@@ -57,6 +71,8 @@ describe('memoryTransport', () => {
 
   it('keeps its names to itself', async () => {
     await using listener = await memoryTransport().serve(service, { serverInfo, name: 'a' });
-    await expect(memoryTransport().connect({ url: listener.address }, options)).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+    await expect(memoryTransport().connect({ url: listener.address }, options)).rejects.toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+    });
   });
 });

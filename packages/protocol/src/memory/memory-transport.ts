@@ -50,7 +50,8 @@ export function memoryTransport(pipes: PipePairOptions = {}): MemoryTransport {
 
   async function dial(name: string, upstream: string = name): Promise<Pipe> {
     const accept = listeners.get(name);
-    if (accept === undefined) throw new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `Nothing is served at ${scheme}${name}.`);
+    if (accept === undefined)
+      throw new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `Nothing is served at ${scheme}${name}.`);
     const [ours, theirs] = createPipePair(pipes);
     accept(theirs);
     return ours;

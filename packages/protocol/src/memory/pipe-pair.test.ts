@@ -9,7 +9,10 @@ interface TestReceiver {
   readonly closed: Mock<PipeReceiver['closed']>;
 }
 
-const receiver = (): TestReceiver => ({ message: vi.fn<PipeReceiver['message']>(), closed: vi.fn<PipeReceiver['closed']>() });
+const receiver = (): TestReceiver => ({
+  message: vi.fn<PipeReceiver['message']>(),
+  closed: vi.fn<PipeReceiver['closed']>(),
+});
 
 describe('a pair of pipes', () => {
   it('carries messages both ways, in order, with their lane', async () => {

@@ -25,7 +25,10 @@ export function fromSdkTransport(transport: SdkTransport, options: FromSdkOption
   async function send(message: Uint8Array, about?: MessageId): Promise<void> {
     if (over) throw pipeClosed();
     const relatedRequestId = about === undefined ? undefined : readId(about);
-    await transport.send(readMessage(decoder.decode(message)), relatedRequestId === undefined ? undefined : { relatedRequestId });
+    await transport.send(
+      readMessage(decoder.decode(message)),
+      relatedRequestId === undefined ? undefined : { relatedRequestId },
+    );
   }
 
   function start(given: PipeReceiver): void {

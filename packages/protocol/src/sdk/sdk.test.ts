@@ -21,7 +21,11 @@ describe('fromSdkTransport', () => {
     const server = new serverV2.Server(info, { capabilities: { tools: {} } });
     server.setRequestHandler('tools/list', () => ({ tools: [{ name: 'a', inputSchema: { type: 'object' } }] }));
     await server.connect(far);
-    await using connection = await connectPipe(() => Promise.resolve(fromSdkTransport(near)), { upstream: 'x', clientInfo: info, wire: 'sdk' });
+    await using connection = await connectPipe(() => Promise.resolve(fromSdkTransport(near)), {
+      upstream: 'x',
+      clientInfo: info,
+      wire: 'sdk',
+    });
     expect((await connection.service(testCall('tools/list'))).result.value).toMatchObject({ tools: [{ name: 'a' }] });
     await server.close();
     expect(await connection.closed).toMatchObject({ code: 'CLOSED' });
@@ -31,7 +35,18 @@ describe('fromSdkTransport', () => {
     const [near, far] = clientV2.InMemoryTransport.createLinkedPair();
     await using serving = servePipe(
       fromSdkTransport(near),
-      (call) => Promise.resolve({ result: RawObject.of({ resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, tools: [], ttlMs: 0, cacheScope: 'private', method: call.method }) }),
+      (call) =>
+        Promise.resolve({
+          result: RawObject.of({
+            resultType: 'complete',
+            supportedVersions: ['2026-07-28'],
+            capabilities: { tools: {} },
+            tools: [],
+            ttlMs: 0,
+            cacheScope: 'private',
+            method: call.method,
+          }),
+        }),
       { serverInfo: info },
     );
     const client = new clientV2.Client(info, { versionNegotiation: { mode: 'auto' } });
@@ -56,7 +71,11 @@ describe('fromSdkTransport', () => {
 
   it('passes on what a message belongs to', async () => {
     const sent: unknown[] = [];
-    const pipe = fromSdkTransport({ start: () => Promise.resolve(), send: async (_, options) => void sent.push(options), close: () => Promise.resolve() });
+    const pipe = fromSdkTransport({
+      start: () => Promise.resolve(),
+      send: async (_, options) => void sent.push(options),
+      close: () => Promise.resolve(),
+    });
     pipe.start({ message() {}, closed() {} });
     const message = new TextEncoder().encode('{"jsonrpc":"2.0","method":"notifications/message"}');
     await pipe.send(message, '"a"');
@@ -69,7 +88,11 @@ describe('fromSdkTransport', () => {
     const reason = new Error('cannot start');
     const onError = vi.fn<(error: Error) => void>();
     const closed = vi.fn<(reason?: Error) => void>();
-    const transport: Parameters<typeof fromSdkTransport>[0] = { start: () => Promise.reject(reason), send: () => Promise.resolve(), close: () => Promise.resolve() };
+    const transport: Parameters<typeof fromSdkTransport>[0] = {
+      start: () => Promise.reject(reason),
+      send: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    };
     const pipe = fromSdkTransport(transport, { onError });
     pipe.start({ message() {}, closed });
     transport.onerror?.(reason);

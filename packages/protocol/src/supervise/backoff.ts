@@ -11,6 +11,9 @@ export interface BackoffOptions {
  * How long to pause before try number `attempt`, counted from 1: exponential with full jitter, so that many who lost the same server do not
  * come back together (AWS Architecture Blog, "Exponential Backoff And Jitter").
  */
-export function backoffMs(attempt: number, { firstDelayMs = 250, maxDelayMs = 30_000, random = Math.random }: BackoffOptions = {}): number {
+export function backoffMs(
+  attempt: number,
+  { firstDelayMs = 250, maxDelayMs = 30_000, random = Math.random }: BackoffOptions = {},
+): number {
   return Math.floor(random() * Math.min(maxDelayMs, firstDelayMs * 2 ** (attempt - 1)));
 }

@@ -76,7 +76,9 @@ const almostOne = 0.999_999;
 describe('backoffMs', () => {
   it('doubles up to its bound', () => {
     const random = (): number => almostOne;
-    expect([1, 2, 3, 8, 9, 2_000].map((attempt) => backoffMs(attempt, { random }))).toEqual([249, 499, 999, 29_999, 29_999, 29_999]);
+    expect([1, 2, 3, 8, 9, 2_000].map((attempt) => backoffMs(attempt, { random }))).toEqual([
+      249, 499, 999, 29_999, 29_999, 29_999,
+    ]);
   });
 
   it('may be any part of that', () => {
@@ -107,7 +109,10 @@ describe('supervise', () => {
     const reason = new Error('it fell over');
     first?.lose(reason);
     await vi.waitFor(() => expect(kept.state.kind).toBe('down'));
-    await expect(kept.service(testCall('tools/list'))).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE', cause: reason });
+    await expect(kept.service(testCall('tools/list'))).rejects.toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+      cause: reason,
+    });
     clock.tick();
     await kept.whenUp();
     expect((await kept.service(testCall('tools/list'))).result.value).toEqual({ name: 'two' });
@@ -139,7 +144,10 @@ describe('supervise', () => {
   });
 
   it('counts anew after the connection was up for a while, and not before', async () => {
-    for (const [upMs, attempt] of [[9_999, 3], [10_000, 2]] as const) {
+    for (const [upMs, attempt] of [
+      [9_999, 3],
+      [10_000, 2],
+    ] as const) {
       const clock = testClock();
       const connection = testConnection();
       const results = [Promise.reject(new Error('no')), Promise.resolve(connection)];

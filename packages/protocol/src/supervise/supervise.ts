@@ -55,7 +55,10 @@ const defaultStableMs = 10_000;
  * `open` must reject soon after its signal aborts; a connection that it resolves with later all the same is closed. The pause keeps the process
  * alive until `close()`.
  */
-export function supervise(open: (signal: AbortSignal) => Promise<Connection>, options: SuperviseOptions): SupervisedConnection {
+export function supervise(
+  open: (signal: AbortSignal) => Promise<Connection>,
+  options: SuperviseOptions,
+): SupervisedConnection {
   return new Supervisor(open, options);
 }
 
@@ -141,7 +144,9 @@ class Supervisor implements SupervisedConnection {
     this.#connection = undefined;
     if (this.#clock.nowMs() - upMs >= (this.#options.stableMs ?? defaultStableMs)) this.#failures = 0;
     const { upstream } = this.#options;
-    this.#failed(reason ?? new ToolyardError('UPSTREAM_CLOSED', { upstream }, `The connection to ${upstream} was closed.`));
+    this.#failed(
+      reason ?? new ToolyardError('UPSTREAM_CLOSED', { upstream }, `The connection to ${upstream} was closed.`),
+    );
   }
 
   #failed(error: Error): void {
@@ -186,9 +191,12 @@ class Supervisor implements SupervisedConnection {
 
   #unavailable(): ToolyardError {
     const { upstream } = this.#options;
-    if (this.#state.kind === 'closed') return new ToolyardError('CLOSED', { what: upstream }, `The connection to ${upstream} is closed.`);
+    if (this.#state.kind === 'closed')
+      return new ToolyardError('CLOSED', { what: upstream }, `The connection to ${upstream} is closed.`);
     const cause = this.#state.kind === 'down' ? this.#state.error : undefined;
-    return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} is not connected at the moment.`, { cause });
+    return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} is not connected at the moment.`, {
+      cause,
+    });
   }
 }
 

@@ -5,7 +5,12 @@ import { compose, createCall, memoryTransport, RawObject, ToolyardError } from '
 const greeter: Service = async ({ method, params }) => {
   switch (method) {
     case 'server/discover':
-      return complete({ supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0, cacheScope: 'public' });
+      return complete({
+        supportedVersions: ['2026-07-28'],
+        capabilities: { tools: {} },
+        ttlMs: 0,
+        cacheScope: 'public',
+      });
     case 'tools/call': {
       const name = params.object('arguments')?.string('name') ?? 'stranger';
       return complete({ content: [{ type: 'text', text: `Hello, ${name}!` }] });

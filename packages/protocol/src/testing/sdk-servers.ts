@@ -20,11 +20,23 @@ export interface SdkServer {
 
 const info = { name: 'sdk-server', version: '1.2.3' };
 const capabilities = { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, logging: {} };
-const tools = ['echo', 'count', 'ask', 'sample', 'roots', 'page', 'gate', 'log', 'wait'].map((name) => ({ name, inputSchema: { type: 'object' as const } }));
-const text = (value: string): { content: { type: 'text'; text: string }[] } => ({ content: [{ type: 'text', text: value }] });
-const requestedSchema = { type: 'object' as const, properties: { name: { type: 'string' as const } }, required: ['name'] };
+const tools = ['echo', 'count', 'ask', 'sample', 'roots', 'page', 'gate', 'log', 'wait'].map((name) => ({
+  name,
+  inputSchema: { type: 'object' as const },
+}));
+const text = (value: string): { content: { type: 'text'; text: string }[] } => ({
+  content: [{ type: 'text', text: value }],
+});
+const requestedSchema = {
+  type: 'object' as const,
+  properties: { name: { type: 'string' as const } },
+  required: ['name'],
+};
 
-const sampling = { messages: [{ role: 'user' as const, content: { type: 'text' as const, text: 'Say it' } }], maxTokens: 9 };
+const sampling = {
+  messages: [{ role: 'user' as const, content: { type: 'text' as const, text: 'Say it' } }],
+  maxTokens: 9,
+};
 const page = { mode: 'url' as const, message: 'Open it', url: 'https://example.com/in' };
 const urlOf = ({ message, url }: typeof page): Pick<typeof page, 'message' | 'url'> => ({ message, url });
 
@@ -56,15 +68,25 @@ export async function sdkServerV1(pipe: Pipe): Promise<SdkServer> {
       case 'count':
         for (let progress = 1; progress <= 3; progress++) {
           const progressToken = params._meta?.progressToken;
-          if (progressToken !== undefined) await extra.sendNotification({ method: 'notifications/progress', params: { progressToken, progress, total: 3 } });
+          if (progressToken !== undefined)
+            await extra.sendNotification({
+              method: 'notifications/progress',
+              params: { progressToken, progress, total: 3 },
+            });
         }
         return text('counted');
       case 'ask': {
-        const answer = await extra.sendRequest({ method: 'elicitation/create', params: { message: 'Who?', requestedSchema } }, v1.ElicitResultSchema);
+        const answer = await extra.sendRequest(
+          { method: 'elicitation/create', params: { message: 'Who?', requestedSchema } },
+          v1.ElicitResultSchema,
+        );
         return text(`${answer.action}: ${String(answer.content?.['name'])}`);
       }
       case 'sample': {
-        const sample = await extra.sendRequest({ method: 'sampling/createMessage', params: sampling }, v1.CreateMessageResultSchema);
+        const sample = await extra.sendRequest(
+          { method: 'sampling/createMessage', params: sampling },
+          v1.CreateMessageResultSchema,
+        );
         return text(sample.content.type === 'text' ? sample.content.text : sample.content.type);
       }
       case 'roots': {
@@ -72,8 +94,14 @@ export async function sdkServerV1(pipe: Pipe): Promise<SdkServer> {
         return text(roots.map(({ uri }) => uri).join());
       }
       case 'page': {
-        const { action } = await extra.sendRequest({ method: 'elicitation/create', params: { ...page, elicitationId: 'page-1' } }, v1.ElicitResultSchema);
-        await extra.sendNotification({ method: 'notifications/elicitation/complete', params: { elicitationId: 'page-1' } });
+        const { action } = await extra.sendRequest(
+          { method: 'elicitation/create', params: { ...page, elicitationId: 'page-1' } },
+          v1.ElicitResultSchema,
+        );
+        await extra.sendNotification({
+          method: 'notifications/elicitation/complete',
+          params: { elicitationId: 'page-1' },
+        });
         return text(`page: ${action}`);
       }
       case 'gate':
@@ -118,18 +146,26 @@ export async function sdkServerV2(pipe: Pipe): Promise<SdkServer> {
           case 'count': {
             const progressToken = params._meta?.progressToken;
             for (let progress = 1; progress <= 3; progress++) {
-              if (progressToken !== undefined) await context.mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, total: 3 } });
+              if (progressToken !== undefined)
+                await context.mcpReq.notify({
+                  method: 'notifications/progress',
+                  params: { progressToken, progress, total: 3 },
+                });
             }
             return text('counted');
           }
           case 'ask': {
             const answer = acceptedContent<{ name: string }>(context.mcpReq.inputResponses, 'who');
             if (answer !== undefined) return text(`accept: ${answer.name}`);
-            return inputRequired({ inputRequests: { who: inputRequired.elicit({ message: 'Who?', requestedSchema }) }, requestState: 'kept "exactly" \u00e9' });
+            return inputRequired({
+              inputRequests: { who: inputRequired.elicit({ message: 'Who?', requestedSchema }) },
+              requestState: 'kept "exactly" \u00e9',
+            });
           }
           case 'sample': {
             const sample = inputResponse(context.mcpReq.inputResponses, 'sample');
-            if (sample.kind !== 'sampling') return inputRequired({ inputRequests: { sample: inputRequired.createMessage(sampling) } });
+            if (sample.kind !== 'sampling')
+              return inputRequired({ inputRequests: { sample: inputRequired.createMessage(sampling) } });
             return text(JSON.stringify(sample.result.content).includes('"sampled"') ? 'sampled' : 'something else');
           }
           case 'roots': {
@@ -140,7 +176,8 @@ export async function sdkServerV2(pipe: Pipe): Promise<SdkServer> {
           case 'page':
           case 'gate': {
             const opened = inputResponse(context.mcpReq.inputResponses, 'page');
-            if (opened.kind !== 'elicit') return inputRequired({ inputRequests: { page: inputRequired.elicitUrl(urlOf(page)) } });
+            if (opened.kind !== 'elicit')
+              return inputRequired({ inputRequests: { page: inputRequired.elicitUrl(urlOf(page)) } });
             return text(params.name === 'page' ? `page: ${opened.action}` : 'through the gate');
           }
           case 'log':

@@ -19,4 +19,5 @@ export function serveRig(service: Service, options: Partial<PipeServeOptions> = 
 }
 
 /** The `_meta` that every request of 2026-07-28 needs. */
-export const modernMeta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
+export const modernMeta =
+  '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';

@@ -30,7 +30,11 @@ export function publint(run: Run, packages: readonly Package[]): Promise<Outcome
 /** Whether the types in the tarball are those of its JavaScript, for every entry and way of resolving that ESM users have. */
 export function attw(run: Run, packages: readonly Package[]): Promise<Outcome> {
   const typed = packages.filter(({ entries }) => entries.length > 0);
-  return each(typed, nameOf, (one) => tool(run, 'attw', ['--profile', 'esm-only', '--no-color', tarballOf(one)]));
+  return each(typed, nameOf, (one) => {
+    // Only what is code: a package may export other files too.
+    const subpaths = one.entries.map(({ specifier }) => `.${specifier.slice(one.name.length)}`);
+    return tool(run, 'attw', [tarballOf(one), '--profile', 'esm-only', '--no-color', '--entrypoints', ...subpaths]);
+  });
 }
 
 function nameOf({ name }: Package): string {

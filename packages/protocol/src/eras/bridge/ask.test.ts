@@ -14,28 +14,38 @@ interface Rig extends AsyncDisposable {
 
 type Answer = (call: Call, round: number) => Promise<Reply>;
 
-async function session(answer: Answer, client: string, options: Partial<PipeServeOptions> = {}, revision = '2025-11-25'): Promise<Rig> {
+async function session(
+  answer: Answer,
+  client: string,
+  options: Partial<PipeServeOptions> = {},
+  revision = '2025-11-25',
+): Promise<Rig> {
   const calls: Call[] = [];
   const [near, far] = createPipePair();
   const end = wireEnd(far);
   const serving = serveLegacy(
     near,
     (call) => {
-      if (call.method === 'server/discover') return Promise.resolve({ result: RawObject.of({ resultType: 'complete', capabilities: {} }) });
+      if (call.method === 'server/discover')
+        return Promise.resolve({ result: RawObject.of({ resultType: 'complete', capabilities: {} }) });
       calls.push(call);
       return answer(call, calls.length);
     },
     { serverInfo: { name: 'toolyard', version: '1.0.0' }, ...options },
   );
-  end.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"${revision}","capabilities":${client},"clientInfo":{"name":"c","version":"9"}}}`);
+  end.send(
+    `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"${revision}","capabilities":${client},"clientInfo":{"name":"c","version":"9"}}}`,
+  );
   await end.next();
   return { end, calls, [Symbol.asyncDispose]: () => serving.close() };
 }
 
 const reply = (text: string): Reply => ({ result: RawObject.read(new TextEncoder().encode(text)) });
-const asks = (requests: string, state = '"s"'): Reply => reply(`{"resultType":"input_required","inputRequests":${requests},"requestState":${state}}`);
+const asks = (requests: string, state = '"s"'): Reply =>
+  reply(`{"resultType":"input_required","inputRequests":${requests},"requestState":${state}}`);
 const done = reply('{"resultType":"complete","content":[]}');
-const elicit = '{"method":"elicitation/create","params":{"message":"Who?","requestedSchema":{"type":"object","properties":{}}}}';
+const elicit =
+  '{"method":"elicitation/create","params":{"message":"Who?","requestedSchema":{"type":"object","properties":{}}}}';
 const callTool = '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","arguments":{"n":1.0}}}';
 const everything = '{"elicitation":{"form":{},"url":{}},"sampling":{},"roots":{}}';
 
@@ -46,7 +56,10 @@ afterEach(() => {
 describe('a question of a server to a client before 2026-07-28', () => {
   it('is a request in the lane of the call, and the answer goes back with the requestState byte for byte', async () => {
     const state = '"\\u0061 \\"b\\" 9007199254740993"';
-    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"who":${elicit}}`, state) : done), everything);
+    await using rig = await session(
+      (_, round) => Promise.resolve(round === 1 ? asks(`{"who":${elicit}}`, state) : done),
+      everything,
+    );
     rig.end.send(callTool);
     expect(await rig.end.answer('"result":{"action":"accept","content":{"n":1.50}}')).toBe(
       '{"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"message":"Who?","requestedSchema":{"type":"object","properties":{}}}}',
@@ -72,12 +85,19 @@ describe('a question of a server to a client before 2026-07-28', () => {
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{"roots":[]}}');
     rig.end.send('{"jsonrpc":"2.0","id":1,"result":{"action":"decline"}}');
     expect(await rig.end.next()).toContain('"id":7,"result"');
-    expect(rig.calls[1]?.params.object('inputResponses')?.value).toEqual({ a: { action: 'decline' }, b: { roots: [] }, c: { role: 'assistant' } });
+    expect(rig.calls[1]?.params.object('inputResponses')?.value).toEqual({
+      a: { action: 'decline' },
+      b: { roots: [] },
+      c: { role: 'assistant' },
+    });
   });
 
   it('that sends the user to a URL gets an id', async () => {
     const url = '{"method":"elicitation/create","params":{"mode":"url","message":"Go","url":"https://example.com"}}';
-    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"go":${url}}`) : done), everything);
+    await using rig = await session(
+      (_, round) => Promise.resolve(round === 1 ? asks(`{"go":${url}}`) : done),
+      everything,
+    );
     rig.end.send(callTool);
     expect(await rig.end.answer('"result":{"action":"accept"}')).toMatch(/"elicitationId":"[0-9a-f-]{36}"/);
     await rig.end.next();
@@ -85,10 +105,18 @@ describe('a question of a server to a client before 2026-07-28', () => {
 
   it.each([
     ['elicitation', '{}', elicit],
-    ['elicitation.url', '{"elicitation":{}}', '{"method":"elicitation/create","params":{"mode":"url","message":"Go","url":"https://example.com"}}'],
+    [
+      'elicitation.url',
+      '{"elicitation":{}}',
+      '{"method":"elicitation/create","params":{"mode":"url","message":"Go","url":"https://example.com"}}',
+    ],
     ['elicitation.form', '{"elicitation":{"url":{}}}', elicit],
     ['sampling', '{"elicitation":{}}', '{"method":"sampling/createMessage","params":{"messages":[],"maxTokens":1}}'],
-    ['sampling.tools', '{"sampling":{}}', '{"method":"sampling/createMessage","params":{"messages":[],"maxTokens":1,"tools":[]}}'],
+    [
+      'sampling.tools',
+      '{"sampling":{}}',
+      '{"method":"sampling/createMessage","params":{"messages":[],"maxTokens":1,"tools":[]}}',
+    ],
     ['roots', '{}', '{"method":"roots/list"}'],
   ])('that it has no capability for (%s) makes the tool fail', async (missing, client, question) => {
     await using rig = await session(() => Promise.resolve(asks(`{"q":${question}}`)), client);
@@ -102,11 +130,17 @@ describe('a question of a server to a client before 2026-07-28', () => {
   it('is an error where no tool was called', async () => {
     await using rig = await session(() => Promise.resolve(asks(`{"q":${elicit}}`)), '{}');
     rig.end.send('{"jsonrpc":"2.0","id":7,"method":"prompts/get","params":{"name":"a"}}');
-    expect(JSON.parse(await rig.end.next())).toMatchObject({ id: 7, error: { code: 1110, data: { code: 'QUESTION_FAILED', method: 'elicitation/create' } } });
+    expect(JSON.parse(await rig.end.next())).toMatchObject({
+      id: 7,
+      error: { code: 1110, data: { code: 'QUESTION_FAILED', method: 'elicitation/create' } },
+    });
   });
 
   it('that the user could not be asked counts as cancelled by the user', async () => {
-    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"who":${elicit}}`) : done), everything);
+    await using rig = await session(
+      (_, round) => Promise.resolve(round === 1 ? asks(`{"who":${elicit}}`) : done),
+      everything,
+    );
     rig.end.send(callTool);
     await rig.end.answer('"error":{"code":-32603,"message":"no window"}');
     await rig.end.next();
@@ -114,7 +148,10 @@ describe('a question of a server to a client before 2026-07-28', () => {
   });
 
   it('that the client refuses makes the tool fail, and the other questions are cancelled', async () => {
-    await using rig = await session(() => Promise.resolve(asks(`{"a":{"method":"roots/list"},"b":${elicit}}`)), everything);
+    await using rig = await session(
+      () => Promise.resolve(asks(`{"a":{"method":"roots/list"},"b":${elicit}}`)),
+      everything,
+    );
     rig.end.send(callTool);
     await rig.end.answer('"error":{"code":-1,"message":"rejected"}');
     await rig.end.next();
@@ -147,11 +184,17 @@ describe('a question of a server to a client before 2026-07-28', () => {
 
   it('waits so long and no longer', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"who":${elicit}}`) : done), everything, { askTimeoutMs: 1_000 });
+    await using rig = await session(
+      (_, round) => Promise.resolve(round === 1 ? asks(`{"who":${elicit}}`) : done),
+      everything,
+      { askTimeoutMs: 1_000 },
+    );
     rig.end.send(callTool);
     await rig.end.next();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"timeout"}}');
+    expect(await rig.end.next()).toBe(
+      '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"timeout"}}',
+    );
     expect(await rig.end.next()).toContain('"id":7,"result"');
     expect(rig.calls[1]?.params.object('inputResponses')?.text).toBe('{"who":{"action":"cancel"}}');
     expect(vi.getTimerCount()).toBe(0);
@@ -179,17 +222,25 @@ describe('a page that the user of an older client is sent to', () => {
   const url = '{"method":"elicitation/create","params":{"mode":"url","message":"Go","url":"https://example.com"}}';
 
   it('is over, for a server that has no word for it, once the call goes on', async () => {
-    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"go":${url}}`) : done), everything);
+    await using rig = await session(
+      (_, round) => Promise.resolve(round === 1 ? asks(`{"go":${url}}`) : done),
+      everything,
+    );
     rig.end.send(callTool);
     const asked = await rig.end.answer('"result":{"action":"accept"}');
     const id = /"elicitationId":"([^"]+)"/.exec(asked)?.[1];
-    expect(await rig.end.next()).toBe(`{"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":"${String(id)}"}}`);
+    expect(await rig.end.next()).toBe(
+      `{"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":"${String(id)}"}}`,
+    );
     expect(rig.end.lanes.at(-1)).toBe('7');
     expect(await rig.end.next()).toContain('"id":7,"result"');
   });
 
   it('is not spoken of where the user did not go', async () => {
-    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"go":${url}}`) : done), everything);
+    await using rig = await session(
+      (_, round) => Promise.resolve(round === 1 ? asks(`{"go":${url}}`) : done),
+      everything,
+    );
     rig.end.send(callTool);
     await rig.end.answer('"result":{"action":"decline"}');
     expect(await rig.end.next()).toContain('"id":7,"result"');
@@ -205,7 +256,9 @@ describe('a page that the user of an older client is sent to', () => {
     }, everything);
     rig.end.send(callTool);
     expect(await rig.end.answer('"result":{"action":"accept"}')).toContain('"elicitationId":"e1"');
-    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":"e1"}}');
+    expect(await rig.end.next()).toBe(
+      '{"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":"e1"}}',
+    );
     expect(await rig.end.next()).toContain('"id":7,"result"');
   });
 
@@ -220,8 +273,14 @@ describe('a page that the user of an older client is sent to', () => {
 
 describe('a client of an older revision', () => {
   it('is asked for a sample in words that it knows', async () => {
-    const sampling = '{"method":"sampling/createMessage","params":{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}],"maxTokens":1}}';
-    await using rig = await session((_, round) => Promise.resolve(round === 1 ? asks(`{"s":${sampling}}`) : done), everything, {}, '2024-11-05');
+    const sampling =
+      '{"method":"sampling/createMessage","params":{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}],"maxTokens":1}}';
+    await using rig = await session(
+      (_, round) => Promise.resolve(round === 1 ? asks(`{"s":${sampling}}`) : done),
+      everything,
+      {},
+      '2024-11-05',
+    );
     rig.end.send(callTool);
     expect(await rig.end.answer('"result":{"role":"assistant"}')).toBe(
       '{"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{"messages":[{"role":"user","content":{"type":"text","text":"a"}},{"role":"user","content":{"type":"text","text":"b"}}],"maxTokens":1}}',
@@ -231,11 +290,16 @@ describe('a client of an older revision', () => {
 
   it('is told progress that grows over all rounds of its one request', async () => {
     await using rig = await session(async (call, round) => {
-      for (const progress of [1, 2]) await call.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: 't', progress: progress * (round === 1 ? 2 : 3) }) });
+      for (const progress of [1, 2])
+        await call.notify({
+          method: 'notifications/progress',
+          params: RawObject.of({ progressToken: 't', progress: progress * (round === 1 ? 2 : 3) }),
+        });
       return round === 1 ? asks(`{"who":${elicit}}`) : done;
     }, everything);
     rig.end.send(callTool.replace('"name"', '"_meta":{"progressToken":"t"},"name"'));
-    const progress = async (): Promise<unknown> => (JSON.parse(await rig.end.next()) as { params: { progress: unknown } }).params.progress;
+    const progress = async (): Promise<unknown> =>
+      (JSON.parse(await rig.end.next()) as { params: { progress: unknown } }).params.progress;
     expect([await progress(), await progress()]).toEqual([2, 4]);
     await rig.end.answer('"result":{"action":"decline"}');
     expect(await progress()).toBe(6);

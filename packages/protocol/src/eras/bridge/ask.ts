@@ -6,7 +6,13 @@ import { RawObject } from '../../wire/raw-object.ts';
 import { cancelled, onAbort } from '../channel/abort.ts';
 import type { Channel } from '../channel/channel.ts';
 import { withGrowingProgress } from '../channel/growing-progress.ts';
-import { isInputRequired, type Question, questionsOf, toLegacyQuestion, withAnswers } from '../legacy/translate/translate.ts';
+import {
+  isInputRequired,
+  type Question,
+  questionsOf,
+  toLegacyQuestion,
+  withAnswers,
+} from '../legacy/translate/translate.ts';
 import { OpenPages } from './open-pages.ts';
 import { isQuestion, missingCapability } from './question.ts';
 
@@ -33,14 +39,20 @@ const longestPauseMs = 5_000;
  * request, and the answers go back in a retry with the `requestState` as it came (spec: basic/patterns/mrtr).
  * Rejects with `QUESTION_FAILED` where the client cannot be asked, does not answer, or is asked too often. Drawn in the README of this folder.
  */
-export async function callThroughQuestions(service: Service, first: Call, client: AskedClient, bounds: AskBounds): Promise<RawObject> {
+export async function callThroughQuestions(
+  service: Service,
+  first: Call,
+  client: AskedClient,
+  bounds: AskBounds,
+): Promise<RawObject> {
   const pages = new OpenPages(client);
   const call = pages.watch(withGrowingProgress(first));
   let { params } = call;
   for (let round = 1; ; round++) {
     const result = await callOnce({ ...call, params });
     if (!isInputRequired(result)) return result;
-    if (round > bounds.maxAskRounds) throw failed(call.method, `it came back with questions more than ${bounds.maxAskRounds} times`);
+    if (round > bounds.maxAskRounds)
+      throw failed(call.method, `it came back with questions more than ${bounds.maxAskRounds} times`);
     const questions = questionsOf(result);
     // A server without questions only wants to be called again, later (load shedding).
     if (questions.length === 0) await pause(Math.min(firstPauseMs * 2 ** (round - 1), longestPauseMs), call.signal);
@@ -100,7 +112,12 @@ async function askAll(
 }
 
 function failed(method: string, reason: string, cause?: unknown): ToolyardError<'QUESTION_FAILED'> {
-  return new ToolyardError('QUESTION_FAILED', { method, reason }, `The server asked for ${method}, which could not be answered: ${reason}.`, { cause });
+  return new ToolyardError(
+    'QUESTION_FAILED',
+    { method, reason },
+    `The server asked for ${method}, which could not be answered: ${reason}.`,
+    { cause },
+  );
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -20,7 +20,13 @@ async function session(options: Partial<PipeConnectOptions> = {}): Promise<Rig> 
   const [near, far] = createPipePair();
   const end = wireEnd(far);
   const parking = options.parking ?? createParking();
-  const connecting = connectLegacy(near, { upstream: 'old', clientInfo: { name: 'toolyard', version: '1.0.0' }, wire: 'memory', parking, ...options });
+  const connecting = connectLegacy(near, {
+    upstream: 'old',
+    clientInfo: { name: 'toolyard', version: '1.0.0' },
+    wire: 'memory',
+    parking,
+    ...options,
+  });
   await end.answer(initializeResult('{"tools":{}}'));
   await end.next();
   const connection = await connecting;
@@ -44,8 +50,11 @@ async function asked(rig: Rig, first: Call): Promise<Asked> {
   return { state: String(result.string('requestState')), requests: result.object('inputRequests')?.value };
 }
 
-const retry = (state: string, inputResponses: unknown, overrides: Parameters<typeof testCall>[1] = {}): ReturnType<typeof testCall> =>
-  call({ params: { name: 'a', inputResponses, requestState: state }, ...overrides });
+const retry = (
+  state: string,
+  inputResponses: unknown,
+  overrides: Parameters<typeof testCall>[1] = {},
+): ReturnType<typeof testCall> => call({ params: { name: 'a', inputResponses, requestState: state }, ...overrides });
 
 afterEach(() => {
   vi.useRealTimers();
@@ -58,8 +67,12 @@ describe('a question of a server before 2026-07-28 in the middle of a call', () 
     await rig.end.next();
     rig.end.send(elicit('q'));
     const { result } = await first;
-    expect(result.text).toContain('"inputRequests":{"q1":{"method":"elicitation/create","params":{"message":"Who?","n":1.0}}}');
-    const second = rig.connection.service(retry(String(result.string('requestState')), { q1: { action: 'accept', content: { a: 1 } } }));
+    expect(result.text).toContain(
+      '"inputRequests":{"q1":{"method":"elicitation/create","params":{"message":"Who?","n":1.0}}}',
+    );
+    const second = rig.connection.service(
+      retry(String(result.string('requestState')), { q1: { action: 'accept', content: { a: 1 } } }),
+    );
     expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":"q","result":{"action":"accept","content":{"a":1}}}');
     expect(rig.end.lanes.at(-1)).toBe('"q"');
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{"content":[]}}');
@@ -75,7 +88,10 @@ describe('a question of a server before 2026-07-28 in the middle of a call', () 
     rig.end.send(elicit(11));
     rig.end.send('{"jsonrpc":"2.0","id":12,"method":"roots/list"}');
     const { requests } = await first;
-    expect(requests).toEqual({ q1: { method: 'elicitation/create', params: { message: 'Who?', n: 1 } }, q2: { method: 'roots/list' } });
+    expect(requests).toEqual({
+      q1: { method: 'elicitation/create', params: { message: 'Who?', n: 1 } },
+      q2: { method: 'roots/list' },
+    });
   });
 
   it('that comes while the call is parked waits for the next round, and so does one that was not answered', async () => {
@@ -107,7 +123,10 @@ describe('a question of a server before 2026-07-28 in the middle of a call', () 
     rig.end.send('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":11}}');
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{"content":[]}}');
     await new Promise((resolve) => setImmediate(resolve));
-    expect((await rig.connection.service(retry(state, { q1: { action: 'accept' } }))).result.value).toEqual({ resultType: 'complete', content: [] });
+    expect((await rig.connection.service(retry(state, { q1: { action: 'accept' } }))).result.value).toEqual({
+      resultType: 'complete',
+      content: [],
+    });
     expect(rig.end.seen).toHaveLength(3);
   });
 
@@ -117,11 +136,17 @@ describe('a question of a server before 2026-07-28 in the middle of a call', () 
     await rig.end.next();
     rig.end.send(elicit(11));
     const { state } = await first;
-    for (const foreign of [retry(state, {}, { principal: 'eve' }), retry(state, {}, { tenant: 'other' }), retry('made-up', {})]) {
+    for (const foreign of [
+      retry(state, {}, { principal: 'eve' }),
+      retry(state, {}, { tenant: 'other' }),
+      retry('made-up', {}),
+    ]) {
       await expect(rig.connection.service(foreign)).rejects.toMatchObject({ code: 'STATE_INVALID' });
     }
     const second = rig.connection.service(retry(state, { q1: { action: 'accept' } }));
-    await expect(rig.connection.service(retry(state, { q1: { action: 'accept' } }))).rejects.toMatchObject({ code: 'STATE_INVALID' });
+    await expect(rig.connection.service(retry(state, { q1: { action: 'accept' } }))).rejects.toMatchObject({
+      code: 'STATE_INVALID',
+    });
     await rig.end.next();
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{}}');
     await second;
@@ -162,8 +187,13 @@ describe('a question of a server before 2026-07-28 in the middle of a call', () 
     await rig.end.next();
     rig.end.send(elicit(12));
     const two = await second;
-    const replies = [rig.connection.service(retry(two.state, { q1: { action: 'accept' } })), rig.connection.service(retry(one.state, { q1: { action: 'accept' } }))];
-    expect([await rig.end.next(), await rig.end.next()].map((message) => (JSON.parse(message) as { id: number }).id)).toEqual([12, 11]);
+    const replies = [
+      rig.connection.service(retry(two.state, { q1: { action: 'accept' } })),
+      rig.connection.service(retry(one.state, { q1: { action: 'accept' } })),
+    ];
+    expect(
+      [await rig.end.next(), await rig.end.next()].map((message) => (JSON.parse(message) as { id: number }).id),
+    ).toEqual([12, 11]);
     for (const id of [2, 3]) rig.end.send(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
     await Promise.all(replies);
   });
@@ -304,7 +334,10 @@ describe('a parked call', () => {
     rig.end.send('{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":2}}');
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{}}');
     await reply;
-    expect([first.notified, second.notified]).toEqual([[], [{ method: 'notifications/progress', params: { progressToken: 'two', progress: 2 } }]]);
+    expect([first.notified, second.notified]).toEqual([
+      [],
+      [{ method: 'notifications/progress', params: { progressToken: 'two', progress: 2 } }],
+    ]);
   });
 
   it('keeps a failure that came in between for the retry', async () => {
@@ -312,7 +345,10 @@ describe('a parked call', () => {
     const state = await park(rig);
     rig.end.send('{"jsonrpc":"2.0","id":2,"error":{"code":-5,"message":"waited too long"}}');
     await new Promise((resolve) => setImmediate(resolve));
-    await expect(rig.connection.service(retry(state, {}))).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: 'waited too long' });
+    await expect(rig.connection.service(retry(state, {}))).rejects.toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      message: 'waited too long',
+    });
   });
 
   it('is found by a retry that comes by another connection of its client, and to the server that came back', async () => {
@@ -332,7 +368,9 @@ describe('a parked call', () => {
     const state = await park(before);
     await before.end.close();
     await using after = await session({ parking });
-    await expect(after.connection.service(retry(state, { q1: { action: 'accept' } }))).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED' });
+    await expect(after.connection.service(retry(state, { q1: { action: 'accept' } }))).rejects.toMatchObject({
+      code: 'UPSTREAM_CLOSED',
+    });
     await expect(after.connection.service(retry(state, {}))).rejects.toMatchObject({ code: 'STATE_INVALID' });
   });
 
@@ -343,7 +381,11 @@ describe('a parked call', () => {
     const outcomes = Promise.allSettled(retries);
     await rig.end.next();
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{}}');
-    expect((await outcomes).map((outcome) => (outcome.status === 'fulfilled' ? 'done' : (outcome.reason as { code: string }).code))).toEqual(['done', 'STATE_INVALID']);
+    expect(
+      (await outcomes).map((outcome) =>
+        outcome.status === 'fulfilled' ? 'done' : (outcome.reason as { code: string }).code,
+      ),
+    ).toEqual(['done', 'STATE_INVALID']);
   });
 
   it('is not resumed by a state that was altered, whatever was done to it', async () => {
@@ -353,10 +395,15 @@ describe('a parked call', () => {
       fc.asyncProperty(fc.nat(state.length), fc.nat(3), fc.string({ maxLength: 4 }), async (at, cut, put) => {
         const altered = state.slice(0, at) + put + state.slice(at + cut);
         fc.pre(altered !== state);
-        await expect(rig.connection.service(retry(altered, {}))).rejects.toMatchObject({ code: 'STATE_INVALID', message: 'The requestState is unknown, used, expired, or made for another request.' });
+        await expect(rig.connection.service(retry(altered, {}))).rejects.toMatchObject({
+          code: 'STATE_INVALID',
+          message: 'The requestState is unknown, used, expired, or made for another request.',
+        });
       }),
     );
-    await expect(rig.connection.service(call({ params: { name: 'a', requestState: 7 } }))).rejects.toMatchObject({ code: 'STATE_INVALID' });
+    await expect(rig.connection.service(call({ params: { name: 'a', requestState: 7 } }))).rejects.toMatchObject({
+      code: 'STATE_INVALID',
+    });
     expect((await asked(rig, retry(state, {}))).requests).toBeDefined();
   });
 
@@ -387,7 +434,9 @@ describe('a parked call', () => {
   it('takes answers without a state for a new call', async () => {
     await using rig = await session();
     const reply = rig.connection.service(call({ params: { name: 'a', inputResponses: { q1: {} } } }));
-    expect(await rig.end.answer('"result":{}')).toBe('{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a"}}');
+    expect(await rig.end.answer('"result":{}')).toBe(
+      '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a"}}',
+    );
     await reply;
   });
 });

@@ -20,7 +20,8 @@ function parked(): TestParked {
   };
 }
 
-const call = (overrides: Parameters<typeof testCall>[1] = {}, method = 'tools/call'): Call => testCall(method, { params: { name: 'a' }, principal: 'ada', tenant: 'acme', ...overrides });
+const call = (overrides: Parameters<typeof testCall>[1] = {}, method = 'tools/call'): Call =>
+  testCall(method, { params: { name: 'a' }, principal: 'ada', tenant: 'acme', ...overrides });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -38,7 +39,9 @@ describe('a parking', () => {
     expect(states[0]).not.toBe(states[1]);
     expect(parking.take(call(), 'old', String(states[1]))).toBe(two);
     expect(parking.take(call(), 'old', String(states[0]))).toBe(one);
-    expect(() => parking.take(call(), 'old', String(states[0]))).toThrow(expect.objectContaining({ code: 'STATE_INVALID' }));
+    expect(() => parking.take(call(), 'old', String(states[0]))).toThrow(
+      expect.objectContaining({ code: 'STATE_INVALID' }),
+    );
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -65,8 +68,14 @@ describe('a parking', () => {
   it('knows the params again however they are spelled, with what a retry adds and its hop changes', () => {
     const parking = createParking();
     const waiting = parked();
-    const first = RawObject.read(encodeUtf8('{"name":"a","arguments":{"x":[1.0,{"b":null,"a":"\\u0061"}],"y":1e2},"_meta":{"progressToken":1}}'));
-    const again = RawObject.read(encodeUtf8('{"arguments":{"y":100,"x":[1,{"a":"a","b":null}]},"inputResponses":{},"requestState":"s","name":"a"}'));
+    const first = RawObject.read(
+      encodeUtf8('{"name":"a","arguments":{"x":[1.0,{"b":null,"a":"\\u0061"}],"y":1e2},"_meta":{"progressToken":1}}'),
+    );
+    const again = RawObject.read(
+      encodeUtf8(
+        '{"arguments":{"y":100,"x":[1,{"a":"a","b":null}]},"inputResponses":{},"requestState":"s","name":"a"}',
+      ),
+    );
     const state = String(parking.park(call({ params: first }), 'old', waiting));
     expect(parking.take(call({ params: again }), 'old', state)).toBe(waiting);
   });
@@ -91,7 +100,9 @@ describe('a parking', () => {
   it('knows a resource by its URI', () => {
     const parking = createParking();
     const state = String(parking.park(call({ params: { uri: 'a:1' } }, 'resources/read'), 'old', parked()));
-    expect(() => parking.take(call({ params: { uri: 'a:2' } }, 'resources/read'), 'old', state)).toThrow(expect.objectContaining({ code: 'STATE_INVALID' }));
+    expect(() => parking.take(call({ params: { uri: 'a:2' } }, 'resources/read'), 'old', state)).toThrow(
+      expect.objectContaining({ code: 'STATE_INVALID' }),
+    );
   });
 
   it('abandons a call that nobody came back for, and holds no timer after', () => {

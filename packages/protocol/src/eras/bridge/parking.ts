@@ -63,7 +63,13 @@ const maxNodeLength = 128;
 
 /** Makes an empty parking. Throws a `RangeError` for a key or node name of the wrong length. */
 export function createParking(options: ParkingOptions = {}): Parking {
-  const { maxParked = 1_000, maxParkedPerPrincipal = 100, ttlMs = 300_000, nowMs = () => performance.now(), dateMs = () => Date.now() } = options;
+  const {
+    maxParked = 1_000,
+    maxParkedPerPrincipal = 100,
+    ttlMs = 300_000,
+    nowMs = () => performance.now(),
+    dateMs = () => Date.now(),
+  } = options;
   const node = options.node ?? randomBytes(idBytes).toString('base64url');
   if (node.length > maxNodeLength) throw new RangeError(`The name of a node has ${maxNodeLength} characters at most.`);
   const seal = stateSeal(options.key);
@@ -83,7 +89,12 @@ export function createParking(options: ParkingOptions = {}): Parking {
       const owner = JSON.stringify([call.caller.tenant, call.caller.principal]);
       const owned = perOwner.get(owner) ?? 0;
       if (places.size >= maxParked || owned >= maxParkedPerPrincipal) return undefined;
-      const place: Place = { id: randomBytes(idBytes).toString('base64url'), parked, owner, expiresMs: nowMs() + ttlMs };
+      const place: Place = {
+        id: randomBytes(idBytes).toString('base64url'),
+        parked,
+        owner,
+        expiresMs: nowMs() + ttlMs,
+      };
       places.set(place.id, place);
       byCall.set(parked, place);
       perOwner.set(owner, owned + 1);

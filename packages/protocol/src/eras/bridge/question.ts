@@ -16,7 +16,11 @@ export function interruptible(method: string): boolean {
 }
 
 /** The capability that a client with these capabilities lacks for this question, as words; `undefined` when it can be asked. */
-export function missingCapability(capabilities: RawObject, method: QuestionMethod, params: RawObject): string | undefined {
+export function missingCapability(
+  capabilities: RawObject,
+  method: QuestionMethod,
+  params: RawObject,
+): string | undefined {
   switch (method) {
     case 'elicitation/create': {
       const elicitation = capabilities.object('elicitation');

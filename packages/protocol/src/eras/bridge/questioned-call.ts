@@ -140,7 +140,13 @@ export class QuestionedCall implements Flight, ParkedCall {
 
   abandon(): void {
     this.#parked = false;
-    this.#give(new ToolyardError('CANCELLED', { reason: 'nobody answered the question' }, 'The call was abandoned: nobody answered the question of its server.'));
+    this.#give(
+      new ToolyardError(
+        'CANCELLED',
+        { reason: 'nobody answered the question' },
+        'The call was abandoned: nobody answered the question of its server.',
+      ),
+    );
   }
 
   #ask(): void {

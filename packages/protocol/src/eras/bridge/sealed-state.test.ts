@@ -49,7 +49,12 @@ describe('a sealed state', () => {
     );
     fc.assert(
       fc.property(fc.nat(state.length - 1), fc.string({ minLength: 1, maxLength: 3 }), (at, text) => {
-        for (const altered of [state.slice(0, at), state.slice(at + 1), state.slice(0, at) + text + state.slice(at + 1), state + text]) {
+        for (const altered of [
+          state.slice(0, at),
+          state.slice(at + 1),
+          state.slice(0, at) + text + state.slice(at + 1),
+          state + text,
+        ]) {
           if (altered !== state) expect(seal.open(altered, binding)).toBeUndefined();
         }
       }),
@@ -73,8 +78,13 @@ describe('a sealed state', () => {
 
   it('is refused without a throw whatever comes in its place', () => {
     const seal = stateSeal();
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.base64String(), fc.string({ minLength: 2_000, maxLength: 3_000 })), (state) => {
-      expect(seal.open(state, binding)).toBeUndefined();
-    }));
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.base64String(), fc.string({ minLength: 2_000, maxLength: 3_000 })),
+        (state) => {
+          expect(seal.open(state, binding)).toBeUndefined();
+        },
+      ),
+    );
   });
 });

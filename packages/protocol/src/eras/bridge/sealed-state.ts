@@ -52,7 +52,8 @@ export function stateSeal(keyBytes: Uint8Array = randomBytes(sealKeyBytes)): Sta
       if (state.length > maxStateLength || !shape.test(state)) return undefined;
       const bytes = Buffer.from(state, 'base64url');
       // More than one text may decode to the same bytes; only the one that was given out is good.
-      if (bytes.length < headBytes + tagBytes || bytes[0] !== version || bytes.toString('base64url') !== state) return undefined;
+      if (bytes.length < headBytes + tagBytes || bytes[0] !== version || bytes.toString('base64url') !== state)
+        return undefined;
       const opener = createDecipheriv(algorithm, key, bytes.subarray(1, headBytes), { authTagLength: tagBytes });
       opener.setAAD(binding).setAuthTag(bytes.subarray(-tagBytes));
       try {

@@ -17,7 +17,12 @@ interface Rig extends AsyncDisposable {
 async function session(pageWaitMs = 60_000): Promise<Rig> {
   const [near, far] = createPipePair();
   const end = wireEnd(far);
-  const connecting = connectLegacy(near, { upstream: 'old', clientInfo: { name: 'toolyard', version: '1.0.0' }, wire: 'memory', pageWaitMs });
+  const connecting = connectLegacy(near, {
+    upstream: 'old',
+    clientInfo: { name: 'toolyard', version: '1.0.0' },
+    wire: 'memory',
+    pageWaitMs,
+  });
   await end.answer(initializeResult('{"tools":{}}'));
   await end.next();
   const connection = await connecting;
@@ -26,9 +31,12 @@ async function session(pageWaitMs = 60_000): Promise<Rig> {
 
 const urls = { elicitation: { url: {} } };
 const page = '{"mode":"url","message":"Log in","url":"https://example.com/in","elicitationId":"e1"}';
-const required = (pages = page): string => `"error":{"code":-32042,"message":"Log in first","data":{"elicitations":[${pages}]}}`;
-const call = (params: Readonly<Record<string, unknown>> = {}, capabilities: Readonly<Record<string, unknown>> = urls): TestCall =>
-  testCall('tools/call', { params: { name: 'a', ...params }, capabilities });
+const required = (pages = page): string =>
+  `"error":{"code":-32042,"message":"Log in first","data":{"elicitations":[${pages}]}}`;
+const call = (
+  params: Readonly<Record<string, unknown>> = {},
+  capabilities: Readonly<Record<string, unknown>> = urls,
+): TestCall => testCall('tools/call', { params: { name: 'a', ...params }, capabilities });
 const retry = (action = 'accept'): TestCall => call({ inputResponses: { e1: { action } } });
 const complete = '{"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":"e1"}}';
 const told = { method: 'notifications/elicitation/complete', params: { elicitationId: 'e1' } };
@@ -48,9 +56,13 @@ describe('a call that a server of 2025-11-25 refuses until its user has opened a
     await using rig = await session();
     const first = rig.connection.service(call());
     await rig.end.answer(required());
-    expect((await first).result.text).toBe(`{"resultType":"input_required","inputRequests":{"e1":{"method":"elicitation/create","params":${page}}}}`);
+    expect((await first).result.text).toBe(
+      `{"resultType":"input_required","inputRequests":{"e1":{"method":"elicitation/create","params":${page}}}}`,
+    );
     const second = rig.connection.service(retry());
-    expect(await rig.end.answer('"result":{"content":[]}')).toBe('{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"a"}}');
+    expect(await rig.end.answer('"result":{"content":[]}')).toBe(
+      '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"a"}}',
+    );
     expect((await second).result.value).toEqual({ resultType: 'complete', content: [] });
   });
 
@@ -105,7 +117,10 @@ describe('a call that a server of 2025-11-25 refuses until its user has opened a
   it.each(['decline', 'cancel'])('fails where the user chose to %s', async (action) => {
     await using rig = await session();
     await sent(rig);
-    await expect(rig.connection.service(retry(action))).rejects.toMatchObject({ code: 'QUESTION_FAILED', facts: { reason: `the user chose to ${action}` } });
+    await expect(rig.connection.service(retry(action))).rejects.toMatchObject({
+      code: 'QUESTION_FAILED',
+      facts: { reason: `the user chose to ${action}` },
+    });
     expect(rig.end.seen.filter((message) => message.includes('tools/call'))).toHaveLength(1);
   });
 
@@ -114,7 +129,10 @@ describe('a call that a server of 2025-11-25 refuses until its user has opened a
     const reply = rig.connection.service(call({}, { elicitation: {} }));
     const failed = reply.catch((error: unknown) => error);
     await rig.end.answer(required());
-    expect(await failed).toMatchObject({ code: 'QUESTION_FAILED', facts: { reason: 'this client has no capability elicitation.url' } });
+    expect(await failed).toMatchObject({
+      code: 'QUESTION_FAILED',
+      facts: { reason: 'this client has no capability elicitation.url' },
+    });
     await expect(reply).rejects.toThrow('Log in first');
   });
 

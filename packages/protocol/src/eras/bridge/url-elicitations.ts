@@ -84,7 +84,8 @@ export class UrlElicitations {
   /** Clients of 2025-11-25 show that they wait until they hear that it is done. */
   #relay(ids: ReadonlySet<string>, call: Call): void {
     for (const elicitationId of ids) {
-      if (this.#completed.delete(elicitationId)) void call.notify({ method: completed, params: RawObject.of({ elicitationId }) });
+      if (this.#completed.delete(elicitationId))
+        void call.notify({ method: completed, params: RawObject.of({ elicitationId }) });
     }
   }
 
@@ -120,7 +121,11 @@ function questionsIn(error: unknown): readonly Question[] | undefined {
   for (const params of elicitations) {
     const key = params instanceof RawObject ? params.string('elicitationId') : undefined;
     if (!(params instanceof RawObject) || key === undefined || params.string('url') === undefined) return undefined;
-    questions.set(key, { key, method: 'elicitation/create', params: params.string('mode') === 'url' ? params : params.with('mode', urlMode) });
+    questions.set(key, {
+      key,
+      method: 'elicitation/create',
+      params: params.string('mode') === 'url' ? params : params.with('mode', urlMode),
+    });
   }
   return [...questions.values()];
 }
@@ -130,5 +135,10 @@ const urlMode = RawJson.of('url');
 function failed(reason: string, cause?: unknown): ToolyardError<'QUESTION_FAILED'> {
   const method = 'elicitation/create';
   const why = cause instanceof Error ? ` It said: ${cause.message}` : '';
-  return new ToolyardError('QUESTION_FAILED', { method, reason }, `The server needs its user to open a page first: ${reason}.${why}`, { cause });
+  return new ToolyardError(
+    'QUESTION_FAILED',
+    { method, reason },
+    `The server needs its user to open a page first: ${reason}.${why}`,
+    { cause },
+  );
 }

@@ -29,7 +29,10 @@ export class Attempt {
   async open(open: () => Promise<Pipe>): Promise<Pipe> {
     if (this.#signal?.aborted) throw cancelled(this.#signal);
     const end = Promise.withResolvers<never>();
-    const timer = setTimeout(() => end.reject(this.#timeout('connect')), Math.max(this.#deadlineMs - performance.now(), 0));
+    const timer = setTimeout(
+      () => end.reject(this.#timeout('connect')),
+      Math.max(this.#deadlineMs - performance.now(), 0),
+    );
     const signal = this.#signal;
     const forget = signal === undefined ? undefined : onAbort(signal, () => end.reject(cancelled(signal)));
     const opening = open();
@@ -61,17 +64,28 @@ export class Attempt {
   failure(error: unknown): Error {
     const upstream = this.#upstream;
     if (ToolyardError.is(error, 'UPSTREAM_CLOSED')) {
-      return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} closed the connection before it was ready.`, { cause: error });
+      return new ToolyardError(
+        'UPSTREAM_UNREACHABLE',
+        { upstream },
+        `${upstream} closed the connection before it was ready.`,
+        { cause: error },
+      );
     }
     if (ToolyardError.is(error, 'UPSTREAM_ERROR')) {
       const reason = `it refused to be connected to: ${error.message}`;
-      return new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} cannot be used: ${reason}`, { cause: error });
+      return new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} cannot be used: ${reason}`, {
+        cause: error,
+      });
     }
     return error instanceof Error ? error : new Error(String(error));
   }
 
   #timeout(method: string): ToolyardError<'UPSTREAM_TIMEOUT'> {
     const facts = { upstream: this.#upstream, method, afterMs: this.timeoutMs };
-    return new ToolyardError('UPSTREAM_TIMEOUT', facts, `${this.#upstream} was not connected within ${this.timeoutMs} ms.`);
+    return new ToolyardError(
+      'UPSTREAM_TIMEOUT',
+      facts,
+      `${this.#upstream} was not connected within ${this.timeoutMs} ms.`,
+    );
   }
 }

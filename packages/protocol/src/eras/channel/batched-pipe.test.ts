@@ -5,20 +5,28 @@ import { serveRig, type ServeRig } from '../../testing/serve.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 
 const open = async (answer: (call: Call) => Promise<Reply>, revision = '2025-03-26'): Promise<ServeRig> => {
-  const rig = serveRig((call) => (call.method === 'server/discover' ? Promise.resolve({ result: RawObject.of({ capabilities: {} }) }) : answer(call)));
-  rig.end.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"${revision}","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`);
+  const rig = serveRig((call) =>
+    call.method === 'server/discover' ? Promise.resolve({ result: RawObject.of({ capabilities: {} }) }) : answer(call),
+  );
+  rig.end.send(
+    `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"${revision}","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`,
+  );
   await rig.end.next();
   return rig;
 };
-const named = (call: Call): Promise<Reply> => Promise.resolve({ result: RawObject.of({ resultType: 'complete', content: [], name: call.params.string('name') }) });
-const tool = (id: number | string, name = 'a'): string => `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":"tools/call","params":{"name":"${name}"}}`;
+const named = (call: Call): Promise<Reply> =>
+  Promise.resolve({ result: RawObject.of({ resultType: 'complete', content: [], name: call.params.string('name') }) });
+const tool = (id: number | string, name = 'a'): string =>
+  `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":"tools/call","params":{"name":"${name}"}}`;
 const ping = (id: number): string => `{"jsonrpc":"2.0","id":${id},"method":"ping"}`;
 
 describe('a batch of a client of 2025-03-26', () => {
   it('is answered in one array, when all of it is', async () => {
     await using rig = await open(named);
     rig.end.send(` [${tool(1)}, {"jsonrpc":"2.0","method":"notifications/initialized"},${tool('x', 'b')}]`);
-    expect(await rig.end.next()).toBe('[{"jsonrpc":"2.0","id":1,"result":{"content":[],"name":"a"}},{"jsonrpc":"2.0","id":"x","result":{"content":[],"name":"b"}}]');
+    expect(await rig.end.next()).toBe(
+      '[{"jsonrpc":"2.0","id":1,"result":{"content":[],"name":"a"}},{"jsonrpc":"2.0","id":"x","result":{"content":[],"name":"b"}}]',
+    );
   });
 
   it('is not answered where it asks nothing', async () => {
@@ -51,7 +59,9 @@ describe('a batch of a client of 2025-03-26', () => {
     rig.end.send(ping(3));
     expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":3,"result":{}}');
     go.resolve();
-    expect(await rig.end.next()).toBe('[{"jsonrpc":"2.0","id":2,"result":{}},{"jsonrpc":"2.0","id":1,"result":{"content":[],"name":"a"}}]');
+    expect(await rig.end.next()).toBe(
+      '[{"jsonrpc":"2.0","id":2,"result":{}},{"jsonrpc":"2.0","id":1,"result":{"content":[],"name":"a"}}]',
+    );
   });
 
   it.each([

@@ -38,7 +38,8 @@ export function batchedPipe(pipe: Pipe, spoken: () => boolean): Pipe {
       return receiver.message(bytes, about);
     }
     const messages = readBatch(bytes);
-    if (messages === undefined || messages.length === 0 || messages.length > maxMessages || !expect(messages)) return receiver.message(bytes, about);
+    if (messages === undefined || messages.length === 0 || messages.length > maxMessages || !expect(messages))
+      return receiver.message(bytes, about);
     const room: Promise<void>[] = [];
     for (const message of messages) {
       if (open.size > 0) forgetCancelled(message);

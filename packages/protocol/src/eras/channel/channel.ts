@@ -1,7 +1,13 @@
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { MessageId, Pipe } from '../../pipe.ts';
 import { encodeError, encodeNotification, encodeRequest, encodeResult } from '../../wire/encode.ts';
-import { type Envelope, type NotificationEnvelope, readEnvelope, type RequestEnvelope, salvageId } from '../../wire/envelope.ts';
+import {
+  type Envelope,
+  type NotificationEnvelope,
+  readEnvelope,
+  type RequestEnvelope,
+  salvageId,
+} from '../../wire/envelope.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 import type { PatienceBounds } from './patience.ts';
 import { SentRequest } from './sent-request.ts';
@@ -23,7 +29,10 @@ export interface ChannelOptions {
    * Something came that is no good JSON-RPC message. `id` is its own where it has a readable one, and `answers` tells that it is meant for an answer;
    * an answer to a request of ours fails that request instead.
    */
-  readonly broken: (error: ToolyardError, message: { readonly id: MessageId | undefined; readonly answers: boolean }) => void;
+  readonly broken: (
+    error: ToolyardError,
+    message: { readonly id: MessageId | undefined; readonly answers: boolean },
+  ) => void;
   /** What may wait to be read by the peer before nothing more is read from it. Default: any amount. */
   readonly pauseAboveBytes?: number;
   /**
@@ -92,7 +101,8 @@ export class Channel {
     if (this.#gone !== undefined) throw this.#gone;
     const { upstream, maxInFlight, maxUnreadBytes } = this.#options;
     if (this.#sent.size >= maxInFlight || this.#pendingBytes > (maxUnreadBytes ?? Infinity)) {
-      const why = this.#sent.size >= maxInFlight ? `has ${maxInFlight} calls in flight already` : 'does not read what it is sent';
+      const why =
+        this.#sent.size >= maxInFlight ? `has ${maxInFlight} calls in flight already` : 'does not read what it is sent';
       throw new ToolyardError('UPSTREAM_BUSY', { upstream, limit: maxInFlight }, `${upstream} ${why}.`);
     }
     const id = this.#nextId++;
@@ -104,7 +114,8 @@ export class Channel {
       progress: options.progress,
       gaveUp: (given, why) => {
         given.reject(why.kind === 'cancelled' ? why.error : this.#timeout(method, why.afterMs));
-        if (options.cancellable !== false) this.#tellCancelled(id, why.kind === 'timeout' ? 'timeout' : undefined, options.about);
+        if (options.cancellable !== false)
+          this.#tellCancelled(id, why.kind === 'timeout' ? 'timeout' : undefined, options.about);
       },
       settled: () => this.#sent.delete(id),
     });
@@ -161,7 +172,11 @@ export class Channel {
   #read(bytes: Uint8Array): Envelope {
     const { maxMessageBytes } = this.#options;
     if (bytes.byteLength <= maxMessageBytes) return readEnvelope(bytes);
-    throw new ToolyardError('MESSAGE_TOO_LARGE', { limitBytes: maxMessageBytes }, `A message is larger than ${maxMessageBytes} bytes.`);
+    throw new ToolyardError(
+      'MESSAGE_TOO_LARGE',
+      { limitBytes: maxMessageBytes },
+      `A message is larger than ${maxMessageBytes} bytes.`,
+    );
   }
 
   #dispatch(envelope: Envelope, about: MessageId | undefined): void {
@@ -213,7 +228,9 @@ export class Channel {
     const { upstream, maxUnreadBytes } = this.#options;
     if (this.#pendingBytes > 2 * (maxUnreadBytes ?? Infinity)) {
       const reason = 'it does not read what it is sent';
-      return this.fail(new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} was given up: ${reason}.`));
+      return this.fail(
+        new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} was given up: ${reason}.`),
+      );
     }
     return this.#send(message, about);
   }
@@ -273,12 +290,21 @@ export class Channel {
 
   #timeout(method: string, afterMs: number): ToolyardError<'UPSTREAM_TIMEOUT'> {
     const { upstream } = this.#options;
-    return new ToolyardError('UPSTREAM_TIMEOUT', { upstream, method, afterMs }, `${upstream} did not answer ${method} within ${afterMs} ms.`);
+    return new ToolyardError(
+      'UPSTREAM_TIMEOUT',
+      { upstream, method, afterMs },
+      `${upstream} did not answer ${method} within ${afterMs} ms.`,
+    );
   }
 
   #malformed(cause: ToolyardError): ToolyardError<'UPSTREAM_MALFORMED'> {
     const { upstream } = this.#options;
-    return new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason: cause.message }, `${upstream} sent an answer that is no JSON-RPC: ${cause.message}`, { cause });
+    return new ToolyardError(
+      'UPSTREAM_MALFORMED',
+      { upstream, reason: cause.message },
+      `${upstream} sent an answer that is no JSON-RPC: ${cause.message}`,
+      { cause },
+    );
   }
 }
 

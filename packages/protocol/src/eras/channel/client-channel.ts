@@ -11,7 +11,13 @@ const maxUnreadBytes = 64 * 1024 * 1024;
 /** The channel to a server, with what is the same in both eras. */
 export function clientChannel(pipe: Pipe, options: PipeConnectOptions): Channel {
   const { upstream, maxMessageBytes = defaultMaxMessageBytes, maxInFlight = defaultMaxInFlight } = options;
-  const channel: Channel = new Channel(pipe, { upstream, maxMessageBytes, maxInFlight, maxUnreadBytes, broken: (error) => uncouth.message(error) });
+  const channel: Channel = new Channel(pipe, {
+    upstream,
+    maxMessageBytes,
+    maxInFlight,
+    maxUnreadBytes,
+    broken: (error) => uncouth.message(error),
+  });
   const uncouth = new Uncouth(channel, options);
   return channel;
 }

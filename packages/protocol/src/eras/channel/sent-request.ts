@@ -11,7 +11,9 @@ export interface SentRequestOptions extends PatienceBounds {
   readonly settled: (request: SentRequest) => void;
 }
 
-export type GaveUp = { readonly kind: 'timeout'; readonly afterMs: number } | { readonly kind: 'cancelled'; readonly error: Error };
+export type GaveUp =
+  | { readonly kind: 'timeout'; readonly afterMs: number }
+  | { readonly kind: 'cancelled'; readonly error: Error };
 
 /** One request of ours that waits for its answer. Settles once; what comes after is ignored. */
 export class SentRequest {

@@ -44,7 +44,9 @@ export class ServedCalls {
     this.#channel = channel;
     this.#options = options;
     void channel.closed.then((reason) => {
-      const why = new ToolyardError('CANCELLED', { reason: 'the client is gone' }, 'The client is gone.', { cause: reason });
+      const why = new ToolyardError('CANCELLED', { reason: 'the client is gone' }, 'The client is gone.', {
+        cause: reason,
+      });
       for (const [key, call] of this.#calls) this.#drop(key, call, why);
     });
   }
@@ -81,7 +83,11 @@ export class ServedCalls {
     const key = idKey(id);
     const call = this.#calls.get(key);
     if (call === undefined || call.request.cancellable === false) return;
-    this.#drop(key, call, new ToolyardError('CANCELLED', reason === undefined ? {} : { reason }, 'The client cancelled the call.'));
+    this.#drop(
+      key,
+      call,
+      new ToolyardError('CANCELLED', reason === undefined ? {} : { reason }, 'The client cancelled the call.'),
+    );
   }
 
   /** No new calls from now on; those that can end well do. Resolves when none is left. */
@@ -131,7 +137,11 @@ export class ServedCalls {
     const { maxPendingBytes: limitBytes } = this.#options;
     // What was just sent counts only where something waited before it: one message alone may have any size.
     if (this.#channel.pendingMessages > 1 && this.#channel.pendingBytes > limitBytes) {
-      const why = new ToolyardError('CALLER_TOO_SLOW', { limitBytes }, `The client left more than ${limitBytes} bytes unread.`);
+      const why = new ToolyardError(
+        'CALLER_TOO_SLOW',
+        { limitBytes },
+        `The client left more than ${limitBytes} bytes unread.`,
+      );
       this.#fail(request, why);
       this.#drop(key, served, why);
     }

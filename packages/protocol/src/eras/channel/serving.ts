@@ -12,8 +12,15 @@ export const defaultMaxPendingBytes: number = 1024 * 1024;
 const maxQuestions = 1_024;
 
 /** The channel to a client and its calls, with what is the same in both eras. */
-export function serveChannel(pipe: Pipe, options: PipeServeOptions): { readonly channel: Channel; readonly calls: ServedCalls } {
-  const { maxMessageBytes = defaultMaxMessageBytes, maxInFlight = defaultMaxInFlight, maxPendingBytes = defaultMaxPendingBytes } = options;
+export function serveChannel(
+  pipe: Pipe,
+  options: PipeServeOptions,
+): { readonly channel: Channel; readonly calls: ServedCalls } {
+  const {
+    maxMessageBytes = defaultMaxMessageBytes,
+    maxInFlight = defaultMaxInFlight,
+    maxPendingBytes = defaultMaxPendingBytes,
+  } = options;
   const channel: Channel = new Channel(pipe, {
     upstream: 'client',
     maxMessageBytes,

@@ -24,6 +24,8 @@ export class Uncouth {
     onLog?.(`not a JSON-RPC message: ${error.message}`);
     if (++this.#count < maxBroken) return;
     const reason = `${maxBroken} messages that are not JSON-RPC`;
-    void this.#channel.fail(new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} sent ${reason}.`));
+    void this.#channel.fail(
+      new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} sent ${reason}.`),
+    );
   }
 }

@@ -3,7 +3,11 @@ import type { RawObject } from '../../wire/raw-object.ts';
 
 /** The JSON-RPC error that a server answered with, as it is thrown: the object travels verbatim. */
 export function upstreamError(upstream: string, error: RawObject): ToolyardError<'UPSTREAM_ERROR'> {
-  return new ToolyardError('UPSTREAM_ERROR', { upstream, error }, error.string('message') ?? 'The server answered with an error.');
+  return new ToolyardError(
+    'UPSTREAM_ERROR',
+    { upstream, error },
+    error.string('message') ?? 'The server answered with an error.',
+  );
 }
 
 /** The JSON-RPC code in an error that came from a server; `undefined` for any other error. */

@@ -121,7 +121,12 @@ function shakeHands(
 ): Promise<Connection> {
   const { upstream, headers = [], onLog } = attempt.options;
   const again = (): Promise<Pipe> => Promise.resolve(httpClientPipe(attempt.open(), { upstream, headers, onLog }));
-  return converse(httpClientPipe(exchange, { upstream, headers, onLog, onDeclined }), again, attempt, 'streamable-http');
+  return converse(
+    httpClientPipe(exchange, { upstream, headers, onLog, onDeclined }),
+    again,
+    attempt,
+    'streamable-http',
+  );
 }
 
 /** Resolves with `undefined` where the server has no stream of that kind. */

@@ -66,7 +66,8 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
     handleMessage(incoming, outgoing, sessionId) {
       try {
         if (closing !== undefined) throw closed();
-        if (incoming.method !== 'POST') return refuse(outgoing, notAllowed(incoming.method), undefined, methodNotAllowed);
+        if (incoming.method !== 'POST')
+          return refuse(outgoing, notAllowed(incoming.method), undefined, methodNotAllowed);
         checkContent(incoming);
         sessions.postMessage(incoming, outgoing, sessionId);
       } catch (error) {

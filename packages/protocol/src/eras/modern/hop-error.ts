@@ -20,7 +20,12 @@ export function translateHopError(error: unknown, upstream: string): Error {
     case headerMismatch:
     case versionUnsupported: {
       const reason = 'the request was refused for its revision or its headers';
-      return new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} does not take our requests: ${error.message}`, { cause: error });
+      return new ToolyardError(
+        'UPSTREAM_MALFORMED',
+        { upstream, reason },
+        `${upstream} does not take our requests: ${error.message}`,
+        { cause: error },
+      );
     }
     default:
       return error;

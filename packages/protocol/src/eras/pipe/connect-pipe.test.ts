@@ -6,7 +6,11 @@ import { wireEnd } from '../../testing/wire-end.ts';
 import { connectPipe } from './connect-pipe.ts';
 import type { PipeConnectOptions } from './pipe-options.ts';
 
-const options: PipeConnectOptions = { upstream: 'files', clientInfo: { name: 'toolyard', version: '1.0.0' }, wire: 'memory' };
+const options: PipeConnectOptions = {
+  upstream: 'files',
+  clientInfo: { name: 'toolyard', version: '1.0.0' },
+  wire: 'memory',
+};
 
 const discover =
   '{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",' +
@@ -43,7 +47,10 @@ describe('connectPipe finds out the era', () => {
   it.each([
     ['HeaderMismatch', '"error":{"code":-32020,"message":"no"}'],
     ['MissingRequiredClientCapability', '"error":{"code":-32021,"message":"no","data":{"requiredCapabilities":{}}}'],
-    ['UnsupportedProtocolVersion that has ours', '"error":{"code":-32022,"message":"no","data":{"supported":["2026-07-28"],"requested":"2026-07-28"}}'],
+    [
+      'UnsupportedProtocolVersion that has ours',
+      '"error":{"code":-32022,"message":"no","data":{"supported":["2026-07-28"],"requested":"2026-07-28"}}',
+    ],
   ])('by an error that only 2026-07-28 has: %s', async (_, answer) => {
     const source = pipeSource();
     const connecting = connectPipe(source.open, options);
@@ -58,7 +65,10 @@ describe('connectPipe finds out the era', () => {
     ['an error of its own', '"error":{"code":-32000,"message":"Server not initialized"}'],
     ['a result that is no discovery', '"result":{}'],
     ['a discovery of older revisions only', '"result":{"supportedVersions":["2025-06-18"]}'],
-    ['a refusal that names older revisions only', '"error":{"code":-32022,"message":"no","data":{"supported":["2025-11-25"]}}'],
+    [
+      'a refusal that names older revisions only',
+      '"error":{"code":-32022,"message":"no","data":{"supported":["2025-11-25"]}}',
+    ],
   ])('by any other answer: %s means initialize on the same pipe', async (_, answer) => {
     const source = pipeSource();
     const connecting = connectPipe(source.open, options);
@@ -130,13 +140,20 @@ describe('connectPipe finds out the era', () => {
 describe('connectPipe leaves nothing behind when it fails', () => {
   it.each([
     ['speaks an unknown revision only', '"result":{"supportedVersions":["2031-01-01"]}', 'it speaks only 2031-01-01'],
-    ['refuses ours and names an unknown one', '"error":{"code":-32022,"message":"no","data":{"supported":["2031-01-01"]}}', 'it speaks only 2031-01-01'],
+    [
+      'refuses ours and names an unknown one',
+      '"error":{"code":-32022,"message":"no","data":{"supported":["2031-01-01"]}}',
+      'it speaks only 2031-01-01',
+    ],
   ])('where the server %s', async (_, answer, reason) => {
     const source = pipeSource();
     const connecting = connectPipe(source.open, options);
     const end = await source.end();
     await end.answer(answer);
-    await expect(connecting).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED', facts: { upstream: 'files', reason } });
+    await expect(connecting).rejects.toMatchObject({
+      code: 'UPSTREAM_MALFORMED',
+      facts: { upstream: 'files', reason },
+    });
     await vi.waitFor(() => expect(end.closed).toBe(true));
   });
 
@@ -156,7 +173,10 @@ describe('connectPipe leaves nothing behind when it fails', () => {
     const end = await source.end();
     await end.answer(unknownMethod);
     await end.answer('"error":{"code":-32000,"message":"not today"}');
-    await expect(connecting).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED', facts: { reason: 'it refused to be connected to: not today' } });
+    await expect(connecting).rejects.toMatchObject({
+      code: 'UPSTREAM_MALFORMED',
+      facts: { reason: 'it refused to be connected to: not today' },
+    });
     await vi.waitFor(() => expect(end.closed).toBe(true));
   });
 
@@ -209,7 +229,9 @@ describe('connectPipe leaves nothing behind when it fails', () => {
 
   it('and an aborted signal opens nothing', async () => {
     const open = vi.fn<() => Promise<Pipe>>();
-    await expect(connectPipe(open, { ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(connectPipe(open, { ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
     expect(open).not.toHaveBeenCalled();
   });
 

@@ -39,7 +39,8 @@ export async function connectPipe(open: () => Promise<Pipe>, given: PipeConnectO
       return withSessions(await legacyConnection(attempt, channel, options), open, options);
     } catch (error) {
       const slowModern = verdict === 'silent' && ToolyardError.is(error, 'UPSTREAM_ERROR');
-      if (slowModern && (await probe(attempt, channel, options, 'unbounded')) === 'modern') return modernPipeConnection(channel, options);
+      if (slowModern && (await probe(attempt, channel, options, 'unbounded')) === 'modern')
+        return modernPipeConnection(channel, options);
       throw error;
     }
   } catch (error) {
@@ -49,6 +50,10 @@ export async function connectPipe(open: () => Promise<Pipe>, given: PipeConnectO
 }
 
 /** One session serves all callers unless asked otherwise: each further one is a pipe more, and with stdio a process. */
-function withSessions(first: LegacySession, open: () => Promise<Pipe>, options: PipeConnectOptions & { readonly parking: Parking }): Connection {
+function withSessions(
+  first: LegacySession,
+  open: () => Promise<Pipe>,
+  options: PipeConnectOptions & { readonly parking: Parking },
+): Connection {
   return options.sessions?.policy === 'profiles' ? pooled(first, open, { ...options, isolated: true }) : first;
 }

@@ -17,7 +17,12 @@ const versionUnsupported = -32022;
 const modernCodes: readonly (number | undefined)[] = [-32020, -32021, versionUnsupported];
 
 /** Finds out which era the server speaks by asking `server/discover` (spec: basic/versioning, stdio). Rejects where the attempt ended, or no revision is common. */
-export async function probe(attempt: Attempt, channel: Channel, options: PipeConnectOptions, silent: 'bounded' | 'unbounded' = 'bounded'): Promise<Verdict> {
+export async function probe(
+  attempt: Attempt,
+  channel: Channel,
+  options: PipeConnectOptions,
+  silent: 'bounded' | 'unbounded' = 'bounded',
+): Promise<Verdict> {
   const { upstream, probeTimeoutMs = defaultProbeTimeoutMs } = options;
   const silenceMs = silent === 'bounded' ? Math.min(probeTimeoutMs, attempt.timeoutMs / 2) : undefined;
   try {
@@ -38,7 +43,11 @@ function chooseEra(upstream: string, versions: readonly unknown[]): Verdict {
   if (versions.includes(modernRevision)) return 'modern';
   if (versions.some((version) => typeof version === 'string' && isLegacyRevision(version))) return 'legacy';
   const reason = `it speaks only ${versions.join(', ')}`;
-  throw new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} speaks no revision that is known here: ${reason}.`);
+  throw new ToolyardError(
+    'UPSTREAM_MALFORMED',
+    { upstream, reason },
+    `${upstream} speaks no revision that is known here: ${reason}.`,
+  );
 }
 
 function eraAfterRefusal(upstream: string, error: unknown): Verdict {

@@ -8,7 +8,14 @@ export interface CapabilityProfile {
 }
 
 /** Everything that can be relayed; who among the callers can answer is seen call by call. */
-export const everyCapability: CapabilityProfile = profile({ form: true, url: true, sampling: true, tools: true, context: false, roots: true });
+export const everyCapability: CapabilityProfile = profile({
+  form: true,
+  url: true,
+  sampling: true,
+  tools: true,
+  context: false,
+  roots: true,
+});
 
 /** The profile of a caller with these capabilities. There are 40, whatever callers write. */
 export function capabilityProfile(capabilities: RawObject): CapabilityProfile {

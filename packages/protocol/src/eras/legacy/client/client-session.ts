@@ -18,7 +18,13 @@ import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import { modernMethods, removedMethods } from '../../removed-methods.ts';
 import { ClientLogLevel } from './client-log-level.ts';
 import { ClientSubscriptions } from './client-subscriptions.ts';
-import { discoverFromInitialize, toLegacyAnswer, toModernError, toModernResult, withoutAnswers } from '../translate/translate.ts';
+import {
+  discoverFromInitialize,
+  toLegacyAnswer,
+  toModernError,
+  toModernResult,
+  withoutAnswers,
+} from '../translate/translate.ts';
 
 const defaultTimeoutMs = 60_000;
 const defaultMaxTimeoutMs = 600_000;
@@ -43,8 +49,17 @@ export interface LegacySession extends Connection {
 }
 
 /** The session of a server before 2026-07-28 as a service of today's shape. */
-export function legacyClientSession(channel: Channel, options: PipeConnectOptions, handshake: LegacyHandshake): LegacySession {
-  const { upstream, timeoutMs = defaultTimeoutMs, maxTimeoutMs = defaultMaxTimeoutMs, maxInFlight = defaultMaxInFlight } = options;
+export function legacyClientSession(
+  channel: Channel,
+  options: PipeConnectOptions,
+  handshake: LegacyHandshake,
+): LegacySession {
+  const {
+    upstream,
+    timeoutMs = defaultTimeoutMs,
+    maxTimeoutMs = defaultMaxTimeoutMs,
+    maxInFlight = defaultMaxInFlight,
+  } = options;
   const { revision } = handshake;
   const capabilities = handshake.initialized.object('capabilities') ?? RawObject.empty;
   const discovery: Reply = { result: discoverFromInitialize(handshake.initialized) };
@@ -69,7 +84,8 @@ export function legacyClientSession(channel: Channel, options: PipeConnectOption
     const { method } = call;
     if (method === 'server/discover') return discovery;
     if (method === 'subscriptions/listen') return subscriptions.listen(call);
-    if (removedMethods.has(method) || modernMethods.has(method)) throw new ToolyardError('METHOD_UNKNOWN', { method }, `${upstream} does not know the method ${method}.`);
+    if (removedMethods.has(method) || modernMethods.has(method))
+      throw new ToolyardError('METHOD_UNKNOWN', { method }, `${upstream} does not know the method ${method}.`);
     try {
       const { result } = await (interruptible(method) ? urls.through(call, run) : run(call));
       return { result: toModernResult(method, result) };
@@ -80,16 +96,27 @@ export function legacyClientSession(channel: Channel, options: PipeConnectOption
 
   function run(call: Call): Promise<Reply> {
     const { params } = call;
-    if (params.has('requestState')) return parking.take(call, upstream, params.string('requestState') ?? '').resume(call);
+    if (params.has('requestState'))
+      return parking.take(call, upstream, params.string('requestState') ?? '').resume(call);
     logLevel.wants(call.logLevel, flights.wantedLevel());
     const first: Call = params.has('inputResponses') ? { ...call, params: withoutAnswers(params) } : call;
-    const request = channel.ask(call.method, (id) => writeLegacyMeta(first, { progressToken: call.progressToken === undefined ? undefined : id }), {
-      silenceMs: timeoutMs,
-      maxMs: maxTimeoutMs,
-      deadlineMs: call.deadlineMs,
-      progress: (params) => progress(flight.call, params),
+    const request = channel.ask(
+      call.method,
+      (id) => writeLegacyMeta(first, { progressToken: call.progressToken === undefined ? undefined : id }),
+      {
+        silenceMs: timeoutMs,
+        maxMs: maxTimeoutMs,
+        deadlineMs: call.deadlineMs,
+        progress: (params) => progress(flight.call, params),
+      },
+    );
+    const flight: QuestionedCall = new QuestionedCall(call, request, {
+      channel,
+      parking,
+      upstream,
+      answer: toServer,
+      settled,
     });
-    const flight: QuestionedCall = new QuestionedCall(call, request, { channel, parking, upstream, answer: toServer, settled });
     flights.add(flight);
     return flight.run(call);
   }
@@ -112,13 +139,24 @@ export function legacyClientSession(channel: Channel, options: PipeConnectOption
   function question(id: MessageId, method: QuestionMethod, params: RawObject, about: MessageId | undefined): void {
     const flight = flights.ownerOfQuestion(about, (candidate) => candidate.interruptible);
     if (flight === undefined || !flight.interruptible) {
-      const reason = flights.size > 1 ? 'several calls are in flight, and nothing tells which of them it is about' : 'no call is in flight that could be asked';
+      const reason =
+        flights.size > 1
+          ? 'several calls are in flight, and nothing tells which of them it is about'
+          : 'no call is in flight that could be asked';
       refuse(id, new ToolyardError('METHOD_UNKNOWN', { method }, `${method} cannot be passed on: ${reason}.`));
       return;
     }
     const missing = missingCapability(flight.capabilities, method, params);
     if (missing === undefined) flight.question(id, method, params);
-    else refuse(id, new ToolyardError('METHOD_UNKNOWN', { method }, `${method} cannot be passed on: the caller did not declare ${missing}.`));
+    else
+      refuse(
+        id,
+        new ToolyardError(
+          'METHOD_UNKNOWN',
+          { method },
+          `${method} cannot be passed on: the caller did not declare ${missing}.`,
+        ),
+      );
   }
 
   function refuse(id: MessageId, error: ToolyardError): void {
@@ -151,7 +189,9 @@ export function legacyClientSession(channel: Channel, options: PipeConnectOption
     if (!ToolyardError.is(error, 'UPSTREAM_ERROR')) return error;
     const original = error.facts.error;
     const modern = toModernError(original, call.params.string('uri'));
-    return modern === original ? error : new ToolyardError('UPSTREAM_ERROR', { upstream, error: modern }, error.message, { cause: error });
+    return modern === original
+      ? error
+      : new ToolyardError('UPSTREAM_ERROR', { upstream, error: modern }, error.message, { cause: error });
   }
 }
 

@@ -54,7 +54,11 @@ export class ClientSubscriptions {
   async listen(call: Call): Promise<Reply> {
     const { upstream, maxInFlight } = this.#options;
     if (this.#ends.size >= maxInFlight) {
-      throw new ToolyardError('UPSTREAM_BUSY', { upstream, limit: maxInFlight }, `${upstream} has ${maxInFlight} subscriptions already.`);
+      throw new ToolyardError(
+        'UPSTREAM_BUSY',
+        { upstream, limit: maxInFlight },
+        `${upstream} has ${maxInFlight} subscriptions already.`,
+      );
     }
     const end = Promise.withResolvers<never>();
     end.promise.catch(() => {}); // It may come before anybody waits for it.
@@ -67,7 +71,10 @@ export class ClientSubscriptions {
       const filter = call.params.object('notifications') ?? RawObject.empty;
       holding = this.#hold(filter, held);
       await Promise.race([end.promise, holding]);
-      const honoured = lists.filter(({ wanted, capability }) => isTrue(filter, wanted) && isTrue(this.#options.capabilities.object(capability), 'listChanged'));
+      const honoured = lists.filter(
+        ({ wanted, capability }) =>
+          isTrue(filter, wanted) && isTrue(this.#options.capabilities.object(capability), 'listChanged'),
+      );
       const acknowledged = Object.fromEntries<unknown>(honoured.map(({ wanted }) => [wanted, true]));
       if (held.length > 0) acknowledged['resourceSubscriptions'] = held;
       const params = RawObject.of({ notifications: RawObject.of(acknowledged) });

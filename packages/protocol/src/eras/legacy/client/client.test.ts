@@ -15,7 +15,12 @@ interface Rig extends AsyncDisposable {
 async function session(capabilities = '{}', options: Partial<PipeConnectOptions> = {}): Promise<Rig> {
   const [near, far] = createPipePair();
   const end = wireEnd(far);
-  const connecting = connectLegacy(near, { upstream: 'old', clientInfo: { name: 'toolyard', version: '1.0.0' }, wire: 'memory', ...options });
+  const connecting = connectLegacy(near, {
+    upstream: 'old',
+    clientInfo: { name: 'toolyard', version: '1.0.0' },
+    wire: 'memory',
+    ...options,
+  });
   await end.answer(initializeResult(capabilities));
   await end.next();
   const connection = await connecting;
@@ -43,26 +48,44 @@ describe('a session with a server before 2026-07-28', () => {
 
   it('takes the meta of this hop off a request, and gives its result what it needs', async () => {
     await using rig = await session();
-    const meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {}, 'com.example/x': 1, progressToken: 't' };
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+      'com.example/x': 1,
+      progressToken: 't',
+    };
     const reply = rig.connection.service(testCall('tools/list', { params: { cursor: 'c', _meta: meta } }));
     expect(await rig.end.answer('"result":{"tools":[{"name":"a","n":1.0}]}')).toBe(
       '{"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"cursor":"c","_meta":{"com.example/x":1}}}',
     );
     const { result } = await reply;
-    expect(result.value).toEqual({ resultType: 'complete', tools: [{ name: 'a', n: 1 }], ttlMs: 0, cacheScope: 'private' });
+    expect(result.value).toEqual({
+      resultType: 'complete',
+      tools: [{ name: 'a', n: 1 }],
+      ttlMs: 0,
+      cacheScope: 'private',
+    });
     expect(result.text).toContain('{"name":"a","n":1.0}');
   });
 
-  it.each(['ping', 'initialize', 'logging/setLevel', 'resources/subscribe', 'tasks/get'])('passes no %s on', async (method) => {
-    await using rig = await session();
-    await expect(rig.connection.service(testCall(method))).rejects.toMatchObject({ code: 'METHOD_UNKNOWN', facts: { method } });
-    expect(rig.end.seen).toHaveLength(2);
-  });
+  it.each(['ping', 'initialize', 'logging/setLevel', 'resources/subscribe', 'tasks/get'])(
+    'passes no %s on',
+    async (method) => {
+      await using rig = await session();
+      await expect(rig.connection.service(testCall(method))).rejects.toMatchObject({
+        code: 'METHOD_UNKNOWN',
+        facts: { method },
+      });
+      expect(rig.end.seen).toHaveLength(2);
+    },
+  );
 
   it('passes methods on that nobody here knows', async () => {
     await using rig = await session();
     const reply = rig.connection.service(testCall('com.example/do', { params: { a: 1 } }));
-    expect(await rig.end.answer('"result":{}')).toBe('{"jsonrpc":"2.0","id":2,"method":"com.example/do","params":{"a":1}}');
+    expect(await rig.end.answer('"result":{}')).toBe(
+      '{"jsonrpc":"2.0","id":2,"method":"com.example/do","params":{"a":1}}',
+    );
     expect((await reply).result.value).toEqual({ resultType: 'complete' });
   });
 
@@ -71,7 +94,10 @@ describe('a session with a server before 2026-07-28', () => {
     const reply = rig.connection.service(testCall('resources/read', { params: { uri: 'a:b' } }));
     await rig.end.answer('"error":{"code":-32002,"message":"Resource not found"}');
     const error: unknown = await reply.catch((thrown: unknown) => thrown);
-    expect(error).toHaveProperty('facts.error.text', '{"code":-32602,"message":"Resource not found","data":{"uri":"a:b"}}');
+    expect(error).toHaveProperty(
+      'facts.error.text',
+      '{"code":-32602,"message":"Resource not found","data":{"uri":"a:b"}}',
+    );
   });
 
   it('answers a ping, and refuses what it does not know', async () => {
@@ -87,11 +113,15 @@ describe('a session with a server before 2026-07-28', () => {
     await using rig = await session();
     const call = testCall('tools/call', { params: { name: 'a' }, progressToken: 'mine' });
     const reply = rig.connection.service(call);
-    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a","_meta":{"progressToken":2}}}');
+    expect(await rig.end.next()).toBe(
+      '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a","_meta":{"progressToken":2}}}',
+    );
     rig.end.send('{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":1}}');
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{}}');
     await reply;
-    expect(call.notified).toEqual([{ method: 'notifications/progress', params: { progressToken: 'mine', progress: 1 } }]);
+    expect(call.notified).toEqual([
+      { method: 'notifications/progress', params: { progressToken: 'mine', progress: 1 } },
+    ]);
   });
 
   it('tells the server of a cancelled call', async () => {
@@ -108,7 +138,12 @@ describe('a session with a server before 2026-07-28', () => {
     const [near, far] = createPipePair();
     const end = wireEnd(far);
     const abort = new AbortController();
-    const connecting = connectLegacy(near, { upstream: 'old', clientInfo: { name: 't', version: '1' }, wire: 'memory', signal: abort.signal });
+    const connecting = connectLegacy(near, {
+      upstream: 'old',
+      clientInfo: { name: 't', version: '1' },
+      wire: 'memory',
+      signal: abort.signal,
+    });
     await end.next();
     abort.abort();
     await expect(connecting).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -118,7 +153,8 @@ describe('a session with a server before 2026-07-28', () => {
 });
 
 describe('the log level of a session', () => {
-  const setLevel = (id: number, level: string): string => `{"jsonrpc":"2.0","id":${id},"method":"logging/setLevel","params":{"level":"${level}"}}`;
+  const setLevel = (id: number, level: string): string =>
+    `{"jsonrpc":"2.0","id":${id},"method":"logging/setLevel","params":{"level":"${level}"}}`;
 
   it('is the most verbose that calls in flight want, and is set before the call goes out', async () => {
     await using rig = await session('{"logging":{}}');
@@ -139,7 +175,10 @@ describe('the log level of a session', () => {
   });
 
   it('is left alone where the server has no logging, or no call wants messages', async () => {
-    for (const [capabilities, logLevel] of [['{}', 'debug'], ['{"logging":{}}', undefined]] as const) {
+    for (const [capabilities, logLevel] of [
+      ['{}', 'debug'],
+      ['{"logging":{}}', undefined],
+    ] as const) {
       await using rig = await session(capabilities);
       const reply = rig.connection.service(testCall('tools/call', { logLevel }));
       expect(await rig.end.answer('"result":{}')).toContain('"method":"tools/call"');
@@ -149,19 +188,31 @@ describe('the log level of a session', () => {
 
   it('decides with the lane who gets a message', async () => {
     await using rig = await session();
-    const calls = [testCall('tools/call', { logLevel: 'info' }), testCall('tools/call', { logLevel: 'info' }), testCall('tools/call')];
+    const calls = [
+      testCall('tools/call', { logLevel: 'info' }),
+      testCall('tools/call', { logLevel: 'info' }),
+      testCall('tools/call'),
+    ];
     const replies = calls.map((call) => rig.connection.service(call));
     for (const about of ['2', '3', '4', undefined]) {
-      rig.end.send(`{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"${String(about)}"}}`, about);
+      rig.end.send(
+        `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"${String(about)}"}}`,
+        about,
+      );
     }
     for (let n = 0; n < 3; n++) await rig.end.answer('"result":{}');
     await Promise.all(replies);
-    expect(calls.map(({ notified }) => notified.map(({ params }) => params))).toEqual([[{ level: 'info', data: '2' }], [{ level: 'info', data: '3' }], []]);
+    expect(calls.map(({ notified }) => notified.map(({ params }) => params))).toEqual([
+      [{ level: 'info', data: '2' }],
+      [{ level: 'info', data: '3' }],
+      [],
+    ]);
   });
 });
 
 describe('subscriptions/listen', () => {
-  const listen = (notifications: Readonly<Record<string, unknown>>): ReturnType<typeof testCall> => testCall('subscriptions/listen', { params: { notifications } });
+  const listen = (notifications: Readonly<Record<string, unknown>>): ReturnType<typeof testCall> =>
+    testCall('subscriptions/listen', { params: { notifications } });
   const all = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
   it('is acknowledged for what the server can tell, and fed from what it tells', async () => {
@@ -170,10 +221,14 @@ describe('subscriptions/listen', () => {
     const other = listen({ resourcesListChanged: true });
     const replies = [rig.connection.service(call), rig.connection.service(other)];
     await vi.waitFor(() => expect(other.notified).toHaveLength(1));
-    for (const list of ['tools', 'prompts', 'resources']) rig.end.send(`{"jsonrpc":"2.0","method":"notifications/${list}/list_changed"}`);
+    for (const list of ['tools', 'prompts', 'resources'])
+      rig.end.send(`{"jsonrpc":"2.0","method":"notifications/${list}/list_changed"}`);
     await vi.waitFor(() => expect(other.notified).toHaveLength(2));
     expect(call.notified).toEqual([
-      { method: 'notifications/subscriptions/acknowledged', params: { notifications: { toolsListChanged: true, resourcesListChanged: true } } },
+      {
+        method: 'notifications/subscriptions/acknowledged',
+        params: { notifications: { toolsListChanged: true, resourcesListChanged: true } },
+      },
       { method: 'notifications/tools/list_changed', params: {} },
       { method: 'notifications/resources/list_changed', params: {} },
     ]);
@@ -187,9 +242,15 @@ describe('subscriptions/listen', () => {
   it('subscribes to each resource once, and unsubscribes after the last', async () => {
     await using rig = await session('{"resources":{"subscribe":true}}');
     const [one, two] = [listen({ resourceSubscriptions: ['a:1', 'a:2'] }), listen({ resourceSubscriptions: ['a:1'] })];
-    const replies = [rig.connection.service(one), rig.connection.service(two)].map((reply) => expect(reply).rejects.toMatchObject({ code: 'CANCELLED' }));
-    expect(await rig.end.answer('"result":{}')).toBe('{"jsonrpc":"2.0","id":2,"method":"resources/subscribe","params":{"uri":"a:1"}}');
-    expect(await rig.end.answer('"result":{}')).toBe('{"jsonrpc":"2.0","id":3,"method":"resources/subscribe","params":{"uri":"a:2"}}');
+    const replies = [rig.connection.service(one), rig.connection.service(two)].map((reply) =>
+      expect(reply).rejects.toMatchObject({ code: 'CANCELLED' }),
+    );
+    expect(await rig.end.answer('"result":{}')).toBe(
+      '{"jsonrpc":"2.0","id":2,"method":"resources/subscribe","params":{"uri":"a:1"}}',
+    );
+    expect(await rig.end.answer('"result":{}')).toBe(
+      '{"jsonrpc":"2.0","id":3,"method":"resources/subscribe","params":{"uri":"a:2"}}',
+    );
     await vi.waitFor(() => expect([one.notified.length, two.notified.length]).toEqual([1, 1]));
     expect(one.notified[0]?.params).toEqual({ notifications: { resourceSubscriptions: ['a:1', 'a:2'] } });
     rig.end.send('{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:2"}}');
@@ -198,9 +259,13 @@ describe('subscriptions/listen', () => {
     expect(one.notified.slice(1).map(({ params }) => params)).toEqual([{ uri: 'a:2' }, { uri: 'a:1/part' }]);
     expect(two.notified.slice(1).map(({ params }) => params)).toEqual([{ uri: 'a:1/part' }]);
     one.abort();
-    expect(await rig.end.answer('"result":{}')).toBe('{"jsonrpc":"2.0","id":4,"method":"resources/unsubscribe","params":{"uri":"a:2"}}');
+    expect(await rig.end.answer('"result":{}')).toBe(
+      '{"jsonrpc":"2.0","id":4,"method":"resources/unsubscribe","params":{"uri":"a:2"}}',
+    );
     two.abort();
-    expect(await rig.end.answer('"result":{}')).toBe('{"jsonrpc":"2.0","id":5,"method":"resources/unsubscribe","params":{"uri":"a:1"}}');
+    expect(await rig.end.answer('"result":{}')).toBe(
+      '{"jsonrpc":"2.0","id":5,"method":"resources/unsubscribe","params":{"uri":"a:1"}}',
+    );
     await Promise.all(replies);
   });
 
@@ -209,7 +274,11 @@ describe('subscriptions/listen', () => {
     const call = listen({ resourceSubscriptions: ['a:1'] });
     const reply = rig.connection.service(call).catch((error: unknown) => error);
     await rig.end.answer('"error":{"code":-32602,"message":"no"}');
-    await vi.waitFor(() => expect(call.notified).toEqual([{ method: 'notifications/subscriptions/acknowledged', params: { notifications: {} } }]));
+    await vi.waitFor(() =>
+      expect(call.notified).toEqual([
+        { method: 'notifications/subscriptions/acknowledged', params: { notifications: {} } },
+      ]),
+    );
     call.abort();
     expect(await reply).toMatchObject({ code: 'CANCELLED' });
   });
@@ -222,7 +291,9 @@ describe('subscriptions/listen', () => {
     call.abort();
     expect(await reply).toMatchObject({ code: 'CANCELLED' });
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{}}');
-    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":3,"method":"resources/unsubscribe","params":{"uri":"a:1"}}');
+    expect(await rig.end.next()).toBe(
+      '{"jsonrpc":"2.0","id":3,"method":"resources/unsubscribe","params":{"uri":"a:1"}}',
+    );
     expect(call.notified).toEqual([]);
   });
 

@@ -36,7 +36,11 @@ export async function connectSessions(
 ): Promise<Connection> {
   const { firstTimeoutMs, ...options } = given;
   const { parking = createParking() } = options;
-  const first = await openSession(pipe, { ...options, parking, ...(firstTimeoutMs !== undefined && { connectTimeoutMs: firstTimeoutMs }) });
+  const first = await openSession(pipe, {
+    ...options,
+    parking,
+    ...(firstTimeoutMs !== undefined && { connectTimeoutMs: firstTimeoutMs }),
+  });
   return pooled(first, open, { ...options, parking, isolated: false });
 }
 

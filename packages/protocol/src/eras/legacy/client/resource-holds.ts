@@ -30,7 +30,8 @@ export class ResourceHolds {
     if (this.#holds.size >= maxHolds && !this.#holds.has(uri)) return false;
     const hold = this.#holds.get(uri) ?? { count: 0, last: Promise.resolve(false) };
     this.#holds.set(uri, hold);
-    if (++hold.count === 1) hold.last = hold.last.then((subscribed) => subscribed || this.#request('resources/subscribe', uri));
+    if (++hold.count === 1)
+      hold.last = hold.last.then((subscribed) => subscribed || this.#request('resources/subscribe', uri));
     const subscribed = await hold.last;
     if (!subscribed) this.release(uri);
     return subscribed;

@@ -20,7 +20,11 @@ interface Rig extends AsyncDisposable {
 /** What the server says to `initialize`. */
 const hello = initializeResult('{"tools":{"listChanged":true}}');
 
-async function rig(sessions: SessionPoolOptions = {}, options: Partial<PipeConnectOptions> = {}, open?: (signal: AbortSignal) => Promise<Pipe>): Promise<Rig> {
+async function rig(
+  sessions: SessionPoolOptions = {},
+  options: Partial<PipeConnectOptions> = {},
+  open?: (signal: AbortSignal) => Promise<Pipe>,
+): Promise<Rig> {
   const source = pipeSource();
   const opened = source.end(0);
   const connecting = connectSessions(await source.open(), open ?? source.open, {
@@ -48,7 +52,8 @@ async function rig(sessions: SessionPoolOptions = {}, options: Partial<PipeConne
   };
 }
 
-const tool = (overrides: Parameters<typeof testCall>[1] = {}): TestCall => testCall('tools/call', { params: { name: 'a' }, ...overrides });
+const tool = (overrides: Parameters<typeof testCall>[1] = {}): TestCall =>
+  testCall('tools/call', { params: { name: 'a' }, ...overrides });
 const forms = { elicitation: {} };
 const elicit = '{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"Who?"}}';
 const done = '"result":{"content":[]}';
@@ -63,8 +68,13 @@ afterEach(() => {
 describe('sessions by profile', () => {
   it('declare what their callers did, each profile once, and the first everything', async () => {
     await using pool = await rig();
-    expect(pool.source.ends[0]?.seen[0]).toContain('"capabilities":{"elicitation":{"form":{},"url":{}},"sampling":{"tools":{}},"roots":{"listChanged":false}},');
-    const replies = [pool.connection.service(tool({ capabilities: forms })), pool.connection.service(tool({ capabilities: { elicitation: { form: {} }, x: 1 } }))];
+    expect(pool.source.ends[0]?.seen[0]).toContain(
+      '"capabilities":{"elicitation":{"form":{},"url":{}},"sampling":{"tools":{}},"roots":{"listChanged":false}},',
+    );
+    const replies = [
+      pool.connection.service(tool({ capabilities: forms })),
+      pool.connection.service(tool({ capabilities: { elicitation: { form: {} }, x: 1 } })),
+    ];
     const second = await pool.session(1, '{"elicitation":{"form":{}}}');
     await second.answer(done);
     await second.answer(done);
@@ -82,7 +92,9 @@ describe('sessions by profile', () => {
     const list = pool.connection.service(testCall('tools/list', { capabilities: forms }));
     await first?.answer('"result":{"tools":[]}');
     await list;
-    const everything = pool.connection.service(tool({ capabilities: { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} } }));
+    const everything = pool.connection.service(
+      tool({ capabilities: { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} } }),
+    );
     await first?.answer(done);
     await everything;
     expect(pool.source.ends).toHaveLength(1);
@@ -99,7 +111,16 @@ describe('sessions by profile', () => {
     second.send(elicit);
     const { result } = await asked;
     expect(result.string('resultType')).toBe('input_required');
-    const retry = pool.connection.service(tool({ capabilities: forms, params: { name: 'a', requestState: result.string('requestState'), inputResponses: { q1: { action: 'accept' } } } }));
+    const retry = pool.connection.service(
+      tool({
+        capabilities: forms,
+        params: {
+          name: 'a',
+          requestState: result.string('requestState'),
+          inputResponses: { q1: { action: 'accept' } },
+        },
+      }),
+    );
     expect(await second.next()).toBe('{"jsonrpc":"2.0","id":"q","result":{"action":"accept"}}');
     second.send(`{"jsonrpc":"2.0","id":2,${done}}`);
     bare.send(`{"jsonrpc":"2.0","id":2,${done}}`);
@@ -109,7 +130,11 @@ describe('sessions by profile', () => {
 
   it('are kept apart by principal and tenant where that is asked for', async () => {
     await using pool = await rig({ perPrincipal: true });
-    for (const [n, who] of [{ principal: 'ada' }, { principal: 'bob' }, { principal: 'ada', tenant: 'acme' }].entries()) {
+    for (const [n, who] of [
+      { principal: 'ada' },
+      { principal: 'bob' },
+      { principal: 'ada', tenant: 'acme' },
+    ].entries()) {
       const list = pool.connection.service(testCall('tools/list', who));
       const end = await pool.session(n + 1);
       await end.answer('"result":{"tools":[]}');
@@ -140,7 +165,10 @@ describe('sessions by profile', () => {
     second.send('{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:1"}}');
     await second.answer(done);
     await reply;
-    expect(listen.notified.map(({ method }) => method)).toEqual(['notifications/subscriptions/acknowledged', 'notifications/tools/list_changed']);
+    expect(listen.notified.map(({ method }) => method)).toEqual([
+      'notifications/subscriptions/acknowledged',
+      'notifications/tools/list_changed',
+    ]);
     listen.abort();
     await listening;
   });
@@ -165,7 +193,10 @@ describe('sessions by profile', () => {
     await using pool = await rig({ maxSessions: 2, perPrincipal: true });
     const one = pool.connection.service(tool({ principal: 'ada' }));
     const second = await pool.session(1);
-    await expect(pool.connection.service(tool({ principal: 'bob' }))).rejects.toMatchObject({ code: 'UPSTREAM_BUSY', facts: { limit: 2 } });
+    await expect(pool.connection.service(tool({ principal: 'bob' }))).rejects.toMatchObject({
+      code: 'UPSTREAM_BUSY',
+      facts: { limit: 2 },
+    });
     await second.answer(done);
     await one;
   });
@@ -208,7 +239,9 @@ describe('sessions by profile', () => {
     await pool.connection.close();
     expect((await outcomes).map((outcome) => outcome.status)).toEqual(['rejected', 'rejected']);
     expect(await pool.connection.closed).toBeUndefined();
-    await vi.waitFor(() => expect([pool.source.ends[0]?.closed, second.closed, third.closed]).toEqual([true, true, true]));
+    await vi.waitFor(() =>
+      expect([pool.source.ends[0]?.closed, second.closed, third.closed]).toEqual([true, true, true]),
+    );
     await expect(pool.connection.service(tool())).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
@@ -251,7 +284,12 @@ describe('a session that its server has forgotten', () => {
   async function forgettable(): Promise<Rig & { forget: (n: number, refusing?: boolean) => void }> {
     const source = pipeSource();
     const { open, forget } = forgetful(source);
-    const connecting = connectSessions(await open(), open, { upstream: 'old', clientInfo: { name: 't', version: '1' }, wire: 'memory', sessions: { policy: 'shared' } });
+    const connecting = connectSessions(await open(), open, {
+      upstream: 'old',
+      clientInfo: { name: 't', version: '1' },
+      wire: 'memory',
+      sessions: { policy: 'shared' },
+    });
     const session = async (n: number): Promise<WireEnd> => {
       const end = await source.end(n);
       await end.answer(hello);
@@ -319,12 +357,17 @@ describe('a session that its server has forgotten', () => {
     const call = testCall('tools/list', { progressToken: 't' });
     const list = pool.connection.service(call);
     await pool.source.ends[0]?.next();
-    pool.source.ends[0]?.send('{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":5}}');
+    pool.source.ends[0]?.send(
+      '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":5}}',
+    );
     await settled();
     pool.forget(0);
     const second = await pool.session(1);
     await second.next();
-    for (const progress of [1, 6]) second.send(`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":${progress}}}`);
+    for (const progress of [1, 6])
+      second.send(
+        `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":${progress}}}`,
+      );
     second.send('{"jsonrpc":"2.0","id":2,"result":{"tools":[]}}');
     await list;
     expect(call.notified.map(({ params }) => params)).toEqual([
@@ -341,7 +384,9 @@ describe('a session that its server has forgotten', () => {
     const requestState = (await asked).result.string('requestState');
     pool.forget(0);
     await settled();
-    const retry = pool.connection.service(tool({ capabilities: forms, params: { name: 'a', requestState, inputResponses: {} } }));
+    const retry = pool.connection.service(
+      tool({ capabilities: forms, params: { name: 'a', requestState, inputResponses: {} } }),
+    );
     const second = await pool.session(1);
     await expect(retry).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED' });
     const next = pool.connection.service(tool());

@@ -157,7 +157,9 @@ class SessionPool implements Connection {
   #slotFor(call: Call): Slot {
     if (this.#gone !== undefined) throw this.#gone;
     // Where it is parked it is found from any session.
-    const any = call.params.has('requestState') ? [...this.#slots.values()].find(({ opened }) => opened !== undefined) : undefined;
+    const any = call.params.has('requestState')
+      ? [...this.#slots.values()].find(({ opened }) => opened !== undefined)
+      : undefined;
     if (any !== undefined) return any;
     const { profile, owner } = this.#placeOf(call);
     return this.#slot(owner + profile.key, profile);
@@ -165,7 +167,13 @@ class SessionPool implements Connection {
 
   #placeOf({ caller, method }: Call): { readonly profile: CapabilityProfile; readonly owner: string } {
     const { policy = 'profiles', perPrincipal = false } = this.#parts.options;
-    if (policy === 'shared' || this.#single || method === 'server/discover' || (!perPrincipal && !interruptible(method))) return { profile: everyCapability, owner: '' };
+    if (
+      policy === 'shared' ||
+      this.#single ||
+      method === 'server/discover' ||
+      (!perPrincipal && !interruptible(method))
+    )
+      return { profile: everyCapability, owner: '' };
     const owner = perPrincipal ? JSON.stringify([caller.tenant, caller.principal]) : '';
     return { profile: capabilityProfile(caller.capabilities), owner };
   }
@@ -193,7 +201,8 @@ class SessionPool implements Connection {
       (session) => this.#arrived(slot, session),
       (error: unknown) => {
         this.#drop(slot);
-        if (key === firstKey || (!this.#parts.isolated && ToolyardError.is(error, 'UPSTREAM_UNREACHABLE'))) this.#lost(error);
+        if (key === firstKey || (!this.#parts.isolated && ToolyardError.is(error, 'UPSTREAM_UNREACHABLE')))
+          this.#lost(error);
       },
     );
     return slot;
@@ -247,7 +256,9 @@ class SessionPool implements Connection {
 
   #lost(reason: unknown): void {
     const { upstream } = this.#parts;
-    const gone = new ToolyardError('UPSTREAM_CLOSED', { upstream }, `${upstream} closed the connection.`, { cause: reason });
+    const gone = new ToolyardError('UPSTREAM_CLOSED', { upstream }, `${upstream} closed the connection.`, {
+      cause: reason,
+    });
     this.#closing ??= this.#end(reason instanceof Error ? reason : gone, gone);
   }
 
@@ -263,7 +274,11 @@ class SessionPool implements Connection {
 
   #busy(limit: number): ToolyardError<'UPSTREAM_BUSY'> {
     const { upstream } = this.#parts;
-    return new ToolyardError('UPSTREAM_BUSY', { upstream, limit }, `${upstream} has ${limit} sessions, or calls that wait for one, already.`);
+    return new ToolyardError(
+      'UPSTREAM_BUSY',
+      { upstream, limit },
+      `${upstream} has ${limit} sessions, or calls that wait for one, already.`,
+    );
   }
 }
 

@@ -113,9 +113,7 @@ export class HttpClientLane implements HttpReceiver {
           malformedError(this.#host.upstream, `status ${status} and nothing else in answer to a request`),
         );
       const { replied } = this.#deliver(bytes);
-      return this.finish(
-        replied ? undefined : malformedError(this.#host.upstream, 'no reply in answer to a request'),
-      );
+      return this.finish(replied ? undefined : malformedError(this.#host.upstream, 'no reply in answer to a request'));
     }
     this.#host.declined(status);
     const envelope = read(bytes);

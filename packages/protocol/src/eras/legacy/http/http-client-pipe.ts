@@ -180,5 +180,8 @@ class HttpClientPipe implements Pipe, LaneHost {
 
 /** What ends the handshake stays on the socket of the handshake, so that it usually arrives before the first call. */
 function isAside(envelope: Envelope): boolean {
-  return envelope.kind !== 'request' && !(envelope.kind === 'notification' && envelope.method === 'notifications/initialized');
+  return (
+    envelope.kind !== 'request' &&
+    !(envelope.kind === 'notification' && envelope.method === 'notifications/initialized')
+  );
 }

@@ -190,7 +190,12 @@ export class HttpSessions {
   }
 
   #serve<P extends Pipe>(pipe: P, { principal, tenant }: HttpIncoming): Omit<SessionOf<P>, 'id'> {
-    return { principal, tenant, pipe, serving: serveLegacy(pipe, this.#service, { ...this.#options, principal, tenant }) };
+    return {
+      principal,
+      tenant,
+      pipe,
+      serving: serveLegacy(pipe, this.#service, { ...this.#options, principal, tenant }),
+    };
   }
 
   #keep<S extends Session>(session: S): S {

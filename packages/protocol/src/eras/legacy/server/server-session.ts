@@ -12,7 +12,14 @@ import type { PipeServeOptions } from '../../pipe/pipe-options.ts';
 import { modernMethods, removedMethods } from '../../removed-methods.ts';
 import { negotiateLegacyRevision, newestLegacyRevision } from '../../revisions.ts';
 import { ServerSubscriptions } from './server-subscriptions.ts';
-import { callerFromInitialize, initializeResult, legacyKnowsNotification, toLegacyError, toLegacyResult, toolErrorResult } from '../translate/translate.ts';
+import {
+  callerFromInitialize,
+  initializeResult,
+  legacyKnowsNotification,
+  toLegacyError,
+  toLegacyResult,
+  toolErrorResult,
+} from '../translate/translate.ts';
 
 export interface LegacyServerParts {
   readonly channel: Channel;
@@ -46,7 +53,10 @@ export class LegacyServerSession {
     const { channel, service, options } = parts;
     this.#parts = parts;
     this.#serverInfo = RawObject.of(options.serverInfo);
-    this.#bounds = { maxAskRounds: options.maxAskRounds ?? defaultMaxAskRounds, askTimeoutMs: options.askTimeoutMs ?? defaultAskTimeoutMs };
+    this.#bounds = {
+      maxAskRounds: options.maxAskRounds ?? defaultMaxAskRounds,
+      askTimeoutMs: options.askTimeoutMs ?? defaultAskTimeoutMs,
+    };
     this.#subscriptions = new ServerSubscriptions(channel, service, {
       maxUris: options.maxSubscriptions ?? defaultMaxSubscriptions,
       maxPendingBytes: options.maxPendingBytes ?? defaultMaxPendingBytes,
@@ -71,7 +81,13 @@ export class LegacyServerSession {
     const { progressToken } = readMeta(params);
     calls.serve({
       id,
-      call: { method, params, caller: this.#caller ?? this.#identify(RawObject.empty), progressToken, logLevel: this.#logLevel },
+      call: {
+        method,
+        params,
+        caller: this.#caller ?? this.#identify(RawObject.empty),
+        progressToken,
+        logLevel: this.#logLevel,
+      },
       answer: (call) => this.#answer(request, call),
       notification: (notification) => this.#told(notification, progressToken !== undefined),
       error: (error) => toLegacyError(method, error),
@@ -79,8 +95,10 @@ export class LegacyServerSession {
   }
 
   notification({ method, params }: NotificationEnvelope): void {
-    if (method === 'notifications/cancelled') this.#parts.calls.cancel(params.member('requestId')?.text, params.string('reason'));
-    else if (method === 'notifications/initialized') void this.#ready?.then((ready) => ready && this.#subscriptions.open());
+    if (method === 'notifications/cancelled')
+      this.#parts.calls.cancel(params.member('requestId')?.text, params.string('reason'));
+    else if (method === 'notifications/initialized')
+      void this.#ready?.then((ready) => ready && this.#subscriptions.open());
   }
 
   end(): void {
@@ -98,7 +116,13 @@ export class LegacyServerSession {
     this.#revision = negotiateLegacyRevision(params.string('protocolVersion'));
     const request: ServedRequest = {
       id,
-      call: { method: 'server/discover', params: RawObject.empty, caller: this.#caller, progressToken: undefined, logLevel: undefined },
+      call: {
+        method: 'server/discover',
+        params: RawObject.empty,
+        caller: this.#caller,
+        progressToken: undefined,
+        logLevel: undefined,
+      },
       answer: async (call) => {
         try {
           const { result } = await this.#parts.service(call);
@@ -136,21 +160,32 @@ export class LegacyServerSession {
   }
 
   async #passOn(method: string, waited: Call, lane: string): Promise<RawObject> {
-    if (removedMethods.has(method) || modernMethods.has(method)) throw new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method}.`);
+    if (removedMethods.has(method) || modernMethods.has(method))
+      throw new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method}.`);
     const call: Call = { ...waited, caller: this.#caller ?? waited.caller };
     try {
       const { channel, service } = this.#parts;
-      return toLegacyResult(method, await callThroughQuestions(service, call, { channel, lane, revision: this.#revision }, this.#bounds), this.#revision);
+      return toLegacyResult(
+        method,
+        await callThroughQuestions(service, call, { channel, lane, revision: this.#revision }, this.#bounds),
+        this.#revision,
+      );
     } catch (error) {
       // A model can do something about a tool that failed, and nothing about a protocol error.
-      if (method === 'tools/call' && ToolyardError.is(error, 'QUESTION_FAILED')) return toLegacyResult(method, toolErrorResult(error.message), this.#revision);
+      if (method === 'tools/call' && ToolyardError.is(error, 'QUESTION_FAILED'))
+        return toLegacyResult(method, toolErrorResult(error.message), this.#revision);
       throw error;
     }
   }
 
   #setLevel(level: string | undefined): RawObject {
     const known = logLevels.find((one) => one === level);
-    if (known === undefined) throw new ToolyardError('INVALID_PARAMS', { reason: 'level is no log level' }, 'Invalid params: level is no log level.');
+    if (known === undefined)
+      throw new ToolyardError(
+        'INVALID_PARAMS',
+        { reason: 'level is no log level' },
+        'Invalid params: level is no log level.',
+      );
     this.#logLevel = known;
     return RawObject.empty;
   }
@@ -168,7 +203,13 @@ export class LegacyServerSession {
   #refused(id: RequestEnvelope['id'], method: string, reason: string): ServedRequest {
     return {
       id,
-      call: { method, params: RawObject.empty, caller: this.#identify(RawObject.empty), progressToken: undefined, logLevel: undefined },
+      call: {
+        method,
+        params: RawObject.empty,
+        caller: this.#identify(RawObject.empty),
+        progressToken: undefined,
+        logLevel: undefined,
+      },
       answer: () => Promise.reject(invalid(reason)),
       notification: () => undefined,
     };
@@ -184,4 +225,3 @@ function uriOf(params: RawObject): string {
   if (uri !== undefined) return uri;
   throw new ToolyardError('INVALID_PARAMS', { reason: 'uri is missing' }, 'Invalid params: uri is missing.');
 }
-

@@ -69,7 +69,8 @@ export class ServerSubscriptions {
   open(): void {
     if (this.#ready) return;
     this.#ready = true;
-    if (lists.some(([, list]) => this.#capabilities.object(list)?.member('listChanged')?.value === true)) void this.#change();
+    if (lists.some(([, list]) => this.#capabilities.object(list)?.member('listChanged')?.value === true))
+      void this.#change();
   }
 
   /** Resolves when updates of the resource will be heard. */
@@ -148,7 +149,12 @@ export class ServerSubscriptions {
 
   #call(caller: Caller, signal: AbortSignal, notify: Call['notify']): Call {
     const resourceSubscriptions = this.#uris.size > 0 ? [...this.#uris] : undefined;
-    const notifications = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true, resourceSubscriptions };
+    const notifications = {
+      toolsListChanged: true,
+      promptsListChanged: true,
+      resourcesListChanged: true,
+      resourceSubscriptions,
+    };
     return createCall('subscriptions/listen', { params: { notifications }, caller, signal, notify });
   }
 
@@ -183,14 +189,19 @@ export class ServerSubscriptions {
   #tellMissed(): void {
     this.#missed = false;
     for (const [member, list] of lists) {
-      if (this.#honoured.member(member)?.value === true) void this.#channel.notify(`notifications/${list}/list_changed`, RawObject.empty);
+      if (this.#honoured.member(member)?.value === true)
+        void this.#channel.notify(`notifications/${list}/list_changed`, RawObject.empty);
     }
     for (const uri of this.#uris) void this.#channel.notify('notifications/resources/updated', RawObject.of({ uri }));
   }
 }
 
 function replaced(): ToolyardError<'CANCELLED'> {
-  return new ToolyardError('CANCELLED', { reason: 'the subscription was replaced' }, 'The subscription was replaced, or the session is over.');
+  return new ToolyardError(
+    'CANCELLED',
+    { reason: 'the subscription was replaced' },
+    'The subscription was replaced, or the session is over.',
+  );
 }
 
 function refused(reason: string): ToolyardError<'INVALID_PARAMS'> {

@@ -19,9 +19,18 @@ interface Rig extends AsyncDisposable {
 type Answer = (call: Call) => Promise<Reply>;
 
 const discovery = (capabilities: unknown): Reply => ({
-  result: RawObject.of({ resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities, ttlMs: 0, cacheScope: 'private', instructions: 'Be kind.' }),
+  result: RawObject.of({
+    resultType: 'complete',
+    supportedVersions: ['2026-07-28'],
+    capabilities,
+    ttlMs: 0,
+    cacheScope: 'private',
+    instructions: 'Be kind.',
+  }),
 });
-const done = (result: Readonly<Record<string, unknown>> = {}): Reply => ({ result: RawObject.of({ resultType: 'complete', ...result }) });
+const done = (result: Readonly<Record<string, unknown>> = {}): Reply => ({
+  result: RawObject.of({ resultType: 'complete', ...result }),
+});
 
 function open(answer: Answer, options: Partial<PipeServeOptions> & { readonly capabilities?: unknown } = {}): Rig {
   const { capabilities = {}, ...rest } = options;
@@ -33,7 +42,12 @@ function open(answer: Answer, options: Partial<PipeServeOptions> & { readonly ca
   };
   const [near, far] = createPipePair();
   const end = wireEnd(far);
-  const serving = serveLegacy(near, service, { serverInfo: { name: 'toolyard', version: '1.0.0' }, principal: 'ada', tenant: 'acme', ...rest });
+  const serving = serveLegacy(near, service, {
+    serverInfo: { name: 'toolyard', version: '1.0.0' },
+    principal: 'ada',
+    tenant: 'acme',
+    ...rest,
+  });
   return { end, serving, calls, [Symbol.asyncDispose]: () => serving.close() };
 }
 
@@ -42,7 +56,10 @@ function initialize(capabilities = '{}', revision = '2025-11-25'): string {
 }
 
 /** A session that is ready. */
-async function session(answer: Answer, options: Parameters<typeof open>[1] & { readonly client?: string } = {}): Promise<Rig> {
+async function session(
+  answer: Answer,
+  options: Parameters<typeof open>[1] & { readonly client?: string } = {},
+): Promise<Rig> {
   const { client, ...rest } = options;
   const rig = open(answer, rest);
   rig.end.send(initialize(client));
@@ -86,10 +103,15 @@ describe('initialize', () => {
   });
 
   it('may be tried again where it failed', async () => {
-    const answers = [Promise.reject(new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: 'a' }, 'Not there.')), Promise.resolve(discovery({}))];
+    const answers = [
+      Promise.reject(new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: 'a' }, 'Not there.')),
+      Promise.resolve(discovery({})),
+    ];
     const [near, far] = createPipePair();
     const end = wireEnd(far);
-    await using serving = serveLegacy(near, () => answers.shift() ?? new Promise(() => {}), { serverInfo: { name: 't', version: '1' } });
+    await using serving = serveLegacy(near, () => answers.shift() ?? new Promise(() => {}), {
+      serverInfo: { name: 't', version: '1' },
+    });
     end.send(initialize());
     expect(await end.next()).toContain('"error":{"code":1201');
     end.send(initialize());
@@ -138,8 +160,15 @@ describe('a session', () => {
     rig.end.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","_meta":{"progressToken":"t"}}}');
     await vi.waitFor(() => expect(rig.calls).toHaveLength(1));
     const [call] = rig.calls;
-    expect(call).toMatchObject({ method: 'tools/call', progressToken: 't', caller: { principal: 'ada', tenant: 'acme' } });
-    expect([call?.caller.capabilities.text, call?.caller.clientInfo?.text]).toEqual(['{"roots":{}}', '{"name":"c","version":"9"}']);
+    expect(call).toMatchObject({
+      method: 'tools/call',
+      progressToken: 't',
+      caller: { principal: 'ada', tenant: 'acme' },
+    });
+    expect([call?.caller.capabilities.text, call?.caller.clientInfo?.text]).toEqual([
+      '{"roots":{}}',
+      '{"name":"c","version":"9"}',
+    ]);
   });
 
   it('puts its log level on each call', async () => {
@@ -161,18 +190,27 @@ describe('a session', () => {
 
   it('tells errors in the words of its revision', async () => {
     const error = RawObject.of({ code: -32602, message: 'Resource not found', data: { uri: 'a:b' } });
-    await using rig = await session(() => Promise.reject(new ToolyardError('UPSTREAM_ERROR', { upstream: 'a', error }, 'Resource not found')));
+    await using rig = await session(() =>
+      Promise.reject(new ToolyardError('UPSTREAM_ERROR', { upstream: 'a', error }, 'Resource not found')),
+    );
     rig.end.send('{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:b"}}');
-    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":1,"error":{"code":-32002,"message":"Resource not found","data":{"uri":"a:b"}}}');
+    expect(await rig.end.next()).toBe(
+      '{"jsonrpc":"2.0","id":1,"error":{"code":-32002,"message":"Resource not found","data":{"uri":"a:b"}}}',
+    );
   });
 
   it('passes progress and logs in the lane of the call, before its reply', async () => {
     await using rig = await session(async (call) => {
-      await call.notify({ method: 'notifications/progress', params: RawObject.of({ progressToken: call.progressToken, progress: 1 }) });
+      await call.notify({
+        method: 'notifications/progress',
+        params: RawObject.of({ progressToken: call.progressToken, progress: 1 }),
+      });
       await call.notify({ method: 'notifications/message', params: RawObject.of({ level: 'info', data: 1 }) });
       return done();
     });
-    rig.end.send('{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"a","_meta":{"progressToken":"t"}}}');
+    rig.end.send(
+      '{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"a","_meta":{"progressToken":"t"}}}',
+    );
     expect([await rig.end.next(), await rig.end.next(), await rig.end.next()]).toEqual([
       '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"t","progress":1}}',
       '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":1}}',
@@ -189,7 +227,9 @@ describe('a session', () => {
   });
 
   it('aborts a cancelled call and does not answer it', async () => {
-    await using rig = await session((call) => new Promise((resolve) => call.signal.addEventListener('abort', () => resolve(done()))));
+    await using rig = await session(
+      (call) => new Promise((resolve) => call.signal.addEventListener('abort', () => resolve(done()))),
+    );
     rig.end.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}');
     await vi.waitFor(() => expect(rig.calls).toHaveLength(1));
     rig.end.send('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}');
@@ -212,7 +252,11 @@ describe('the subscription of a session', () => {
   /** Acknowledges every listen call as `honour` says, and keeps it open. */
   function listening(honour: (uris: readonly unknown[]) => readonly unknown[] = (uris) => uris): Answer {
     return async (call) => {
-      const uris = call.params.object('notifications')?.array('resourceSubscriptions')?.map(({ value }) => value) ?? [];
+      const uris =
+        call.params
+          .object('notifications')
+          ?.array('resourceSubscriptions')
+          ?.map(({ value }) => value) ?? [];
       await call.notify({
         method: 'notifications/subscriptions/acknowledged',
         params: RawObject.of({ notifications: { toolsListChanged: true, resourceSubscriptions: honour(uris) } }),
@@ -255,7 +299,9 @@ describe('the subscription of a session', () => {
     expect(othersOpen).toEqual([0, 1]);
     expect(rig.calls[0]?.signal.aborted).toBe(true);
     await rig.calls[1]?.notify({ method: 'notifications/resources/updated', params: RawObject.of({ uri: 'a:1' }) });
-    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:1"}}');
+    expect(await rig.end.next()).toBe(
+      '{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:1"}}',
+    );
     await rig.calls[0]?.notify({ method: 'notifications/tools/list_changed', params: RawObject.empty });
     rig.end.send('{"jsonrpc":"2.0","id":2,"method":"resources/unsubscribe","params":{"uri":"a:1"}}');
     expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":2,"result":{}}');
@@ -266,14 +312,18 @@ describe('the subscription of a session', () => {
   it('is opened once for changes that come together', async () => {
     await using rig = await session(listening(), { capabilities });
     await vi.waitFor(() => expect(rig.calls).toHaveLength(1));
-    for (let id = 1; id <= 5; id++) rig.end.send(`{"jsonrpc":"2.0","id":${id},"method":"resources/subscribe","params":{"uri":"a:${id}"}}`);
+    for (let id = 1; id <= 5; id++)
+      rig.end.send(`{"jsonrpc":"2.0","id":${id},"method":"resources/subscribe","params":{"uri":"a:${id}"}}`);
     for (let id = 1; id <= 5; id++) await rig.end.next();
     expect(rig.calls.length).toBeLessThanOrEqual(3);
     expect(filters(rig).at(-1)).toEqual({ ...lists, resourceSubscriptions: ['a:1', 'a:2', 'a:3', 'a:4', 'a:5'] });
   });
 
   it('refuses resources that the service does not watch, and more than it may', async () => {
-    await using rig = await session(listening((uris) => uris.filter((uri) => uri !== 'a:no')), { capabilities, maxSubscriptions: 1 });
+    await using rig = await session(
+      listening((uris) => uris.filter((uri) => uri !== 'a:no')),
+      { capabilities, maxSubscriptions: 1 },
+    );
     rig.end.send('{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{"uri":"a:no"}}');
     expect(await rig.end.next()).toContain('"id":1,"error":{"code":-32602');
     rig.end.send('{"jsonrpc":"2.0","id":2,"method":"resources/subscribe","params":{"uri":"a:1"}}');
@@ -289,7 +339,10 @@ describe('the subscription of a session', () => {
     const ends: (() => void)[] = [];
     await using rig = await session(
       async (call) => {
-        await call.notify({ method: 'notifications/subscriptions/acknowledged', params: RawObject.of({ notifications: { toolsListChanged: true } }) });
+        await call.notify({
+          method: 'notifications/subscriptions/acknowledged',
+          params: RawObject.of({ notifications: { toolsListChanged: true } }),
+        });
         return new Promise((resolve) => ends.push(() => resolve(done())));
       },
       { capabilities },
@@ -330,7 +383,9 @@ describe('the subscription of a session', () => {
     await send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
     await vi.waitFor(() => expect(listens).toHaveLength(1));
     unread = Promise.withResolvers();
-    const told = Array.from({ length: 100 }, async () => listens[0]?.notify({ method: 'notifications/tools/list_changed', params: RawObject.empty }));
+    const told = Array.from({ length: 100 }, async () =>
+      listens[0]?.notify({ method: 'notifications/tools/list_changed', params: RawObject.empty }),
+    );
     unread.resolve();
     unread = undefined;
     await Promise.all(told);

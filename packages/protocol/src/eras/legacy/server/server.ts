@@ -15,6 +15,9 @@ import { LegacyServerSession } from './server-session.ts';
 export function serveLegacy(pipe: Pipe, service: Service, options: PipeServeOptions): Serving {
   const { channel, calls } = serveChannel(pipe, options);
   const session = new LegacyServerSession({ channel, calls, service, options });
-  channel.handTo({ request: (request) => session.request(request), notification: (notification) => session.notification(notification) });
+  channel.handTo({
+    request: (request) => session.request(request),
+    notification: (notification) => session.notification(notification),
+  });
   return servingOf(channel, calls, () => session.end());
 }

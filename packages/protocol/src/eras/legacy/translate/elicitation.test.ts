@@ -5,7 +5,9 @@ import { downgradeElicitation } from './elicitation.ts';
 
 const raw = (text: string): RawObject => RawObject.read(encodeUtf8(text));
 const form = (properties: string, required = '[]'): RawObject =>
-  raw(`{"mode":"form","message":"m","requestedSchema":{"type":"object","properties":${properties},"required":${required}}}`);
+  raw(
+    `{"mode":"form","message":"m","requestedSchema":{"type":"object","properties":${properties},"required":${required}}}`,
+  );
 
 describe('downgradeElicitation', () => {
   it('leaves what a client of 2025-11-25 is asked alone', () => {
@@ -22,18 +24,22 @@ describe('downgradeElicitation', () => {
 
   it('leaves an optional field of several values out, and has no words for one that is required', () => {
     const fields = '{"__proto__":{"type":"array"},"b":{"type":"boolean"}}';
-    expect(downgradeElicitation(form(fields), '2025-06-18')?.object('requestedSchema')?.member('properties')?.text).toBe('{"b":{"type":"boolean"}}');
+    expect(
+      downgradeElicitation(form(fields), '2025-06-18')?.object('requestedSchema')?.member('properties')?.text,
+    ).toBe('{"b":{"type":"boolean"}}');
     expect(downgradeElicitation(form(fields, '["__proto__"]'), '2025-06-18')).toBeUndefined();
   });
 
   it('has no words for a page', () => {
-    expect(downgradeElicitation(raw('{"mode":"url","message":"m","url":"https://example.com"}'), '2025-06-18')).toBeUndefined();
+    expect(
+      downgradeElicitation(raw('{"mode":"url","message":"m","url":"https://example.com"}'), '2025-06-18'),
+    ).toBeUndefined();
   });
 
   it('leaves what is no form to the client', () => {
-    expect(downgradeElicitation(raw('{"message":"m","requestedSchema":{"properties":{"a":7}}}'), '2025-06-18')?.text).toBe(
-      '{"message":"m","requestedSchema":{"properties":{"a":7}}}',
-    );
+    expect(
+      downgradeElicitation(raw('{"message":"m","requestedSchema":{"properties":{"a":7}}}'), '2025-06-18')?.text,
+    ).toBe('{"message":"m","requestedSchema":{"properties":{"a":7}}}');
     expect(downgradeElicitation(raw('{"message":"m"}'), '2025-06-18')?.text).toBe('{"message":"m"}');
   });
 });

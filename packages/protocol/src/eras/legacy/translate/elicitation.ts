@@ -30,6 +30,12 @@ function downgradeField(field: RawObject): RawObject | undefined {
   const choices = field.array('oneOf');
   if (choices === undefined) return field;
   const values = choices.map((choice) => (choice instanceof RawObject ? choice.string('const') : undefined));
-  const names = choices.map((choice, at) => (choice instanceof RawObject ? (choice.string('title') ?? values[at]) : undefined));
-  return field.patch({ oneOf: undefined, enum: RawObject.of({ values }).member('values'), enumNames: RawObject.of({ names }).member('names') });
+  const names = choices.map((choice, at) =>
+    choice instanceof RawObject ? (choice.string('title') ?? values[at]) : undefined,
+  );
+  return field.patch({
+    oneOf: undefined,
+    enum: RawObject.of({ values }).member('values'),
+    enumNames: RawObject.of({ names }).member('names'),
+  });
 }

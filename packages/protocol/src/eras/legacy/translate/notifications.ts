@@ -18,7 +18,9 @@ const unknownToModern: ReadonlySet<string> = new Set([
 
 /** Whether a notification of a server may be passed to a client of an older revision. Extensions' notifications may. */
 export function legacyKnowsNotification(method: string, revision: string): boolean {
-  return !unknownToLegacy.has(method) && (method !== 'notifications/elicitation/complete' || hasRichQuestions(revision));
+  return (
+    !unknownToLegacy.has(method) && (method !== 'notifications/elicitation/complete' || hasRichQuestions(revision))
+  );
 }
 
 /** Whether a notification of a server before 2026-07-28 may be passed on in today's shape. Extensions' notifications may. */

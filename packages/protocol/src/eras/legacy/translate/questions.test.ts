@@ -100,9 +100,10 @@ describe('toLegacyQuestion', () => {
   const url = '{"mode":"url","message":"m","url":"https://example.com"}';
 
   it('gives an id to what sends the user to a URL', () => {
-    expect(toLegacyQuestion({ key: 'k', method: 'elicitation/create', params: raw(url) }, '2025-11-25', () => 'minted')?.text).toBe(
-      '{"mode":"url","message":"m","url":"https://example.com","elicitationId":"minted"}',
-    );
+    expect(
+      toLegacyQuestion({ key: 'k', method: 'elicitation/create', params: raw(url) }, '2025-11-25', () => 'minted')
+        ?.text,
+    ).toBe('{"mode":"url","message":"m","url":"https://example.com","elicitationId":"minted"}');
   });
 
   it.each([

@@ -76,7 +76,11 @@ export function withoutAnswers(params: RawObject): RawObject {
  * The params of a question as a request to a client of an older revision; `undefined` where that has no words for it. What sends the user to a URL
  * needs an id there: `mintId` makes one, unguessable; it is not asked where the question has one from its server.
  */
-export function toLegacyQuestion({ method, params }: Question, revision: string, mintId: () => string): RawObject | undefined {
+export function toLegacyQuestion(
+  { method, params }: Question,
+  revision: string,
+  mintId: () => string,
+): RawObject | undefined {
   if (method === 'sampling/createMessage') return downgradeSampling(params, revision);
   if (method !== 'elicitation/create') return params;
   const readable = downgradeElicitation(params, revision);

@@ -7,7 +7,9 @@ const raw = (text: string): RawObject => RawObject.read(encodeUtf8(text));
 
 describe('downgradeSampling', () => {
   it('leaves what a client of 2025-11-25 is asked alone', () => {
-    const params = raw('{"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}],"tools":[],"maxTokens":1.0}');
+    const params = raw(
+      '{"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}],"tools":[],"maxTokens":1.0}',
+    );
     expect(downgradeSampling(params, '2025-11-25')).toBe(params);
   });
 
@@ -34,7 +36,9 @@ describe('downgradeSampling', () => {
   });
 
   it('leaves what is no list of messages to the client', () => {
-    expect(downgradeSampling(raw('{"messages":7,"maxTokens":1}'), '2025-06-18').text).toBe('{"messages":7,"maxTokens":1}');
+    expect(downgradeSampling(raw('{"messages":7,"maxTokens":1}'), '2025-06-18').text).toBe(
+      '{"messages":7,"maxTokens":1}',
+    );
     expect(downgradeSampling(raw('{"messages":[7]}'), '2025-06-18').text).toBe('{"messages":[7]}');
   });
 });
@@ -48,11 +52,15 @@ describe('downgradeSample', () => {
   });
 
   it('gives an older server the one block, or the texts of several', () => {
-    expect(downgradeSample(raw('{"content":[{"type":"image","data":"","mimeType":"image/png"}],"model":"m"}'), '2025-06-18').text).toBe(
-      '{"content":{"type":"image","data":"","mimeType":"image/png"},"model":"m"}',
-    );
-    expect(downgradeSample(raw('{"content":[{"type":"text","text":"a"},{"type":"image"},{"type":"text","text":"b"},7]}'), '2025-06-18').text).toBe(
-      '{"content":{"type":"text","text":"a\\n\\nb"}}',
-    );
+    expect(
+      downgradeSample(raw('{"content":[{"type":"image","data":"","mimeType":"image/png"}],"model":"m"}'), '2025-06-18')
+        .text,
+    ).toBe('{"content":{"type":"image","data":"","mimeType":"image/png"},"model":"m"}');
+    expect(
+      downgradeSample(
+        raw('{"content":[{"type":"text","text":"a"},{"type":"image"},{"type":"text","text":"b"},7]}'),
+        '2025-06-18',
+      ).text,
+    ).toBe('{"content":{"type":"text","text":"a\\n\\nb"}}');
   });
 });

@@ -15,7 +15,12 @@ export function downgradeSampling(params: RawObject, revision: string): RawObjec
   const messages = params.array('messages');
   const plain = params.patch({ tools: undefined, toolChoice: undefined });
   if (messages === undefined) return plain;
-  return plain.with('messages', rawArray(messages.flatMap((message): RawJson[] => (message instanceof RawObject ? split(message, revision) : [message]))));
+  return plain.with(
+    'messages',
+    rawArray(
+      messages.flatMap((message): RawJson[] => (message instanceof RawObject ? split(message, revision) : [message])),
+    ),
+  );
 }
 
 /** The answer of a client to a server of such a revision: of several blocks the texts, as one. */
@@ -24,7 +29,9 @@ export function downgradeSample(result: RawObject, revision: string): RawObject 
   if (blocks === undefined) return result;
   const [first] = blocks;
   if (blocks.length === 1 && first instanceof RawObject) return result.with('content', plainBlock(first, revision));
-  const texts = blocks.map((block) => (block instanceof RawObject ? plainBlock(block, revision).string('text') : undefined));
+  const texts = blocks.map((block) =>
+    block instanceof RawObject ? plainBlock(block, revision).string('text') : undefined,
+  );
   const text = texts.filter((part) => part !== undefined).join('\n\n');
   return result.with('content', RawObject.of({ type: 'text', text }));
 }
@@ -32,8 +39,11 @@ export function downgradeSample(result: RawObject, revision: string): RawObject 
 function split(message: RawObject, revision: string): RawObject[] {
   const content = message.member('content');
   const blocks = message.array('content') ?? (content === undefined ? [] : [content]);
-  if (blocks.length === 0) return content === undefined ? [message] : [message.with('content', RawObject.of({ type: 'text', text: '' }))];
-  return blocks.map((block) => (block instanceof RawObject ? message.with('content', plainBlock(block, revision)) : message.with('content', block)));
+  if (blocks.length === 0)
+    return content === undefined ? [message] : [message.with('content', RawObject.of({ type: 'text', text: '' }))];
+  return blocks.map((block) =>
+    block instanceof RawObject ? message.with('content', plainBlock(block, revision)) : message.with('content', block),
+  );
 }
 
 function plainBlock(block: RawObject, revision: string): RawObject {

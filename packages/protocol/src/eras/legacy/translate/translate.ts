@@ -4,7 +4,6 @@
  */
 export { toolErrorResult, toLegacyResult, toModernResult } from './results.ts';
 export {
-  type InitializeIdentity,
   callerFromInitialize,
   discoverFromInitialize,
   initializeResult,

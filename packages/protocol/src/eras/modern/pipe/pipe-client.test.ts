@@ -14,7 +14,12 @@ interface Rig extends AsyncDisposable {
 
 async function modern(options: Partial<PipeConnectOptions> = {}): Promise<Rig> {
   const source = pipeSource();
-  const connecting = connectPipe(source.open, { upstream: 'files', clientInfo: { name: 'toolyard', version: '1.0.0' }, wire: 'memory', ...options });
+  const connecting = connectPipe(source.open, {
+    upstream: 'files',
+    clientInfo: { name: 'toolyard', version: '1.0.0' },
+    wire: 'memory',
+    ...options,
+  });
   const end = await source.end();
   await end.answer(discoverResult);
   const connection = await connecting;
@@ -32,9 +37,13 @@ afterEach(() => {
 describe('a call to a server of 2026-07-28 over a pipe', () => {
   it('is written with its own id and the meta of this hop, and its result passes verbatim', async () => {
     await using rig = await modern();
-    const reply = rig.connection.service(testCall('tools/call', { params: { name: 'a', arguments: { n: 1 }, _meta: { 'com.example/x': 1 } } }));
+    const reply = rig.connection.service(
+      testCall('tools/call', { params: { name: 'a', arguments: { n: 1 }, _meta: { 'com.example/x': 1 } } }),
+    );
     const sent = await rig.end.answer('"result":{"resultType":"complete","content":[],"big":9007199254740993,"f":1.0}');
-    expect(sent).toBe(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a","arguments":{"n":1},"_meta":{${meta},"com.example/x":1}}}`);
+    expect(sent).toBe(
+      `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a","arguments":{"n":1},"_meta":{${meta},"com.example/x":1}}}`,
+    );
     expect((await reply).result.text).toBe('{"resultType":"complete","content":[],"big":9007199254740993,"f":1.0}');
   });
 
@@ -49,8 +58,11 @@ describe('a call to a server of 2026-07-28 over a pipe', () => {
     await using rig = await modern();
     const replies = ['a', 'b', 'c'].map((name) => rig.connection.service(testCall('tools/call', { params: { name } })));
     for (let n = 0; n < 3; n++) await rig.end.next();
-    for (const id of [4, 2, 3]) rig.end.send(`{"jsonrpc":"2.0","id":${id},"result":{"resultType":"complete","n":${id}}}`);
-    expect((await Promise.all(replies)).map(({ result }) => result.value)).toEqual([2, 3, 4].map((n) => ({ resultType: 'complete', n })));
+    for (const id of [4, 2, 3])
+      rig.end.send(`{"jsonrpc":"2.0","id":${id},"result":{"resultType":"complete","n":${id}}}`);
+    expect((await Promise.all(replies)).map(({ result }) => result.value)).toEqual(
+      [2, 3, 4].map((n) => ({ resultType: 'complete', n })),
+    );
   });
 
   it('fails with the error of the server, verbatim', async () => {
@@ -69,7 +81,10 @@ describe('a call to a server of 2026-07-28 over a pipe', () => {
     await expect(version).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
     const capability = rig.connection.service(testCall('tools/list'));
     await rig.end.answer('"error":{"code":-32021,"message":"no","data":{"requiredCapabilities":{"sampling":{}}}}');
-    await expect(capability).rejects.toMatchObject({ code: 'CAPABILITY_REQUIRED', facts: { requiredCapabilities: { sampling: {} } } });
+    await expect(capability).rejects.toMatchObject({
+      code: 'CAPABILITY_REQUIRED',
+      facts: { requiredCapabilities: { sampling: {} } },
+    });
   });
 
   it('ignores answers to nothing, and a second answer', async () => {
@@ -97,21 +112,40 @@ describe('a call to a server of 2026-07-28 over a pipe', () => {
 describe('progress', () => {
   it('is asked for with our own token only where the caller wants it, and comes back under the token of the caller', async () => {
     await using rig = await modern();
-    const call = testCall('tools/call', { params: { name: 'a', _meta: { progressToken: 'mine' } }, progressToken: 'mine' });
+    const call = testCall('tools/call', {
+      params: { name: 'a', _meta: { progressToken: 'mine' } },
+      progressToken: 'mine',
+    });
     const reply = rig.connection.service(call);
-    expect(await rig.end.next()).toBe(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a","_meta":{${meta},"progressToken":2}}}`);
-    rig.end.send('{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":1.50,"x":1}}');
+    expect(await rig.end.next()).toBe(
+      `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a","_meta":{${meta},"progressToken":2}}}`,
+    );
+    rig.end.send(
+      '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":1.50,"x":1}}',
+    );
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{"resultType":"complete"}}');
     await reply;
-    expect(call.notified).toEqual([{ method: 'notifications/progress', params: { progressToken: 'mine', progress: 1.5, x: 1 } }]);
+    expect(call.notified).toEqual([
+      { method: 'notifications/progress', params: { progressToken: 'mine', progress: 1.5, x: 1 } },
+    ]);
   });
 
   it('is dropped where it does not grow, is for nobody, or comes late', async () => {
     await using rig = await modern();
     const call = testCall('tools/call', { progressToken: 1 });
     const reply = rig.connection.service(call);
-    for (const [token, progress] of [[2, 1], [2, 1], [2, 0], [3, 5], ['"2"', 6], [2, 2], [2, '"x"']]) {
-      rig.end.send(`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token},"progress":${progress}}}`);
+    for (const [token, progress] of [
+      [2, 1],
+      [2, 1],
+      [2, 0],
+      [3, 5],
+      ['"2"', 6],
+      [2, 2],
+      [2, '"x"'],
+    ]) {
+      rig.end.send(
+        `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token},"progress":${progress}}}`,
+      );
     }
     rig.end.send('{"jsonrpc":"2.0","id":2,"result":{"resultType":"complete"}}');
     rig.end.send('{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":9}}');
@@ -120,12 +154,16 @@ describe('progress', () => {
     await rig.end.next();
     await rig.end.answer('"result":{}');
     await next;
-    expect(call.notified.map(({ params }) => params)).toEqual([{ progressToken: 1, progress: 1 }, { progressToken: 1, progress: 2 }]);
+    expect(call.notified.map(({ params }) => params)).toEqual([
+      { progressToken: 1, progress: 1 },
+      { progressToken: 1, progress: 2 },
+    ]);
   });
 });
 
 describe('log messages', () => {
-  const message = (level: string): string => `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"${level}","data":1}}`;
+  const message = (level: string): string =>
+    `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"${level}","data":1}}`;
 
   it('go to the only call that wants them, from its level on', async () => {
     await using rig = await modern();
@@ -150,7 +188,10 @@ describe('log messages', () => {
     await rig.end.answer('"result":{}');
     await Promise.all(replies);
 
-    const strangers = [testCall('tools/call', { logLevel: 'debug', principal: 'a' }), testCall('tools/call', { principal: 'b' })];
+    const strangers = [
+      testCall('tools/call', { logLevel: 'debug', principal: 'a' }),
+      testCall('tools/call', { principal: 'b' }),
+    ];
     const answers = strangers.map((call) => rig.connection.service(call));
     rig.end.send(message('error'));
     await rig.end.answer('"result":{}');
@@ -190,8 +231,13 @@ describe('a call ends', () => {
     const failed = reply.catch((error: unknown) => error);
     await rig.end.next();
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(await failed).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { upstream: 'files', method: 'tools/call', afterMs: 60_000 } });
-    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2,"reason":"timeout"}}');
+    expect(await failed).toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      facts: { upstream: 'files', method: 'tools/call', afterMs: 60_000 },
+    });
+    expect(await rig.end.next()).toBe(
+      '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2,"reason":"timeout"}}',
+    );
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -202,7 +248,9 @@ describe('a call ends', () => {
     const failed = reply.catch((error: unknown) => error);
     for (let progress = 1; progress <= 3; progress++) {
       await vi.advanceTimersByTimeAsync(80);
-      rig.end.send(`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":${progress}}}`);
+      rig.end.send(
+        `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,"progress":${progress}}}`,
+      );
     }
     await vi.advanceTimersByTimeAsync(9);
     expect(rig.end.seen).toHaveLength(2);
@@ -222,7 +270,11 @@ describe('a call ends', () => {
   it('when the pipe does: all calls fail, and so does each one after', async () => {
     await using rig = await modern();
     const replies = [1, 2].map(() => rig.connection.service(testCall('tools/call')));
-    const failed = Promise.all(replies.map((reply) => expect(reply).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED', facts: { upstream: 'files' } })));
+    const failed = Promise.all(
+      replies.map((reply) =>
+        expect(reply).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED', facts: { upstream: 'files' } }),
+      ),
+    );
     await rig.end.next();
     await rig.end.close();
     await failed;
@@ -261,7 +313,10 @@ describe('a connection', () => {
   it('takes no more calls at once than it may', async () => {
     await using rig = await modern({ maxInFlight: 2 });
     const replies = [1, 2].map(() => rig.connection.service(testCall('tools/call')));
-    await expect(rig.connection.service(testCall('tools/call'))).rejects.toMatchObject({ code: 'UPSTREAM_BUSY', facts: { upstream: 'files', limit: 2 } });
+    await expect(rig.connection.service(testCall('tools/call'))).rejects.toMatchObject({
+      code: 'UPSTREAM_BUSY',
+      facts: { upstream: 'files', limit: 2 },
+    });
     await rig.end.answer('"result":{}');
     await rig.end.answer('"result":{}');
     await Promise.all(replies);
@@ -284,19 +339,31 @@ describe('a connection', () => {
       },
       close: async () => void closes++,
     };
-    const connecting = connectPipe(() => Promise.resolve(hung), { upstream: 'files', clientInfo: { name: 't', version: '1' }, wire: 'memory' });
+    const connecting = connectPipe(() => Promise.resolve(hung), {
+      upstream: 'files',
+      clientInfo: { name: 't', version: '1' },
+      wire: 'memory',
+    });
     await vi.waitFor(() => expect(sends).toHaveLength(1));
     receive?.(`{"jsonrpc":"2.0","id":1,${discoverResult}}`);
     await using connection = await connecting;
     const big = 'x'.repeat(33 * 1024 * 1024);
-    const replies = [1, 2].map(() => connection.service(testCall('tools/call', { params: { big } })).catch((error: unknown) => error));
+    const replies = [1, 2].map(() =>
+      connection.service(testCall('tools/call', { params: { big } })).catch((error: unknown) => error),
+    );
     await expect(connection.service(testCall('tools/list'))).rejects.toMatchObject({ code: 'UPSTREAM_BUSY' });
     expect(sends).toHaveLength(3);
     const ask = `{"jsonrpc":"2.0","id":"${'x'.repeat(1_000)}","method":"ping"}`;
     for (let n = 0; n < 65_000; n++) receive?.(ask);
     expect(closes).toBeGreaterThan(0);
-    expect(await connection.closed).toMatchObject({ code: 'UPSTREAM_MALFORMED', facts: { reason: 'it does not read what it is sent' } });
-    expect(await Promise.all(replies)).toEqual([expect.objectContaining({ code: 'UPSTREAM_MALFORMED' }), expect.objectContaining({ code: 'UPSTREAM_MALFORMED' })]);
+    expect(await connection.closed).toMatchObject({
+      code: 'UPSTREAM_MALFORMED',
+      facts: { reason: 'it does not read what it is sent' },
+    });
+    expect(await Promise.all(replies)).toEqual([
+      expect.objectContaining({ code: 'UPSTREAM_MALFORMED' }),
+      expect.objectContaining({ code: 'UPSTREAM_MALFORMED' }),
+    ]);
   });
 
   it('survives lines that are no messages, logs them, and is closed by the hundredth', async () => {
@@ -345,14 +412,19 @@ describe('subscriptions/listen', () => {
 
   it('is acknowledged first, and gets its own events without their stamp', async () => {
     await using rig = await modern();
-    const calls = [testCall('subscriptions/listen', { params: filter }), testCall('subscriptions/listen', { params: filter })];
+    const calls = [
+      testCall('subscriptions/listen', { params: filter }),
+      testCall('subscriptions/listen', { params: filter }),
+    ];
     const replies = calls.map((call) => rig.connection.service(call));
     rig.end.send(stamped('notifications/tools/list_changed', '2'));
     rig.end.send(stamped('notifications/subscriptions/acknowledged', '2'));
     rig.end.send(stamped('notifications/tools/list_changed', '2'));
     rig.end.send(stamped('notifications/tools/list_changed', '7'));
     rig.end.send('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}');
-    rig.end.send('{"jsonrpc":"2.0","id":2,"result":{"resultType":"complete","_meta":{"io.modelcontextprotocol/subscriptionId":2}}}');
+    rig.end.send(
+      '{"jsonrpc":"2.0","id":2,"result":{"resultType":"complete","_meta":{"io.modelcontextprotocol/subscriptionId":2}}}',
+    );
     expect((await replies[0])?.result.text).toBe('{"resultType":"complete"}');
     expect(calls[0]?.notified).toEqual([
       { method: 'notifications/subscriptions/acknowledged', params: { x: 1 } },

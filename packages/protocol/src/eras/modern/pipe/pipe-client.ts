@@ -41,11 +41,20 @@ export function modernPipeConnection(channel: Channel, options: PipeConnectOptio
 
   async function answer(call: Call): Promise<Reply> {
     const listens = call.method === 'subscriptions/listen';
-    const request = channel.ask(call.method, (id) => writeMeta(call, { revision: modernRevision, progressToken: call.progressToken === undefined ? undefined : id, clientInfo }), {
-      ...(!listens && { silenceMs: timeoutMs, maxMs: maxTimeoutMs }),
-      deadlineMs: call.deadlineMs,
-      progress: progressTo(call),
-    });
+    const request = channel.ask(
+      call.method,
+      (id) =>
+        writeMeta(call, {
+          revision: modernRevision,
+          progressToken: call.progressToken === undefined ? undefined : id,
+          clientInfo,
+        }),
+      {
+        ...(!listens && { silenceMs: timeoutMs, maxMs: maxTimeoutMs }),
+        deadlineMs: call.deadlineMs,
+        progress: progressTo(call),
+      },
+    );
     const flight: Flight = { id: request.id, call, principal: call.caller.principal, tenant: call.caller.tenant };
     if (listens) subscriptions.add(request, call);
     else flights.add(flight);
@@ -67,7 +76,8 @@ export function modernPipeConnection(channel: Channel, options: PipeConnectOptio
 function progressTo(call: Call): ((params: RawObject) => void) | undefined {
   const { progressToken } = call;
   if (progressToken === undefined) return undefined;
-  return (params) => void call.notify({ method: 'notifications/progress', params: withProgressToken(params, progressToken) });
+  return (params) =>
+    void call.notify({ method: 'notifications/progress', params: withProgressToken(params, progressToken) });
 }
 
 /** A result without a type is a complete one (spec: basic, results). */

@@ -13,7 +13,12 @@ import { removedMethods } from '../../removed-methods.ts';
 import { withServerInfo, withSubscriptionId } from '../meta.ts';
 
 /** Answers requests of 2026-07-28 that come by a pipe (spec: basic/transports/stdio). */
-export function modernPipeRequests(channel: Channel, calls: ServedCalls, service: Service, options: PipeServeOptions): (request: RequestEnvelope) => void {
+export function modernPipeRequests(
+  channel: Channel,
+  calls: ServedCalls,
+  service: Service,
+  options: PipeServeOptions,
+): (request: RequestEnvelope) => void {
   const serverInfo = RawObject.of(options.serverInfo);
 
   return (request) => {
@@ -28,7 +33,12 @@ export function modernPipeRequests(channel: Channel, calls: ServedCalls, service
   };
 
   function plain({ id }: RequestEnvelope, call: ServedRequest['call']): ServedRequest {
-    return { id, call, answer, notification: (notification) => (modernKnowsNotification(notification.method) ? notification : undefined) };
+    return {
+      id,
+      call,
+      answer,
+      notification: (notification) => (modernKnowsNotification(notification.method) ? notification : undefined),
+    };
   }
 
   async function answer(call: Call): Promise<RawObject> {
@@ -56,6 +66,7 @@ export function modernPipeRequests(channel: Channel, calls: ServedCalls, service
 function admit({ method, params }: RequestEnvelope, options: PipeServeOptions): ServedRequest['call'] {
   const { principal = 'anonymous', tenant = 'default' } = options;
   const { clientInfo, capabilities, progressToken, logLevel } = checkRequest(method, params);
-  if (removedMethods.has(method)) throw new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method}.`);
+  if (removedMethods.has(method))
+    throw new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method}.`);
   return { method, params, caller: { principal, tenant, clientInfo, capabilities }, progressToken, logLevel };
 }

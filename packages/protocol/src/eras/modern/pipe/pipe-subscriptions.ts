@@ -21,7 +21,9 @@ export class PipeSubscriptions {
   event(method: string, params: RawObject): void {
     if (method === 'notifications/cancelled') {
       // Some servers end a subscription this way instead of with a result: the two pages of the specification disagree.
-      this.#open.get(String(params.member('requestId')?.value))?.request.resolve(RawObject.of({ resultType: 'complete' }));
+      this.#open
+        .get(String(params.member('requestId')?.value))
+        ?.request.resolve(RawObject.of({ resultType: 'complete' }));
       return;
     }
     const id = subscriptionIdOf(params);

@@ -10,7 +10,7 @@ export interface Upstream {
   readonly reached: 'url' | 'stdio';
 }
 
-export const upstreams: readonly Upstream[] = [
+const upstreams: readonly Upstream[] = [
   { name: 'modern-http', fixture: 'modern-http.ts', reached: 'url' },
   { name: 'modern-stdio', fixture: 'modern-stdio.ts', reached: 'stdio' },
   { name: 'modern-ws', fixture: 'modern-ws.ts', reached: 'url' },

@@ -34,7 +34,11 @@ export async function runClientHalf(
     const [result] = await readResults(folder, 'client');
     const findings = [...(result?.findings ?? [])];
     if (ended.code !== 0 && findings.length === 0) {
-      findings.push({ id: 'client', status: 'FAILURE', message: ended.output.trim().split('\n').slice(-12).join('\n      ') });
+      findings.push({
+        id: 'client',
+        status: 'FAILURE',
+        message: ended.output.trim().split('\n').slice(-12).join('\n      '),
+      });
     }
     scenarios.push({ name, findings, checks: result?.checks ?? 0 });
   }

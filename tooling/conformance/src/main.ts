@@ -77,7 +77,8 @@ try {
   }
   if (matrix.size > 0) say(`\n${table(matrix)}\n`);
   const sum = (of: 'passed' | 'failed' | 'expected'): number => all.reduce((total, one) => total + one[of], 0);
-  if (sum('expected') > 0) say(`${sum('expected')} of these are expected to fail, for reasons told in docs/conformance.md`);
+  if (sum('expected') > 0)
+    say(`${sum('expected')} of these are expected to fail, for reasons told in docs/conformance.md`);
   if (values.keep) say(`results are in ${folder}`);
   say(`${sum('passed')} passed, ${sum('failed')} failed`);
   process.exitCode = sum('failed') > 0 || all.length === 0 ? 1 : 0;

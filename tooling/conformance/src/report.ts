@@ -5,7 +5,7 @@ import type { Scenario, Verdict } from './suite.ts';
 export interface Tally {
   readonly passed: number;
   readonly of: number;
-  /** Scenarios that fail as a file of expected failures says. They are among `passed` where the suite accepts them. */
+  /** Scenarios that fail as a file of expected failures says. They are among `passed`. */
   readonly expected: number;
   readonly failed: number;
   readonly words: readonly string[];
@@ -15,10 +15,13 @@ export function crash(of: number, error: unknown): Tally {
   return { passed: 0, of, expected: 0, failed: of, words: [error instanceof Error ? error.message : String(error)] };
 }
 
-/** Counts a cell. A suite that ran fewer scenarios than the frozen set has, or refuses for a reason that no scenario shows, is one more failure. */
+/** Counts a cell. What is expected to fail has passed where the suite accepts it. A suite that ran fewer scenarios than the frozen set has, or refuses for a reason that no scenario shows, is one more failure. */
 export function tally(verdict: Verdict, scored: number): Tally {
   const bad = verdict.scored.filter(({ findings }) => findings.length > 0);
-  const accepted = bad.filter(({ name }) => verdict.accepted && verdict.expected.has(name));
+  const accepted = bad.filter(
+    ({ name, findings }) =>
+      verdict.expected.has(name) || findings.every(({ id }) => verdict.expected.has(`${name}:${id}`)),
+  );
   const failed = bad.filter((scenario) => !accepted.includes(scenario));
   const words = failed.flatMap(describe);
   for (const entry of verdict.stale) words.push(`${entry}: is expected to fail, and passes`);
@@ -44,7 +47,10 @@ export function tallyClient(scenarios: readonly Scenario[], scored: number): Tal
 }
 
 export function describe({ name, findings }: Scenario): string[] {
-  return [name, ...findings.map(({ id, status, message }) => `  ${status === 'WARNING' ? 'should: ' : ''}${id}: ${message}`)];
+  return [
+    name,
+    ...findings.map(({ id, status, message }) => `  ${status === 'WARNING' ? 'should: ' : ''}${id}: ${message}`),
+  ];
 }
 
 export function cellText({ passed, of, expected, failed }: Tally): string {
@@ -63,5 +69,12 @@ export function table(tallies: ReadonlyMap<Cell, Tally>): string {
   }
   const lines = [['upstream', ...revisions.map(({ revision }) => `client ${revision}`)]];
   for (const [upstream, row] of rows) lines.push([upstream.name, ...row]);
-  return lines.map((line) => line.map((text) => text.padEnd(26)).join('').trimEnd()).join('\n');
+  return lines
+    .map((line) =>
+      line
+        .map((text) => text.padEnd(26))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -1,6 +1,5 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
 type Scenario = (client: Client) => Promise<unknown>;
@@ -26,8 +25,7 @@ export async function runLegacy(scenario: Scenario, url: URL): Promise<void> {
     { name: 'toolyard-conformance', version: '1.0.0' },
     { capabilities: { elicitation: { form: { applyDefaults: true } } } },
   );
-  // The SDK's class and interface disagree about optional members under exactOptionalPropertyTypes.
-  await client.connect(new StreamableHTTPClientTransport(url) as Transport);
+  await client.connect(new StreamableHTTPClientTransport(url));
   try {
     await scenario(client);
   } finally {

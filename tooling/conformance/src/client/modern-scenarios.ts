@@ -57,8 +57,15 @@ export const modernScenarios: Readonly<Record<string, Scenario>> = {
 };
 
 /** A request without the SDK's opinions. */
-async function post<R>(url: URL, method: string, params: { readonly name?: string; readonly arguments?: object }): Promise<R> {
-  const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} };
+async function post<R>(
+  url: URL,
+  method: string,
+  params: { readonly name?: string; readonly arguments?: object },
+): Promise<R> {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
   const response = await fetch(url, {
     method: 'POST',
     headers: {

@@ -273,10 +273,18 @@ describe('a question of a server before 2026-07-28 in the middle of a call', () 
 describe('a parked call', () => {
   const fake = { toFake: ['setTimeout', 'clearTimeout', 'performance'] } as const;
 
+  /** Under a clock of ours: lets the question arrive, and the time pass in which others may join it. */
+  async function gathered(): Promise<void> {
+    if (!vi.isFakeTimers()) return;
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(10);
+  }
+
   async function park(rig: Rig, first = call()): Promise<string> {
     const asking = asked(rig, first);
     await rig.end.next();
     rig.end.send(elicit(11));
+    await gathered();
     return (await asking).state;
   }
 
@@ -298,6 +306,7 @@ describe('a parked call', () => {
     await rig.end.next();
     await vi.advanceTimersByTimeAsync(60);
     rig.end.send(elicit(11));
+    await gathered();
     const { state } = await first;
     await vi.advanceTimersByTimeAsync(10_000);
     const second = rig.connection.service(retry(state, { q1: { action: 'accept' } }));

@@ -38,6 +38,8 @@ export interface QuestionedCallParts {
 type Outcome = { readonly result: RawObject } | { readonly error: unknown };
 
 /** Questions of one call that may be open at once. */
+/** How long a question waits for others that its server sends in the same breath: they may come in several reads. */
+const gatherMs = 10;
 const maxOpen = 64;
 
 /**
@@ -56,7 +58,7 @@ export class QuestionedCall implements Flight, ParkedCall {
   #turn: Turn | undefined;
   #outcome: Outcome | undefined;
   #parked = false;
-  #gathering: NodeJS.Immediate | undefined;
+  #gathering: NodeJS.Timeout | undefined;
   #asked = 0;
   #capabilities: RawObject;
 
@@ -105,7 +107,9 @@ export class QuestionedCall implements Flight, ParkedCall {
     this.#open.set(`q${++this.#asked}`, asked);
     const page = params.string('elicitationId');
     if (page !== undefined) this.#pages.set(page, false);
-    if (this.#turn !== undefined) this.#gathering ??= setImmediate(() => this.#ask());
+    if (this.#turn === undefined || this.#gathering !== undefined) return;
+    this.#request.suspend();
+    this.#gathering = setTimeout(() => this.#ask(), gatherMs);
   }
 
   /** The server no longer wants to know. */
@@ -164,7 +168,6 @@ export class QuestionedCall implements Flight, ParkedCall {
       return;
     }
     this.#parked = true;
-    this.#request.suspend();
     const questions = [...this.#open].map(([key, { method, params }]) => toModernQuestion(key, method, params));
     const result = inputRequiredResult(questions, state);
     this.#settle({ result });
@@ -184,7 +187,7 @@ export class QuestionedCall implements Flight, ParkedCall {
   #finish(outcome: Outcome): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
-    clearImmediate(this.#gathering);
+    clearTimeout(this.#gathering);
     this.#open.clear();
     const { channel, parking, settled } = this.#parts;
     settled(this);

@@ -212,6 +212,8 @@ describe('sessions by profile', () => {
     const parked = await pool.session(2);
     await parked.next();
     parked.send(elicit);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(10);
     await asked;
     await vi.advanceTimersByTimeAsync(2_000);
     expect([idle.closed, parked.closed]).toEqual([true, false]);

@@ -3,11 +3,7 @@
  * keeps its bytes.
  */
 export { toolErrorResult, toLegacyResult, toModernResult } from './results.ts';
-export {
-  callerFromInitialize,
-  discoverFromInitialize,
-  initializeResult,
-} from './handshake.ts';
+export { callerFromInitialize, discoverFromInitialize, initializeResult } from './handshake.ts';
 export { toLegacyError, toModernError } from './errors.ts';
 export { legacyKnowsNotification, modernKnowsNotification } from './notifications.ts';
 export {

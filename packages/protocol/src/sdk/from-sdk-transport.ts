@@ -1,4 +1,3 @@
-/* oxlint-disable unicorn/prefer-add-event-listener -- transports of the SDK are no event targets: they have these properties only. */
 import { ToolyardError } from '../errors/toolyard-error.ts';
 import type { MessageId, Pipe, PipeReceiver } from '../pipe.ts';
 import type { SdkTransport } from './sdk-transport.ts';

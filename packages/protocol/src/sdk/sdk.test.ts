@@ -1,4 +1,3 @@
-/* oxlint-disable unicorn/prefer-add-event-listener -- transports of the SDK are no event targets: they have these properties only. */
 import * as clientV2 from '@modelcontextprotocol/client';
 import { InMemoryTransport as InMemoryV1 } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';

@@ -37,9 +37,9 @@ export interface QuestionedCallParts {
 
 type Outcome = { readonly result: RawObject } | { readonly error: unknown };
 
-/** Questions of one call that may be open at once. */
 /** How long a question waits for others that its server sends in the same breath: they may come in several reads. */
 const gatherMs = 10;
+/** Questions of one call that may be open at once. */
 const maxOpen = 64;
 
 /**

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernHttp } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/client/stdio';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
@@ -8,7 +6,6 @@ import { StreamableHTTPClientTransport as LegacyHttp } from '@modelcontextprotoc
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import {
-  runProgram,
   type RunningGateway,
   shippedConfiguration,
   startGateway,
@@ -20,9 +17,6 @@ import { tour } from './testing/tour.ts';
 
 const clientInfo = { name: 'e2e', version: '1.0.0' };
 const modern = { versionNegotiation: { mode: { pin: '2026-07-28' } } } as const;
-const inspectorProgram = createRequire(import.meta.url).resolve(
-  '@modelcontextprotocol/inspector/clients/launcher/build/index.js',
-);
 
 let folder: TemporaryFolder;
 
@@ -52,18 +46,6 @@ describe('through the endpoint of `npm start`', () => {
     expect(client.getNegotiatedProtocolVersion()).toBe('2026-07-28');
     await tour(client);
     await client.close();
-  });
-
-  it.each([
-    ['tools/list', [], 'memory__read_graph'],
-    ['prompts/list', [], 'everything__args-prompt'],
-    ['resources/list', [], 'demo://resource/static/document/features.md'],
-    ['resources/templates/list', [], 'demo://resource/dynamic/text/{resourceId}'],
-    ['tools/call', ['--tool-name', 'files__list_directory', '--tool-arg', 'path=.'], '[DIR] recipes'],
-    ['prompts/get', ['--prompt-name', 'everything__args-prompt', '--prompt-args', 'city=Lima'], 'Lima'],
-    ['resources/read', ['--uri', 'demo://resource/static/document/features.md'], 'Everything Server'],
-  ])('the Inspector in CLI mode does %s', async (method, args, expected) => {
-    expect(await inspector([gateway.endpoint, '--method', method, ...args])).toContain(expected);
   });
 
   it('every server is up', async () => {
@@ -102,19 +84,4 @@ describe('over stdio', () => {
     await tour(client);
     await client.close();
   });
-
-  it('the Inspector in CLI mode calls a tool', async () => {
-    const call = ['--method', 'tools/call', '--tool-name', 'everything__echo', '--tool-arg', 'message=hi'];
-    expect(
-      await inspector(['-e', `TOOLYARD_DATA=${folder.path}/inspector`, ...call, '--', command, ...args]),
-    ).toContain('Echo: hi');
-  });
 });
-
-async function inspector(args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await runProgram(process.execPath, [inspectorProgram, '--cli', ...args], {
-    MCP_CATALOG_PATH: `${folder.path}/catalog.json`,
-  });
-  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-  return stdout;
-}

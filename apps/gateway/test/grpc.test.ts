@@ -1,8 +1,10 @@
+import { fileURLToPath } from 'node:url';
+
 import { RawObject, type Service, ToolyardError } from '@toolyard/protocol';
 import { grpcTransport } from '@toolyard/transport-grpc';
 import { expect, it } from 'vitest';
 
-import { startGateway, temporaryFolder, waitFor } from './testing/gateway.ts';
+import { startGateway, temporaryFolder, toolyard, waitFor } from './testing/gateway.ts';
 import { callTool, toolNames } from './testing/raw-client.ts';
 
 const serverInfo = { name: 'far', version: '1.0.0' };
@@ -56,4 +58,20 @@ it('a server behind a grpc: URL is used with the credentials of the file, and ag
   const { stdout, stderr } = gateway.output;
   expect(stdout + stderr).toContain('UPSTREAM_STATUS');
   expect(stdout + stderr).not.toMatch(/s3cret|wrong-token/);
+});
+
+it('a server that is to be started first is started, and ends with the gateway', async () => {
+  await using folder = await temporaryFolder();
+  const fixture = fileURLToPath(new URL('fixtures/grpc-server.ts', import.meta.url));
+  const args = JSON.stringify([...toolyard.args.slice(0, -1), fixture, '{port}']);
+  const config = await folder.write(
+    'toolyard.yaml',
+    `servers:\n  own: { url: "grpc://127.0.0.1:{port}", start: { command: "${process.execPath}", args: ${args} } }\n`,
+  );
+  const gateway = await startGateway(config, folder.path);
+  const started = await callTool(gateway.endpoint, 'own__pid');
+  const pid = Number(started.message.result?.content?.[0]?.text);
+  expect(pid).toBeGreaterThan(0);
+  await gateway[Symbol.asyncDispose]();
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });

@@ -2,5 +2,13 @@ import { expect, test } from 'vitest';
 import * as surface from './index.ts';
 
 test('the public names are these', () => {
-  expect(Object.keys(surface).toSorted()).toEqual(['rawPipeClient', 'serveRawPipe', 'transportContract']);
+  expect(Object.keys(surface).toSorted()).toEqual([
+    'embedderContract',
+    'eventStoreContract',
+    'rawPipeClient',
+    'serveRawPipe',
+    'transportContract',
+    'vectorIndexContract',
+    'wordHashEmbedder',
+  ]);
 });

@@ -56,6 +56,10 @@ export type { CheckedMeta } from './eras/modern/ladder.ts';
 export { checkNotification, checkRequest } from './eras/modern/ladder.ts';
 export { requestEra } from './eras/request-era.ts';
 
+// tool search
+export type { Embedder, TextRole } from './search/embedder.ts';
+export type { Neighbour, SlotSet, VectorIndex } from './search/vector-index.ts';
+
 // schemas
 export type { Checked, Prompt, Resource, ResourceTemplate, Tool } from './schemas/list-items.ts';
 export { checkPrompt, checkResource, checkResourceTemplate, checkTool } from './schemas/list-items.ts';
@@ -75,11 +79,15 @@ export { serveLegacy } from './eras/legacy/server/server.ts';
 export type { Parking, ParkingOptions } from './eras/bridge/parking.ts';
 export { createParking } from './eras/bridge/parking.ts';
 export type { SessionPoolOptions } from './eras/legacy/client/session-pool.ts';
+export type { TaskOptions } from './eras/legacy/client/tasks/task-options.ts';
 
 // eras: HTTP
 export type { HttpDoor } from './eras/http/http-door.ts';
 export type { HttpDoorOptions } from './eras/http/http-door-options.ts';
 export { httpDoor } from './eras/http/http-door.ts';
+export type { EventStore, Replay, SessionEvents, StoredEvent } from './eras/legacy/http/event-store.ts';
+export type { MemoryEventStoreOptions } from './eras/legacy/http/memory-event-store.ts';
+export { memoryEventStore } from './eras/legacy/http/memory-event-store.ts';
 export type { HttpConnectOptions } from './eras/http/connect-http.ts';
 export { connectHttp } from './eras/http/connect-http.ts';
 export type { Era, EraMemoryOptions } from './eras/http/era-memory.ts';

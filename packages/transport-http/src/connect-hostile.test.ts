@@ -1,33 +1,7 @@
-import type { ServerResponse } from 'node:http';
-import type { Connection, ConnectOptions } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { codeOf, connectOptions, textOf, toolCall } from './testing/calls.ts';
-import { modernAnswers, rawServer, type RawServer, type SeenRequest, sendJson } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
-
-type Answer = (seen: SeenRequest, response: ServerResponse) => void;
-
-async function upstream(answer: Answer): Promise<RawServer> {
-  return rawServer(modernAnswers(answer));
-}
-
-function connect(
-  server: RawServer,
-  options: Partial<ConnectOptions> = {},
-  headers: Record<string, string> = {},
-): Promise<Connection> {
-  return httpTransport().connect({ url: server.url, headers }, { ...connectOptions, ...options });
-}
-
-function events(response: ServerResponse, ...messages: unknown[]): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  for (const message of messages)
-    response.write(`event: message\ndata: ${typeof message === 'string' ? message : JSON.stringify(message)}\n\n`);
-}
-
-function result(id: unknown, text: string): unknown {
-  return { jsonrpc: '2.0', id, result: { resultType: 'complete', content: [{ type: 'text', text }] } };
-}
+import { codeOf, textOf, toolCall } from './testing/calls.ts';
+import { type Answer, connect, events, result, upstream } from './testing/modern-upstream.ts';
+import { sendJson } from './testing/raw-http.ts';
 
 describe('a server that misbehaves', () => {
   const cases: readonly [string, Answer, string][] = [

@@ -1,9 +1,33 @@
 import type { ServerResponse } from 'node:http';
-import type { Connection, ConnectOptions } from '@toolyard/protocol';
+import type { Call, Connection, ConnectOptions } from '@toolyard/protocol';
+import { RawJson, RawObject } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { call, codeOf, collect, connectOptions, textOf, toolCall } from './testing/calls.ts';
 import { rawServer, type RawServer, type SeenRequest, sendJson } from './testing/raw-http.ts';
 import { httpTransport } from './transport.ts';
+
+/** All that can be declared, so that the first session takes its calls. */
+const capabilities = RawObject.of({
+  elicitation: { form: {}, url: {} },
+  sampling: { tools: {} },
+  roots: {},
+});
+const question =
+  'data: {"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"Who?","requestedSchema":{}}}\n\n';
+
+function initialized(id: unknown, protocolVersion = '2025-11-25'): unknown {
+  const offered = { tools: { listChanged: true } };
+  return {
+    jsonrpc: '2.0',
+    id,
+    result: { protocolVersion, capabilities: offered, serverInfo: { name: 'old', version: '1' } },
+  };
+}
+
+function askable(over: Partial<Call> = {}): Call {
+  const plain = toolCall('a', {}, over);
+  return { ...plain, caller: { ...plain.caller, capabilities } };
+}
 
 type Answer = (seen: SeenRequest, response: ServerResponse) => void;
 
@@ -18,12 +42,7 @@ function session(
     if (method === 'server/discover') response.writeHead(400).end();
     else if (method === 'initialize') {
       response.setHeader('mcp-session-id', 'session-1');
-      const result = {
-        protocolVersion,
-        capabilities: { tools: { listChanged: true } },
-        serverInfo: { name: 'old', version: '1' },
-      };
-      sendJson(response, { jsonrpc: '2.0', id, result });
+      sendJson(response, initialized(id, protocolVersion));
     } else if (seen.method === 'GET') get(seen, response);
     else if (seen.method === 'DELETE') response.writeHead(200).end();
     else if (id === undefined) response.writeHead(202).end();
@@ -226,6 +245,67 @@ describe('the stream for what belongs to no request', () => {
     ]);
     controller.abort();
     expect(await listen).toBe('CANCELLED');
+  });
+});
+
+describe('a new session', () => {
+  it('waits for that stream: what the server asks there is not lost', async () => {
+    const got = Promise.withResolvers<ServerResponse>();
+    const called = Promise.withResolvers<void>();
+    await using server = await rawServer(
+      session(
+        () => called.resolve(),
+        (_, response) => got.resolve(response),
+      ),
+    );
+    const connecting = connect(server);
+    const stream = await got.promise;
+    stream.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    await using connection = await connecting;
+    const reply = connection.service(askable());
+    await called.promise;
+    stream.write(question);
+    expect((await reply).result.string('resultType')).toBe('input_required');
+  });
+
+  it.each([405, 404, 400])('does without one where GET gets %d, and promises no changes then', async (status) => {
+    await using server = await rawServer(session(echo, (_, response) => response.writeHead(status).end()));
+    await using connection = await connect(server);
+    const { result: discovery } = await connection.service(call('server/discover'));
+    expect(discovery.object('capabilities')?.value).toEqual({ tools: {} });
+    expect(textOf(await connection.service(askable()))).toBe('x');
+    expect(server.requests.filter(({ message }) => message.method === 'initialize')).toHaveLength(1);
+  });
+});
+
+describe('a server without sessions that asks back', () => {
+  /** It takes answers, and cancellations, as `status` says. */
+  function sessionless(status: number): Answer {
+    const asks = session((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(question);
+    });
+    return (seen, response) => {
+      const { result: answer, method } = seen.message;
+      if (method === 'initialize') return sendJson(response, initialized(seen.message.id));
+      if (answer === undefined && method !== 'notifications/cancelled') return asks(seen, response);
+      response.writeHead(status).end();
+    };
+  }
+
+  it.each([
+    [400, 'UPSTREAM_STATUS'],
+    [404, 'UPSTREAM_STATUS'],
+    [202, 'UPSTREAM_TIMEOUT'],
+  ])('and answers %d to the answer has its call fail with %s', async (status, code) => {
+    await using server = await rawServer(sessionless(status));
+    const connection = await connect(server, { timeoutMs: status === 202 ? 200 : 60_000 });
+    const { result: asked } = await connection.service(askable());
+    const params = askable()
+      .params.with('requestState', RawJson.of(asked.string('requestState')))
+      .with('inputResponses', RawJson.of({ q1: { action: 'accept', content: {} } }));
+    expect(await codeOf(connection.service(askable({ params })))).toBe(code);
+    await connection.close();
+    await expect.poll(() => server.sockets()).toBe(0);
   });
 });
 

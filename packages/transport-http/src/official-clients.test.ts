@@ -4,10 +4,11 @@ import { StreamableHTTPClientTransport as LegacyWire } from '@modelcontextprotoc
 import { type Call, type Listener, RawObject, type Service } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
+import { echo } from './testing/listeners.ts';
 import { httpTransport } from './transport.ts';
 
 const tools = {
-  echo: (call: Call) => textReply(call.params.object('arguments')?.string('text') ?? ''),
+  echo,
   async steps(call: Call) {
     for (const progress of [1, 2, 3]) {
       await call.notify({

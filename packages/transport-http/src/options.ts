@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpDoorOptions, Parking, ServeOptions, SessionPoolOptions } from '@toolyard/protocol';
+import type { HttpDoorOptions, Parking, ServeOptions, Service, SessionPoolOptions } from '@toolyard/protocol';
 import type { SsePaths } from './sse-paths.ts';
 
 /** Who sends a request. */
@@ -34,10 +34,20 @@ export interface HttpHandlerOptions extends ServeOptions, HttpDoorOptions {
   readonly stallMs?: number;
 }
 
+/** One more endpoint on the same server. Its sessions are its own: an id of another endpoint is unknown there. */
+export interface HttpEndpoint extends Pick<HttpHandlerOptions, 'toolHeaders'> {
+  readonly path: string;
+  readonly service: Service;
+  /** As for a handler: where its clients of HTTP+SSE are served, if at all. Default: they are not. */
+  readonly sse?: boolean | SsePaths;
+}
+
 export interface HttpServeOptions extends HttpHandlerOptions {
+  /** Endpoints beside the first, under the same options; of two with one path, the first has it. `maxInFlight` and `maxSessions` hold for each of them, the bounds of `eventStore` for all together. */
+  readonly endpoints?: readonly HttpEndpoint[];
   /** Default 0: one that is free. */
   readonly port?: number;
-  /** Answers what is not for the endpoint, after the check of `Host`. Default: 404. */
+  /** Answers what is for no endpoint, after the check of `Host`. Default: 404. */
   readonly fallback?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Sockets at once; further ones are closed at once. Default 10,000. */
   readonly maxSockets?: number;

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { HttpServeOptions } from './options.ts';
 import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
 import { openSession, toolRequest } from './testing/legacy-session.ts';
+import { echo } from './testing/listeners.ts';
 import { ask, type Message, messagesIn, modernHeaders } from './testing/raw-http.ts';
 import { httpTransport } from './transport.ts';
 
 const tools = {
-  echo: (call: Call): Reply => textReply(call.params.object('arguments')?.string('text') ?? ''),
+  echo,
   async steps(call: Call): Promise<Reply> {
     await call.notify({
       method: 'notifications/progress',

@@ -1,21 +1,9 @@
 import { once } from 'node:events';
-import { type Call, type Listener, type Service, ToolyardError } from '@toolyard/protocol';
+import { type Call, ToolyardError } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import type { HttpServeOptions } from './options.ts';
-import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
+import { serviceOf, textReply } from './testing/calls.ts';
+import { echo, serve } from './testing/listeners.ts';
 import { ask, messagesIn, modernRequest, socketTo } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
-
-function serve(
-  service: Service = serviceOf({ echo: echo }),
-  options: Partial<HttpServeOptions> = {},
-): Promise<Listener> {
-  return httpTransport().serve(service, { serverInfo, ...options });
-}
-
-function echo(call: Call) {
-  return textReply(call.params.object('arguments')?.string('text') ?? '');
-}
 
 const echoCall = modernRequest('tools/call', { name: 'echo', arguments: { text: 'hi' } });
 

@@ -5,6 +5,7 @@ import {
   connectHttp,
   EraMemory,
   type Listener,
+  memoryEventStore,
   RawObject,
   type Reply,
   type Service,
@@ -187,7 +188,7 @@ describe('a client that lost the response to its call', () => {
 
   it('keeps the reply however much is said on other streams, and loses notifications beyond the bound', async () => {
     const { service, started, release } = slow();
-    await using listener = await serve(service, { maxKeptEvents: 3 });
+    await using listener = await serve(service, { eventStore: memoryEventStore({ maxSessionEvents: 3 }) });
     const inside = await openSession(listener.address);
     const response = await events(listener.address, posted(inside, inStream));
     const primer = await response.next();

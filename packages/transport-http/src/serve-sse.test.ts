@@ -5,11 +5,12 @@ import { describe, expect, it } from 'vitest';
 import type { HttpServeOptions } from './options.ts';
 import { connectOptions, discovery, serverInfo, serviceOf, textOf, textReply, toolCall } from './testing/calls.ts';
 import { events, type Events, openSession, toolRequest } from './testing/legacy-session.ts';
+import { echo } from './testing/listeners.ts';
 import { ask, type Message, type RawAnswer, socketTo } from './testing/raw-http.ts';
 import { httpTransport } from './transport.ts';
 
 const tools = {
-  echo: (call: Call): Reply => textReply(call.params.object('arguments')?.string('text') ?? ''),
+  echo,
   async steps(call: Call): Promise<Reply> {
     for (const progress of [1, 2])
       await call.notify({

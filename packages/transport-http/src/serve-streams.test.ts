@@ -1,20 +1,8 @@
-import { type Call, type Listener, RawObject, type Service } from '@toolyard/protocol';
+import { RawObject } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import type { HttpServeOptions } from './options.ts';
-import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
+import { textReply } from './testing/calls.ts';
+import { serve } from './testing/listeners.ts';
 import { ask, messagesIn, modernMeta, modernRequest, socketTo } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
-
-function serve(
-  service: Service = serviceOf({ echo: echo }),
-  options: Partial<HttpServeOptions> = {},
-): Promise<Listener> {
-  return httpTransport().serve(service, { serverInfo, ...options });
-}
-
-function echo(call: Call) {
-  return textReply(call.params.object('arguments')?.string('text') ?? '');
-}
 
 const echoCall = modernRequest('tools/call', { name: 'echo', arguments: { text: 'hi' } });
 

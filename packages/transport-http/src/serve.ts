@@ -5,12 +5,13 @@ import {
   isLoopback,
   type Listener,
   loopbackHosts,
+  memoryEventStore,
   type Service,
   ToolyardError,
   toWireError,
 } from '@toolyard/protocol';
-import { httpHandler } from './handler.ts';
-import type { HttpServeOptions } from './options.ts';
+import { type HttpHandler, httpHandler } from './handler.ts';
+import type { HttpEndpoint, HttpServeOptions } from './options.ts';
 
 const defaultMaxSockets = 10_000;
 /** How long a socket may take to carry its last response away once everything has ended. */
@@ -19,7 +20,7 @@ const flushMs = 1_000;
 /** Makes a `node:http` server for an endpoint. Rejects with the error of `listen`, such as `EADDRINUSE`. */
 export async function serveHttp(service: Service, options: HttpServeOptions): Promise<Listener> {
   const { host = '127.0.0.1', port = 0, path = '/mcp', fallback = notFound } = options;
-  const handler = httpHandler(service, { sse: true, ...options });
+  const handlers = mount(service, options);
   const hosts = new HostRule(options.allowedHosts ?? (isLoopback(host) ? loopbackHosts() : undefined));
   const server = createServer(
     {
@@ -32,7 +33,7 @@ export async function serveHttp(service: Service, options: HttpServeOptions): Pr
       keepAliveInitialDelay: 30_000,
     },
     (request, response) => {
-      if (handler.handle(request, response)) return;
+      if (handlers.some((handler) => handler.handle(request, response))) return;
       if (hosts.allows(request.headers.host)) fallback(request, response);
       else
         json(
@@ -51,7 +52,7 @@ export async function serveHttp(service: Service, options: HttpServeOptions): Pr
   const over = Promise.withResolvers<Error | undefined>();
   let closing: Promise<void> | undefined;
   const close = (given: { readonly drainMs?: number } = {}): Promise<void> => {
-    const drained = handler.close(given);
+    const drained = Promise.all(handlers.map((handler) => handler.close(given)));
     return (closing ??= shut(server, drained).then(() => over.resolve(undefined)));
   };
   return {
@@ -60,6 +61,19 @@ export async function serveHttp(service: Service, options: HttpServeOptions): Pr
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function mount(service: Service, options: HttpServeOptions): readonly HttpHandler[] {
+  const { endpoints = [], toolHeaders, eventStore = memoryEventStore(), ...common } = options;
+  const first: HttpEndpoint = {
+    service,
+    path: options.path ?? '/mcp',
+    sse: options.sse ?? true,
+    ...(toolHeaders !== undefined && { toolHeaders }),
+  };
+  return [first, ...endpoints].map(({ service: answering, sse = false, ...endpoint }) =>
+    httpHandler(answering, { ...common, eventStore, ...endpoint, sse }),
+  );
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
@@ -72,7 +86,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-async function shut(server: Server, drained: Promise<void>): Promise<void> {
+async function shut(server: Server, drained: Promise<unknown>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   await drained;
   server.closeIdleConnections();

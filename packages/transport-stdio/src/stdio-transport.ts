@@ -23,7 +23,7 @@ export function stdioTransport(options: StdioTransportOptions = {}): StdioTransp
     termGraceMs,
   };
   // One for all, so that a retry is told what became of a server that is gone since.
-  const parking = createParking();
+  const parking = options.parking ?? createParking();
   return {
     contract: 'transport/1',
     name: 'stdio',

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { PipeServeOptions } from '@toolyard/protocol';
+import type { Parking, PipeServeOptions } from '@toolyard/protocol';
 
 /** What both roles decide about a socket. */
 export interface WsSocketOptions {
@@ -53,4 +53,6 @@ export interface WsServeOptions extends WsHandlerOptions {
 export interface WsTransportOptions extends WsSocketOptions {
   /** How long a server may leave the first `server/discover` unanswered before it is taken for one of an older revision. Default 5,000. */
   readonly probeTimeoutMs?: number;
+  /** Where calls of older servers wait while their question is with the caller. Default: one for each connection. */
+  readonly parking?: Parking;
 }

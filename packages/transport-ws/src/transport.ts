@@ -62,8 +62,13 @@ async function connect(target: Target, given: ConnectOptions, options: WsTranspo
   };
   const pipeOptions = { ...options, name: `server ${upstream}`, maxMessageBytes, closeCode: normalClosure };
   const open = (): Promise<Pipe> => openSocket(url, opening, ({ socket, wire }) => wsPipe(socket, wire, pipeOptions));
-  const { probeTimeoutMs } = options;
-  return connectPipe(open, { ...given, wire: 'websocket', ...(probeTimeoutMs !== undefined && { probeTimeoutMs }) });
+  const { parking, probeTimeoutMs } = options;
+  return connectPipe(open, {
+    ...given,
+    wire: 'websocket',
+    ...(parking !== undefined && { parking }),
+    ...(probeTimeoutMs !== undefined && { probeTimeoutMs }),
+  });
 }
 
 /** Headers that the upgrade or HTTP itself decides. */

@@ -15,12 +15,16 @@ const ALONE = Number.POSITIVE_INFINITY;
 /**
  * Everything `npm test` checks, in the order in which it is wanted.
  *
- * A workspace package joins by what it has: tests are run, a `check` script is run, and what is not private is packed and consumed.
+ * A workspace package joins by what it has: tests are run, its scripts `check` and `check:…` are run, and what is not private is packed and consumed.
  */
 export function plan(packages: readonly Package[], run: Run): readonly Step[] {
   const published = packages.filter(({ isPublished }) => isPublished);
   const tested = packages.filter((one) => one.scripts['test'] !== undefined && hasTests(one));
-  const checked = packages.filter(({ scripts }) => scripts['check'] !== undefined);
+  const checked = packages.flatMap((one) =>
+    Object.keys(one.scripts)
+      .filter((script) => /^check(:|$)/.test(script))
+      .map((script) => ({ one, script })),
+  );
   const simple = (name: string, work: () => Promise<Outcome>, after: readonly string[] = []): Step => ({
     name,
     after,
@@ -43,8 +47,8 @@ export function plan(packages: readonly Package[], run: Run): readonly Step[] {
     ...tested
       .filter(({ kind }) => kind !== 'packages')
       .map((one) => ({ ...simple(`test ${short(one)}`, () => vitest(run, one, 2), ['build']), places: ALONE })),
-    ...checked.map((one) => ({
-      ...simple(`check ${short(one)}`, () => packageCheck(run, one), ['build']),
+    ...checked.map(({ one, script }) => ({
+      ...simple(`${script} ${short(one)}`, () => packageCheck(run, one, script), ['build']),
       places: ALONE,
     })),
   ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failedOne } from './outcome.ts';
-import { report } from './report.ts';
+import { report, stepLine } from './report.ts';
 
 const fine = {
   name: 'test protocol',
@@ -28,6 +28,15 @@ describe('the report', () => {
         '40 passed, 1 failed, 1 skipped',
         '',
       ].join('\n'),
+    );
+  });
+
+  it('says why a step skipped what it skipped', () => {
+    const output = 'noise\nsnake: skipped, there is no Python of 3.10 or newer\n0 passed, 0 failed, 1 skipped\n';
+    const outcome = { passed: 0, failed: 0, skipped: 1, output };
+    expect(stepLine({ name: 'check:python', durationMs: 500, outcome })).toBe(
+      'ok     check:python               0.5 s  0 passed, 0 failed, 1 skipped\n' +
+        '       snake: skipped, there is no Python of 3.10 or newer',
     );
   });
 });

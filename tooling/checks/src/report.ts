@@ -1,9 +1,13 @@
 import { countLine, sum } from './outcome.ts';
 import type { Done } from './schedule.ts';
 
+/** What became of a step; under it why something was skipped, where a line of its output says `…: skipped, why`. */
 export function stepLine({ name, outcome, durationMs }: Done): string {
   const mark = outcome.failed > 0 ? 'FAILED' : 'ok';
-  return `${mark.padEnd(7)}${name.padEnd(24)}${seconds(durationMs).padStart(8)}  ${countLine(outcome)}`;
+  const reasons =
+    outcome.skipped === 0 ? [] : outcome.output.split('\n').filter((line) => line.includes(': skipped, '));
+  const line = `${mark.padEnd(7)}${name.padEnd(24)}${seconds(durationMs).padStart(8)}  ${countLine(outcome)}`;
+  return [line, ...reasons.map((reason) => ''.padEnd(7) + reason.trim())].join('\n');
 }
 
 /**

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { tallyBeside } from './beside.ts';
 import { type Cell, cells } from './cells.ts';
-import { clientHalf, runClientHalf } from './client-half.ts';
+import { besideClientHalf, clientHalf, runClientHalf } from './client-half.ts';
 import { gatewayProgram } from './gateway.ts';
 import { inPlaces, runCell } from './matrix.ts';
-import { cellText, crash, describe, table, type Tally, tally, tallyClient } from './report.ts';
+import { cellText, crash, table, type Tally, tally, tallyClient } from './report.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,9 +30,19 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function sayTally(name: string, one: Tally, beside: readonly string[]): void {
-  say([name.padEnd(34) + cellText(one), ...beside].join(', '));
-  for (const line of one.words) say(`    ${line}`);
+/** The frozen set, and what is outside of it. */
+interface Tallies {
+  readonly scored: Tally;
+  readonly beside: Tally;
+}
+
+function sayBoth(name: string, { scored, beside }: Tallies, seconds: string): void {
+  say(`${name.padEnd(34)}${cellText(scored)}, beside it ${cellText(beside)}, ${seconds}`);
+  for (const line of [...scored.words, ...beside.words]) say(`    ${line}`);
+}
+
+function sum(of: readonly Tally[], what: 'passed' | 'of' | 'failed' | 'expected'): number {
+  return of.reduce((total, one) => total + one[what], 0);
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ value: T; seconds: string }> {
@@ -40,19 +51,18 @@ async function timed<T>(work: () => Promise<T>): Promise<{ value: T; seconds: st
   return { value, seconds: `${((performance.now() - startedMs) / 1_000).toFixed(1)} s` };
 }
 
-async function matrixCell(cell: Cell, folder: string): Promise<Tally> {
+async function matrixCell(cell: Cell, folder: string): Promise<Tallies> {
   try {
     const { value: verdict, seconds } = await timed(() => runCell(cell, program, folder));
-    const one = tally(verdict, cell.scored);
-    const failing = verdict.unscored.filter(({ findings }) => findings.length > 0);
-    const beside = `${verdict.unscored.length - failing.length} of ${verdict.unscored.length} beside`;
-    if (values.verbose) say([verdict.output, ...failing.flatMap(describe).map((line) => `beside: ${line}`)].join('\n'));
-    sayTally(cell.name, one, [beside, seconds]);
-    return one;
+    const scored = tally(verdict, cell.scored);
+    const beside = tallyBeside(verdict.unscored, cell);
+    if (values.verbose) say(verdict.output);
+    sayBoth(cell.name, { scored, beside }, seconds);
+    return { scored, beside };
   } catch (error) {
-    const one = crash(cell.scored, error);
-    sayTally(cell.name, one, ['did not run']);
-    return one;
+    const scored = crash(cell.scored, error);
+    say(`${cell.name.padEnd(34)}did not run: ${scored.words.join('\n')}`);
+    return { scored, beside: crash(cell.beside, error) };
   }
 }
 
@@ -65,23 +75,30 @@ try {
       places,
     ),
   );
-  const all = [...matrix.values()];
+  const all = [...matrix.values()].map(({ scored }) => scored);
+  const beside = [...matrix.values()].map(({ beside }) => beside);
   for (const { revision, scored } of clientHalf) {
     const name = `client-half-${revision}`;
     if (!wanted(name)) continue;
     const { value, seconds } = await timed(() => runClientHalf(revision, values.source, folder));
-    const one = tallyClient(value.scenarios, scored);
+    const one = tallyClient(value.scored, scored);
+    const rest = tallyClient(value.beside, besideClientHalf.length);
     if (values.verbose) say(value.output);
-    sayTally(name, one, [seconds]);
+    sayBoth(name, { scored: one, beside: rest }, seconds);
     all.push(one);
+    beside.push(rest);
   }
-  if (matrix.size > 0) say(`\n${table(matrix)}\n`);
-  const sum = (of: 'passed' | 'failed' | 'expected'): number => all.reduce((total, one) => total + one[of], 0);
-  if (sum('expected') > 0)
-    say(`${sum('expected')} of these are expected to fail, for reasons told in docs/conformance.md`);
+  const tallies = new Map([...matrix].map(([cell, { scored }]) => [cell, scored]));
+  if (matrix.size > 0) say(`\n${table(tallies)}\n`);
+  if (beside.length > 0) {
+    say(`beside the frozen sets: ${sum(beside, 'passed') - sum(beside, 'expected')} of ${sum(beside, 'of')}`);
+  }
+  const expected = sum([...all, ...beside], 'expected');
+  if (expected > 0) say(`${expected} are expected to fail or to be skipped, for reasons told in docs/conformance.md`);
   if (values.keep) say(`results are in ${folder}`);
-  say(`${sum('passed')} passed, ${sum('failed')} failed`);
-  process.exitCode = sum('failed') > 0 || all.length === 0 ? 1 : 0;
+  const failed = sum([...all, ...beside], 'failed');
+  say(`${sum(all, 'passed')} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || all.length === 0 ? 1 : 0;
 } finally {
   if (!values.keep) await rm(folder, { recursive: true, force: true });
 }

@@ -37,9 +37,19 @@ async function environment(folder: string): Promise<{ python: string } | { missi
     return { missing: 'this Python makes no virtual environments' };
   }
   try {
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', sdk], { timeout: 120_000 });
+    const install = [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--retries=1',
+      '--timeout=10',
+      sdk,
+    ];
+    await run(python, install, { timeout: 120_000 });
   } catch (error) {
-    return { missing: `${sdk} could not be installed: ${String(error).split('\n').at(-1) ?? ''}` };
+    return { missing: `${sdk} could not be installed: ${String(error).trim().split('\n').at(-1) ?? ''}` };
   }
   return { python };
 }
@@ -70,10 +80,13 @@ const program = gatewayProgram(process.argv.includes('--source'));
 const folder = await mkdtemp(path.join(tmpdir(), 'toolyard-python-'));
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 try {
   const made = await environment(folder);
-  if ('missing' in made) process.stdout.write(`skipped: ${made.missing}\n`);
-  else {
+  if ('missing' in made) {
+    skipped += 1;
+    process.stdout.write(`${sdk} through the gateway: skipped, ${made.missing}\n`);
+  } else {
     for (const fixture of ['modern-http', 'legacy-http']) {
       await using upstream = await startUntilReady([here(`fixture/${fixture}.ts`)]);
       await using gateway = await startGateway(program, { url: upstream.url }, path.join(folder, `${fixture}.yaml`));
@@ -92,5 +105,5 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -12,17 +12,18 @@ export interface Finding {
   readonly message: string;
 }
 
-/** What the suite found out about one scenario; without findings it passed. */
+/** What the suite found out about one scenario; without findings it passed, if anything was checked. */
 export interface Scenario {
   readonly name: string;
   readonly findings: readonly Finding[];
+  /** How many were made: what the suite skips is none. */
   readonly checks: number;
 }
 
 export interface Verdict {
   /** Scenarios of the frozen set. */
   readonly scored: readonly Scenario[];
-  /** Scenarios beside it: run, reported, not counted. */
+  /** Scenarios beside it: `tallyBeside` judges them, the suite does not. */
   readonly unscored: readonly Scenario[];
   /** What the suite accepts as failing, as the file of expected failures says: `scenario` or `scenario:check`. */
   readonly expected: ReadonlySet<string>;
@@ -102,7 +103,8 @@ export async function readResults(outputDir: string, half: 'server' | 'client'):
     const findings = checks.flatMap(({ id, status, errorMessage, description }) =>
       status === 'FAILURE' || status === 'WARNING' ? [{ id, status, message: errorMessage ?? description ?? '' }] : [],
     );
-    scenarios.push({ name, findings, checks: checks.filter(({ status }) => status !== 'INFO').length });
+    const made = checks.filter(({ status }) => status !== 'INFO' && status !== 'SKIPPED');
+    scenarios.push({ name, findings, checks: made.length });
   }
   return scenarios.sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { healthCode, overall, renderServers } from './status.ts';
+import { healthCode, overall, renderServers, renderStatus } from './status.ts';
 
 const up = { state: 'up' } as const;
 const down = { state: 'down' } as const;
@@ -52,6 +52,20 @@ describe('the table of servers', () => {
         'Not as it should be:',
         '  dead: It ended at once.',
       ].join('\n'),
+    );
+  });
+});
+
+describe('the status as people read it', () => {
+  it('shows profiles below the servers, where there are any', () => {
+    const servers = [{ id: 'a', state: 'up', tools: 1, prompts: 0, resources: 0 }] as const;
+    expect(renderStatus({ servers })).toBe(renderServers(servers));
+    const profiles = [
+      { name: 'work', tools: 3, endpoint: 'http://h/mcp/work' },
+      { name: 'x', tools: 0 },
+    ];
+    expect(renderStatus({ servers, profiles })).toBe(
+      `${renderServers(servers)}\n\nprofile  tools  endpoint\nwork     3      http://h/mcp/work\nx        0      -`,
     );
   });
 });

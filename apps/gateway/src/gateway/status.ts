@@ -11,6 +11,16 @@ export interface GatewayStatus {
   /** Where clients connect; absent while it serves on stdin and stdout. */
   readonly endpoint?: string;
   readonly servers: readonly ServerStatus[];
+  /** Absent where none are configured. */
+  readonly profiles?: readonly ProfileStatus[];
+}
+
+export interface ProfileStatus {
+  readonly name: string;
+  /** Where its clients connect; absent while the gateway serves on stdin and stdout. */
+  readonly endpoint?: string;
+  /** Tools that it shows now. */
+  readonly tools: number;
 }
 
 export interface ServerStatus {
@@ -44,6 +54,13 @@ export function overall(servers: readonly Pick<ServerStatus, 'state'>[], stoppin
 /** 200 while calls can be answered (`ok`, `degraded`), 503 otherwise. */
 export function healthCode(status: GatewayStatus['status']): 200 | 503 {
   return status === 'ok' || status === 'degraded' ? 200 : 503;
+}
+
+/** For people: the servers, then the profiles where there are any. */
+export function renderStatus({ servers, profiles = [] }: Pick<GatewayStatus, 'servers' | 'profiles'>): string {
+  if (profiles.length === 0) return renderServers(servers);
+  const rows = profiles.map(({ name, tools, endpoint }) => [name, String(tools), endpoint ?? '-']);
+  return `${renderServers(servers)}\n\n${table(['profile', 'tools', 'endpoint'], rows)}`;
 }
 
 /** For people: a row for each server, then what is wrong. */

@@ -11,22 +11,30 @@ export interface RawMessage {
     readonly tools?: readonly { readonly name: string }[];
     readonly content?: readonly { readonly text?: string }[];
     readonly isError?: boolean;
+    readonly resultType?: string;
+    readonly requestState?: string;
   };
   readonly error?: { readonly code: number; readonly message: string; readonly data?: { readonly code?: string } };
 }
 
-const meta = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientCapabilities': {},
-  'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
-};
+export interface AskOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What the client declares. Default: nothing. */
+  readonly capabilities?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 export async function ask(
   endpoint: string,
   method: string,
   params: Record<string, unknown> = {},
-  signal?: AbortSignal,
+  { signal, capabilities = {}, headers = {} }: AskOptions = {},
 ): Promise<RawAnswer> {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': capabilities,
+    'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+  };
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
@@ -35,8 +43,9 @@ export async function ask(
       'mcp-protocol-version': '2026-07-28',
       'mcp-method': method,
       ...(typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {}),
+      ...headers,
     },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }),
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
     ...(signal === undefined ? {} : { signal }),
   });
   const text = await response.text();
@@ -56,7 +65,7 @@ export function lastMessage(text: string): string {
 }
 
 export function callTool(endpoint: string, name: string, signal?: AbortSignal): Promise<RawAnswer> {
-  return ask(endpoint, 'tools/call', { name, arguments: {} }, signal);
+  return ask(endpoint, 'tools/call', { name, arguments: {} }, { signal });
 }
 
 export async function toolNames(endpoint: string): Promise<readonly string[]> {

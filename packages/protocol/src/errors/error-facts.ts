@@ -25,6 +25,7 @@ export interface ErrorFacts {
   ORIGIN_REJECTED: { readonly origin: string };
   HOST_REJECTED: { readonly host: string };
   SESSION_UNKNOWN: Readonly<Record<never, never>>;
+  EVENTS_GONE: Readonly<Record<never, never>>;
   NOT_FOUND: { readonly path: string };
   METHOD_NOT_ALLOWED: { readonly method: string };
   MEDIA_TYPE_UNSUPPORTED: { readonly header: string; readonly expected: string };
@@ -41,6 +42,17 @@ export interface ErrorFacts {
   UPSTREAM_MALFORMED: { readonly upstream: string; readonly reason: string };
   UPSTREAM_STATUS: { readonly upstream: string; readonly status: number };
   UPSTREAM_BUSY: { readonly upstream: string; readonly limit: number };
+  // Tool search.
+  /** A tool that an index cannot take in. */
+  TOOL_DOCUMENT_INVALID: { readonly tool: string; readonly reason: string };
+  /** The model behind an embedder did not answer, or not with what was asked for. */
+  EMBEDDER_FAILED: { readonly embedder: string; readonly reason: string };
+  /** A vector of another length, with a number that is none, or without a direction. */
+  VECTOR_INVALID: { readonly reason: string };
+  /** Stored vectors or a stored index that were not made for what reads them, or are damaged. */
+  INDEX_INVALID: { readonly reason: string };
+  /** What an index holds may take this much memory, and one more does not fit. */
+  INDEX_FULL: { readonly limitBytes: number };
   // This side.
   CANCELLED: { readonly reason?: string };
   CLOSED: { readonly what: string };
@@ -48,6 +60,8 @@ export interface ErrorFacts {
   CONFIG_INVALID: { readonly problems: readonly ConfigProblem[] };
   /** Servers that had to come up and did not; `code` says why. */
   START_FAILED: { readonly failures: readonly { readonly server: string; readonly code: string }[] };
+  /** An optional package that has to be installed for this, or has no build for this machine. */
+  PACKAGE_MISSING: { readonly package: string };
   INTERNAL: Readonly<Record<never, never>>;
 }
 

@@ -70,7 +70,8 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
   STATE_INVALID: {
     jsonRpcCode: -32602,
     httpStatus: 200,
-    meaning: 'The `requestState` was not given out here, was altered, has expired or was used.',
+    meaning:
+      'The `requestState` was not given out here, was altered, has expired or was used, or its call waits at another node.',
   },
   UNAUTHENTICATED: { jsonRpcCode: 1101, httpStatus: 401, meaning: 'The credentials are missing or not valid.' },
   ORIGIN_REJECTED: { jsonRpcCode: 1102, httpStatus: 403, meaning: 'The page that asks is not allowed to (`Origin`).' },
@@ -79,6 +80,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
     jsonRpcCode: 1104,
     httpStatus: 404,
     meaning: 'The session has ended or never was: initialize anew.',
+  },
+  EVENTS_GONE: {
+    jsonRpcCode: 1111,
+    httpStatus: 410,
+    meaning: 'What came after this `Last-Event-ID` is not kept any more: the reply to its call is lost.',
   },
   NOT_FOUND: { jsonRpcCode: 1105, httpStatus: 404, meaning: 'There is nothing at this path.' },
   METHOD_NOT_ALLOWED: { jsonRpcCode: 1106, httpStatus: 405, meaning: 'The path does not answer this HTTP method.' },
@@ -130,6 +136,23 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
     httpStatus: 200,
     meaning: 'The server behind has as many calls in flight as it may; the call was not sent.',
   },
+  TOOL_DOCUMENT_INVALID: { jsonRpcCode: 1401, httpStatus: 200, meaning: 'A tool cannot be taken into the index.' },
+  EMBEDDER_FAILED: {
+    jsonRpcCode: 1402,
+    httpStatus: 200,
+    meaning: 'The model that turns texts into vectors did not answer, or not with what was asked for.',
+  },
+  VECTOR_INVALID: {
+    jsonRpcCode: 1403,
+    httpStatus: 200,
+    meaning: 'A vector has another length, a number that is none, or no direction.',
+  },
+  INDEX_INVALID: {
+    jsonRpcCode: 1404,
+    httpStatus: 200,
+    meaning: 'A stored index is damaged, or was made by another model or version.',
+  },
+  INDEX_FULL: { jsonRpcCode: 1405, httpStatus: 200, meaning: 'The index has no room for another vector.' },
   CANCELLED: { jsonRpcCode: 1301, httpStatus: 200, meaning: 'The call was cancelled.' },
   CLOSED: { jsonRpcCode: 1302, httpStatus: 503, meaning: 'What would have taken the call is closed.' },
   TRANSPORT_UNKNOWN: { jsonRpcCode: 1303, httpStatus: 200, meaning: 'No transport reaches this kind of target.' },
@@ -142,6 +165,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
     jsonRpcCode: 1305,
     httpStatus: 200,
     meaning: 'Servers that have to come up did not, so nothing was started.',
+  },
+  PACKAGE_MISSING: {
+    jsonRpcCode: 1306,
+    httpStatus: 200,
+    meaning: 'An optional package is not installed, or has no build for this machine.',
   },
   INTERNAL: { jsonRpcCode: -32603, httpStatus: 500, meaning: 'Something went wrong on this side; its log has more.' },
 };

@@ -1,8 +1,20 @@
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { ask } from './raw-http.ts';
+import { ask, type RawAnswer } from './raw-http.ts';
 
 const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+
+/** Says `initialize` to an endpoint of Streamable HTTP. */
+export function initialize(
+  address: string,
+  more: Record<string, string> = {},
+  protocolVersion = '2025-11-25',
+  capabilities: Record<string, unknown> = {},
+): Promise<RawAnswer> {
+  const params = { protocolVersion, capabilities, clientInfo: { name: 'tester', version: '1' } };
+  const body = { jsonrpc: '2.0', id: 'init', method: 'initialize', params };
+  return ask(address, { headers: { ...headers, ...more }, body });
+}
 
 /** Opens a session of Streamable HTTP and gives the headers of everything in it. */
 export async function openSession(
@@ -11,11 +23,16 @@ export async function openSession(
   more: Record<string, string> = {},
   capabilities: Record<string, unknown> = {},
 ): Promise<Record<string, string>> {
-  const params = { protocolVersion: revision, capabilities, clientInfo: { name: 'tester', version: '1' } };
-  const body = { jsonrpc: '2.0', id: 'init', method: 'initialize', params };
-  const answer = await ask(address, { headers: { ...headers, ...more }, body });
-  const inside = { ...headers, ...more, 'mcp-session-id': String(answer.headers['mcp-session-id']) };
-  await ask(address, { headers: inside, body: { jsonrpc: '2.0', method: 'notifications/initialized' } });
+  const answer = await initialize(address, more, revision, capabilities);
+  const inside = {
+    ...headers,
+    ...more,
+    'mcp-session-id': String(answer.headers['mcp-session-id']),
+    // The header came with this revision.
+    ...(revision >= '2025-06-18' && { 'mcp-protocol-version': revision }),
+  };
+  const noted = await ask(address, { headers: inside, body: { jsonrpc: '2.0', method: 'notifications/initialized' } });
+  if (noted.status !== 202) throw new Error(`initialized was answered with ${noted.status}`);
   return inside;
 }
 
@@ -39,6 +56,36 @@ export interface EventsRequest {
   readonly method?: string;
   readonly headers: Record<string, string>;
   readonly body?: unknown;
+}
+
+/** A GET stream that is read as it comes. */
+export interface Standing {
+  readonly status: number;
+  leave(): void;
+  /** What came, up to the part in which `text` is seen, or `<end>` where the stream ends before. */
+  until(text: string): Promise<string>;
+}
+
+export async function stand(address: string, inside: Record<string, string>): Promise<Standing> {
+  const controller = new AbortController();
+  const response = await fetch(address, {
+    headers: { ...inside, accept: 'text/event-stream' },
+    signal: controller.signal,
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  return {
+    status: response.status,
+    leave: () => controller.abort(),
+    async until(text: string): Promise<string> {
+      let seen = '';
+      while (!seen.includes(text)) {
+        const part = await reader?.read();
+        if (part === undefined || part.done) return `${seen}<end>`;
+        seen += part.value;
+      }
+      return seen;
+    },
+  };
 }
 
 /** A response that is read event by event. */

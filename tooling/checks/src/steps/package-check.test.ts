@@ -22,7 +22,7 @@ async function check(script: string): Promise<Outcome> {
       peers: [],
       entries: [],
     };
-    return await packageCheck(run, one);
+    return await packageCheck(run, one, 'check');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

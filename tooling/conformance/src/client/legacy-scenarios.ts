@@ -16,6 +16,11 @@ export const legacyScenarios: Readonly<Record<string, Scenario>> = {
     client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: {} }));
     return await client.callTool({ name: 'test_client_elicitation_defaults', arguments: {} });
   },
+  async 'json-schema-2020-12-preservation'(client) {
+    const { tools } = await client.listTools();
+    const schema = tools.find(({ name }) => name === 'json_schema_2020_12_tool')?.inputSchema;
+    return await client.callTool({ name: 'json_schema_echo', arguments: { schema } });
+  },
   'sse-retry': (client) => client.callTool({ name: 'test_reconnection', arguments: {} }),
 };
 

@@ -30,6 +30,12 @@ export const modernScenarios: Readonly<Record<string, Scenario>> = {
     await call(client, 'test_mrtr_no_state');
     return await call(client, 'test_mrtr_no_result_type');
   },
+  async 'json-schema-2020-12-preservation'(client) {
+    const { tools } = await client.listTools();
+    return await call(client, 'json_schema_echo', {
+      schema: tools.find(({ name }) => name === 'json_schema_2020_12_tool')?.inputSchema,
+    });
+  },
   async 'http-standard-headers'(client) {
     const { tools } = await client.listTools();
     for (const { name } of tools) await call(client, name);

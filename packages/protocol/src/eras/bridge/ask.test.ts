@@ -40,6 +40,8 @@ async function session(
   return { end, calls, [Symbol.asyncDispose]: () => serving.close() };
 }
 
+/** Calls that were not cancelled: one that was before it was made asks for nothing. */
+const made = ({ calls }: Rig): readonly Call[] => calls.filter(({ signal }) => !signal.aborted);
 const reply = (text: string): Reply => ({ result: RawObject.read(new TextEncoder().encode(text)) });
 const asks = (requests: string, state = '"s"'): Reply =>
   reply(`{"resultType":"input_required","inputRequests":${requests},"requestState":${state}}`);
@@ -124,7 +126,7 @@ describe('a question of a server to a client before 2026-07-28', () => {
     const answer: unknown = JSON.parse(await rig.end.next());
     expect(answer).toMatchObject({ id: 7, result: { isError: true, content: [{ type: 'text' }] } });
     expect(JSON.stringify(answer)).toContain(`this client has no capability ${missing}.`);
-    expect(rig.calls).toHaveLength(1);
+    expect(made(rig)).toHaveLength(1);
   });
 
   it('is an error where no tool was called', async () => {
@@ -170,7 +172,21 @@ describe('a question of a server to a client before 2026-07-28', () => {
     rig.end.send('{"jsonrpc":"2.0","id":8,"method":"ping"}');
     expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","id":8,"result":{}}');
     expect(rig.calls[0]?.signal.aborted).toBe(true);
-    expect(rig.calls).toHaveLength(1);
+    expect(rig.calls).toHaveLength(2);
+  });
+
+  it.each([
+    ['is cancelled', '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}'],
+    ['was refused', '{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"rejected"}}'],
+  ])('that %s is let go of at the server: by a retry that is cancelled before it is made', async (_, message) => {
+    const roots = '{"method":"roots/list"}';
+    await using rig = await session(() => Promise.resolve(asks(`{"where":${roots}}`, '"st\\u0061te"')), everything);
+    rig.end.send(callTool);
+    await rig.end.next();
+    rig.end.send(message);
+    await vi.waitFor(() => expect(rig.calls).toHaveLength(2));
+    expect(rig.calls[1]?.signal.aborted).toBe(true);
+    expect(rig.calls[1]?.params.text).toBe('{"name":"a","arguments":{"n":1.0},"requestState":"st\\u0061te"}');
   });
 
   it('may follow on another, as often as it may and no more', async () => {
@@ -179,7 +195,7 @@ describe('a question of a server to a client before 2026-07-28', () => {
     await rig.end.answer('"result":{"action":"accept"}');
     await rig.end.answer('"result":{"action":"accept"}');
     expect(await rig.end.next()).toContain('more than 2 times');
-    expect(rig.calls).toHaveLength(3);
+    expect(made(rig)).toHaveLength(3);
   });
 
   it('waits so long and no longer', async () => {

@@ -51,12 +51,27 @@ export async function callThroughQuestions(
   for (let round = 1; ; round++) {
     const result = await callOnce({ ...call, params });
     if (!isInputRequired(result)) return result;
+    try {
+      params = withAnswers(call.params, await answersTo(result, round), result);
+    } catch (error) {
+      if (result.has('requestState')) letGo({ ...call, params: withAnswers(call.params, new Map(), result) });
+      throw error;
+    }
+  }
+
+  async function answersTo(result: RawObject, round: number): Promise<ReadonlyMap<string, RawObject>> {
     if (round > bounds.maxAskRounds)
       throw failed(call.method, `it came back with questions more than ${bounds.maxAskRounds} times`);
     const questions = questionsOf(result);
     // A server without questions only wants to be called again, later (load shedding).
     if (questions.length === 0) await pause(Math.min(firstPauseMs * 2 ** (round - 1), longestPauseMs), call.signal);
-    params = withAnswers(call.params, await askAll(questions, call, { ...client, pages }, bounds), result);
+    return askAll(questions, call, { ...client, pages }, bounds);
+  }
+
+  /** A server before 2026-07-28 may be waiting for the answers. A retry that is cancelled already tells it, and goes out to no other. */
+  function letGo(retry: Call): void {
+    const signal = AbortSignal.abort(new ToolyardError('CANCELLED', {}, 'The questions were not answered.'));
+    service({ ...retry, signal }).catch(() => {}); // Why the call failed is known already.
   }
 
   async function callOnce(round: Call): Promise<RawObject> {

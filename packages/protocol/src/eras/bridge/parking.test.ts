@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Call } from '../../call.ts';
+import { ToolyardError } from '../../errors/toolyard-error.ts';
 import { testCall } from '../../testing/call.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 import { encodeUtf8 } from '../../wire/text.ts';
@@ -85,7 +86,17 @@ describe('a parking', () => {
     const [here, there] = [createParking({ key, node: 'here' }), createParking({ key, node: 'there' })];
     const state = String(here.park(call(), 'old', parked()));
     expect(there.locate(call(), 'old', state)).toBe('here');
-    expect(() => there.take(call(), 'old', state)).toThrow(expect.objectContaining({ code: 'STATE_INVALID' }));
+    const reasonOf = (who: Parameters<typeof call>[0]): unknown => {
+      try {
+        return there.take(call(who), 'old', state);
+      } catch (error) {
+        return ToolyardError.is(error, 'STATE_INVALID') ? error.facts.reason : error;
+      }
+    };
+    expect(reasonOf({})).toBe(
+      'that of a call that waits at another node, or was lost when its node restarted: call again without it',
+    );
+    expect(reasonOf({ principal: 'eve' })).toBe('unknown, used, expired, or made for another request');
     expect(there.locate(call({ principal: 'eve' }), 'old', state)).toBeUndefined();
     vi.advanceTimersByTime(300_000);
     expect(there.locate(call(), 'old', state)).toBeUndefined();

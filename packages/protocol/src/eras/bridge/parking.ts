@@ -41,8 +41,8 @@ export interface Parking {
   /** The `requestState`; `undefined` when full. */
   park(call: Call, upstream: string, parked: ParkedCall): string | undefined;
   /**
-   * Takes a call out again. Throws `STATE_INVALID` for a state that was altered, used, has expired, or is of another caller, server, call or node,
-   * without telling which.
+   * Takes a call out again. Throws `STATE_INVALID` for a state that was altered, used, has expired, or is of another caller, server or call, without telling
+   * which; and, as a reason of its own, for one of this very call that waits at another node, or waited there before it was started anew.
    */
   take(call: Call, upstream: string, state: string): ParkedCall;
   /** The node where a call waits, for whoever passes retries on to it; `undefined` where `take` would refuse the state on every node. */
@@ -60,6 +60,10 @@ interface Place {
 
 const idBytes = 12;
 const maxNodeLength = 128;
+const nowhere = 'unknown, used, expired, or made for another request';
+/** Told only to whom the state was given. */
+const elsewhere =
+  'that of a call that waits at another node, or was lost when its node restarted: call again without it';
 
 /** Makes an empty parking. Throws a `RangeError` for a key or node name of the wrong length. */
 export function createParking(options: ParkingOptions = {}): Parking {
@@ -105,10 +109,7 @@ export function createParking(options: ParkingOptions = {}): Parking {
       sweep();
       const claims = opened(call, upstream, state);
       const place = claims?.node === node ? places.get(claims.id) : undefined;
-      if (place === undefined) {
-        const reason = 'unknown, used, expired, or made for another request';
-        throw new ToolyardError('STATE_INVALID', { reason }, `The requestState is ${reason}.`);
-      }
+      if (place === undefined) throw invalid(claims === undefined || claims.node === node ? nowhere : elsewhere);
       leave(place);
       if (places.size === 0) disarm();
       return place.parked;
@@ -161,4 +162,8 @@ export function createParking(options: ParkingOptions = {}): Parking {
     clearTimeout(timer);
     timer = undefined;
   }
+}
+
+function invalid(reason: string): ToolyardError<'STATE_INVALID'> {
+  return new ToolyardError('STATE_INVALID', { reason }, `The requestState is ${reason}.`);
 }

@@ -6,16 +6,28 @@ import { RawObject } from '../../wire/raw-object.ts';
 import { cancelled, onAbort } from '../channel/abort.ts';
 import type { Flight } from '../channel/calls-in-flight.ts';
 import type { Channel } from '../channel/channel.ts';
-import { inputRequiredResult, toModernQuestion } from '../legacy/translate/translate.ts';
-import type { SentRequest } from '../channel/sent-request.ts';
+import { inputRequiredResult } from '../legacy/translate/translate.ts';
+import type { OpenRequest } from '../channel/sent-request.ts';
+import { upstreamCode } from '../channel/upstream-error.ts';
+import { OpenQuestions } from './open-questions.ts';
 import type { ParkedCall, Parking } from './parking.ts';
 import { interruptible, type QuestionMethod } from './question.ts';
-import { completed } from './url-elicitations.ts';
+import { completed, urlElicitationRequired } from './url-elicitations.ts';
 
-interface Question {
-  readonly id: MessageId;
-  readonly method: QuestionMethod;
-  readonly params: RawObject;
+/** What a server works on, and may have a question about. */
+export interface Questioned extends Flight {
+  /** What its caller declared, the last time it called. */
+  readonly capabilities: RawObject;
+  /** Whether its caller can be asked at all. */
+  readonly interruptible: boolean;
+  /** The server asks. */
+  question(id: MessageId, method: QuestionMethod, params: RawObject): void;
+  /** The server asks what its caller did not declare it can answer. */
+  refuseFor(capability: string, id: MessageId, method: QuestionMethod): void;
+  /** The server no longer wants to know. */
+  withdraw(id: MessageId): void;
+  /** The server is done with a page; whether this call knows it. */
+  pageCompleted(id: string): boolean;
 }
 
 /** One call of the caller: from its arrival to its reply. */
@@ -39,39 +51,39 @@ type Outcome = { readonly result: RawObject } | { readonly error: unknown };
 
 /** How long a question waits for others that its server sends in the same breath: they may come in several reads. */
 const gatherMs = 10;
-/** Questions of one call that may be open at once. */
-const maxOpen = 64;
 
 /**
  * A call to a server that asks back in the middle of it. The server's request goes on over several calls of its caller: each question ends the call of
  * the moment with `input_required`, and the retry takes the answers to the server and waits on. Drawn in the README of this folder.
  */
-export class QuestionedCall implements Flight, ParkedCall {
+export class QuestionedCall implements Questioned, ParkedCall {
   readonly id: number;
   readonly principal: string;
   readonly tenant: string;
   readonly #parts: QuestionedCallParts;
-  readonly #request: SentRequest;
-  readonly #open = new Map<string, Question>();
+  readonly #request: OpenRequest;
+  readonly #questions: OpenQuestions;
   /** Pages that its caller was sent to; `true` once the server has said that its user is done there and the caller was not told yet. */
   readonly #pages = new Map<string, boolean>();
   #turn: Turn | undefined;
   #outcome: Outcome | undefined;
   #parked = false;
   #gathering: NodeJS.Timeout | undefined;
-  #asked = 0;
   #capabilities: RawObject;
+  /** What the server asked for last that its caller did not declare: `elicitation.url`. */
+  #lacked: string | undefined;
 
-  constructor(call: Call, request: SentRequest, parts: QuestionedCallParts) {
+  constructor(call: Call, request: OpenRequest, parts: QuestionedCallParts) {
     this.id = request.id;
     this.principal = call.caller.principal;
     this.tenant = call.caller.tenant;
     this.#capabilities = call.caller.capabilities;
     this.#parts = parts;
     this.#request = request;
+    this.#questions = new OpenQuestions({ ...parts, unanswered: (error) => this.#unanswered(error) });
     request.result.then(
       (result) => this.#finish({ result }),
-      (error: unknown) => this.#finish({ error }),
+      (error: unknown) => this.#finish({ error: this.#explained(error) }),
     );
   }
 
@@ -102,9 +114,7 @@ export class QuestionedCall implements Flight, ParkedCall {
 
   /** The server asks. Questions that come at once are put together. */
   question(id: MessageId, method: QuestionMethod, params: RawObject): void {
-    const asked: Question = { id, method, params };
-    if (this.#open.size >= maxOpen) return this.#refuse(asked, `A call may have ${maxOpen} open questions.`);
-    this.#open.set(`q${++this.#asked}`, asked);
+    if (!this.#questions.add(id, method, params)) return;
     const page = params.string('elicitationId');
     if (page !== undefined) this.#pages.set(page, false);
     if (this.#turn === undefined || this.#gathering !== undefined) return;
@@ -112,9 +122,15 @@ export class QuestionedCall implements Flight, ParkedCall {
     this.#gathering = setTimeout(() => this.#ask(), gatherMs);
   }
 
+  /** Where the call then fails with an error, that is why. A result stays what it is, one with `isError` too: the tool has dealt with it. */
+  refuseFor(capability: string, id: MessageId, method: QuestionMethod): void {
+    this.#lacked = capability;
+    this.#questions.refuseFor(capability, id, method);
+  }
+
   /** The server no longer wants to know. */
   withdraw(id: MessageId): void {
-    for (const [key, question] of this.#open) if (question.id === id) this.#open.delete(key);
+    this.#questions.withdraw(id);
   }
 
   /** The server is done with a page; whether this call knows it. */
@@ -128,16 +144,9 @@ export class QuestionedCall implements Flight, ParkedCall {
   resume(call: Call): Promise<Reply> {
     this.#parked = false;
     const reply = this.run(call);
-    const responses = call.params.object('inputResponses');
-    for (const [key, question] of this.#open) {
-      const response = responses?.object(key);
-      if (response === undefined) continue;
-      this.#open.delete(key);
-      const { channel, answer } = this.#parts;
-      void channel.reply(question.id, answer(question.method, response));
-    }
+    this.#questions.take(call.params.object('inputResponses'));
     if (this.#outcome !== undefined) this.#settle(this.#outcome);
-    else if (this.#open.size > 0) this.#ask();
+    else if (this.#questions.size > 0) this.#ask();
     else this.#request.resume(call.deadlineMs);
     return reply;
   }
@@ -153,23 +162,42 @@ export class QuestionedCall implements Flight, ParkedCall {
     );
   }
 
+  /** A server that refuses an answer would wait for it in vain: one without sessions may look for the question where it was not asked. */
+  #unanswered(error: ToolyardError): void {
+    // All else ends the session, and the call with it.
+    if (!ToolyardError.is(error, 'UPSTREAM_STATUS')) return;
+    const { upstream, status } = error.facts;
+    const message = `${upstream} asked back and then refused the answer (HTTP status ${status}).`;
+    this.#request.cancel(new ToolyardError('UPSTREAM_STATUS', error.facts, message, { cause: error }));
+  }
+
+  /** A server of 2026-07-28 would have told a caller what it lacks (spec: basic, error -32021). A demand for pages says itself what it needs. */
+  #explained(error: unknown): unknown {
+    const lacked = this.#lacked;
+    if (lacked === undefined || !ToolyardError.is(error, 'UPSTREAM_ERROR')) return error;
+    if (upstreamCode(error) === urlElicitationRequired) return error;
+    const message = `${this.#parts.upstream} asked for what its caller did not declare (${lacked}), and then failed: ${error.message}`;
+    return new ToolyardError('CAPABILITY_REQUIRED', { requiredCapabilities: nested(lacked) }, message, {
+      cause: error,
+    });
+  }
+
   #ask(): void {
     this.#gathering = undefined;
     const turn = this.#turn;
-    if (turn === undefined || this.#open.size === 0) {
+    if (turn === undefined || this.#questions.size === 0) {
       if (turn !== undefined) this.#request.resume(turn.call.deadlineMs);
       return;
     }
     const { parking, upstream } = this.#parts;
     const state = parking.park(turn.call, upstream, this);
     if (state === undefined) {
-      this.#refuseAll('Too many calls wait for an answer of their callers.');
+      this.#questions.refuseAll('Too many calls wait for an answer of their callers.');
       this.#request.resume(turn.call.deadlineMs);
       return;
     }
     this.#parked = true;
-    const questions = [...this.#open].map(([key, { method, params }]) => toModernQuestion(key, method, params));
-    const result = inputRequiredResult(questions, state);
+    const result = inputRequiredResult(this.#questions.list(), state);
     this.#settle({ result });
   }
 
@@ -179,7 +207,7 @@ export class QuestionedCall implements Flight, ParkedCall {
   }
 
   #give(error: Error): void {
-    this.#refuseAll('The call was cancelled.');
+    this.#questions.refuseAll('The call was cancelled.');
     this.#request.cancel(error);
     this.#finish({ error });
   }
@@ -188,7 +216,7 @@ export class QuestionedCall implements Flight, ParkedCall {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     clearTimeout(this.#gathering);
-    this.#open.clear();
+    this.#questions.forget();
     const { channel, parking, settled } = this.#parts;
     settled(this);
     // Where the server went away the retry is told so; where we closed the connection, nobody is meant to come back.
@@ -203,16 +231,9 @@ export class QuestionedCall implements Flight, ParkedCall {
     if ('result' in outcome) turn?.reply.resolve({ result: outcome.result });
     else turn?.reply.reject(outcome.error);
   }
+}
 
-  #refuseAll(why: string): void {
-    for (const question of this.#open.values()) this.#refuse(question, why);
-    this.#open.clear();
-  }
-
-  /** A user who turns away is an answer to an elicitation, and to nothing else. */
-  #refuse({ id, method }: Question, why: string): void {
-    const { channel } = this.#parts;
-    if (method === 'elicitation/create') void channel.reply(id, RawObject.of({ action: 'cancel' }));
-    else void channel.replyError(id, RawObject.of({ code: -1, message: why }));
-  }
+/** `a.b` as capabilities: `{ a: { b: {} } }`. */
+function nested(path: string): Readonly<Record<string, unknown>> {
+  return path.split('.').reduceRight<Readonly<Record<string, unknown>>>((inner, key) => ({ [key]: inner }), {});
 }

@@ -10,7 +10,7 @@ import { inputRequiredResult, type Question } from '../legacy/translate/translat
 import { missingCapability } from './question.ts';
 
 /** URLElicitationRequired (spec 2025-11-25: client/elicitation): the call can be made once the user has been to these pages. */
-const urlElicitationRequired = -32_042;
+export const urlElicitationRequired = -32_042;
 /** Pages that one error may send a user to. */
 const maxPages = 16;
 /** Elicitations of which a session remembers that they were completed before anybody asked. */

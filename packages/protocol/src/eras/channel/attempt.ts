@@ -26,7 +26,7 @@ export class Attempt {
   }
 
   /** Opens a pipe; one that comes too late is closed. */
-  async open(open: () => Promise<Pipe>): Promise<Pipe> {
+  async open<P extends Pipe>(open: () => Promise<P>): Promise<P> {
     if (this.#signal?.aborted) throw cancelled(this.#signal);
     const end = Promise.withResolvers<never>();
     const timer = setTimeout(
@@ -45,6 +45,20 @@ export class Attempt {
       clearTimeout(timer);
       forget?.();
       if (late) opening.then((pipe) => pipe.close()).catch(() => {}); // The attempt has failed already; why this one did changes nothing.
+    }
+  }
+
+  /** Waits for `work`, which must not reject, up to `atMostMs` and never longer than the attempt lasts; rejects only when its signal aborts. */
+  async settle(work: Promise<void>, atMostMs: number): Promise<void> {
+    const end = Promise.withResolvers<void>();
+    const timer = setTimeout(end.resolve, Math.max(Math.min(atMostMs, this.#deadlineMs - performance.now()), 0));
+    const signal = this.#signal;
+    const forget = signal === undefined ? undefined : onAbort(signal, () => end.reject(cancelled(signal)));
+    try {
+      await Promise.race([work, end.promise]);
+    } finally {
+      clearTimeout(timer);
+      forget?.();
     }
   }
 

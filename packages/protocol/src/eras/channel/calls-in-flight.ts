@@ -69,9 +69,9 @@ export class CallsInFlight<F extends Flight> {
     return owner;
   }
 
-  /** Passes a log message on to its call, if it has one that wants it. */
-  log(params: RawObject, about: MessageId | undefined): void {
-    const call = this.ownerOfLog(about)?.call;
+  /** Passes a log message on to its call, if it has one that wants it. `owner`: whose it is, where that is known. */
+  log(params: RawObject, about: MessageId | undefined, owner: Flight | undefined = this.ownerOfLog(about)): void {
+    const call = owner?.call;
     if (call?.logLevel !== undefined && severity(params.string('level')) >= severity(call.logLevel)) {
       void call.notify({ method: 'notifications/message', params });
     }

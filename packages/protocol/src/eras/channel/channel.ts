@@ -9,6 +9,7 @@ import {
   salvageId,
 } from '../../wire/envelope.ts';
 import { RawObject } from '../../wire/raw-object.ts';
+import { readBatch } from '../legacy/http/batch.ts';
 import type { PatienceBounds } from './patience.ts';
 import { SentRequest } from './sent-request.ts';
 import { upstreamError } from './upstream-error.ts';
@@ -59,12 +60,15 @@ export class Channel {
   readonly #options: ChannelOptions;
   readonly #over: PromiseWithResolvers<Error | undefined> = Promise.withResolvers<Error | undefined>();
   readonly #sent = new Map<number, SentRequest>();
+  /** Whoever is told what comes under the token of a request that has its answer. */
+  readonly #late = new Map<number, (params: RawObject) => void>();
   #user: ChannelUser = nobody;
   #nextId = 1;
   #pendingBytes = 0;
   #pendingMessages = 0;
   #room: PromiseWithResolvers<void> | undefined;
   #gone: ToolyardError | undefined;
+  #maxBatch = 0;
 
   /** Starts the pipe. */
   constructor(pipe: Pipe, options: ChannelOptions) {
@@ -80,6 +84,11 @@ export class Channel {
   /** From now on, what comes in is for `user`. */
   handTo(user: ChannelUser): void {
     this.#user = user;
+  }
+
+  /** From now on an array of 1 to `maxMessages` messages is taken for those, one by one; any other array is broken, as before. */
+  takeBatches(maxMessages: number): void {
+    this.#maxBatch = maxMessages;
   }
 
   /** Why nothing can be sent any more: `CLOSED` after `close()`, `UPSTREAM_CLOSED` once the peer is gone. */
@@ -122,8 +131,14 @@ export class Channel {
     const message = encodeRequest(String(id), method, params(id));
     this.#sent.set(id, request);
     request.sent();
-    void this.#send(message, options.about, (error) => request.reject(this.#sendFailed(error)));
+    void this.#send(message, options.about, (error) => request.reject(error));
     return request;
+  }
+
+  /** Has what comes under the token of a request told to `told` also after its answer, until the returned function is called. */
+  keepToken(id: number, told: (params: RawObject) => void): () => void {
+    this.#late.set(id, told);
+    return () => this.#late.delete(id);
   }
 
   /** Resolves when there is room for more. Never rejects: what is sent into a closed pipe is lost, and `closed` tells. */
@@ -131,13 +146,14 @@ export class Channel {
     return this.#post(encodeNotification(method, params), about);
   }
 
-  reply(id: MessageId, result: RawObject): Promise<void> {
-    return this.#post(encodeResult(id, result), id);
+  /** `failed` is called where the peer would not take it, and the pipe can tell. */
+  reply(id: MessageId, result: RawObject, failed?: (error: ToolyardError) => void): Promise<void> {
+    return this.#post(encodeResult(id, result), id, failed);
   }
 
-  /** `id` is `undefined` where the request could not be read. */
-  replyError(id: MessageId | undefined, error: RawObject): Promise<void> {
-    return this.#post(encodeError(id, error), id);
+  /** `id` is `undefined` where the request could not be read; `failed` as for `reply`. */
+  replyError(id: MessageId | undefined, error: RawObject, failed?: (error: ToolyardError) => void): Promise<void> {
+    return this.#post(encodeError(id, error), id, failed);
   }
 
   /** Resolves when the peer has read enough for `pauseAboveBytes`, or is gone. */
@@ -158,7 +174,20 @@ export class Channel {
   }
 
   #message(bytes: Uint8Array, about: MessageId | undefined): Promise<void> | undefined {
-    if (this.#gone !== undefined) return undefined;
+    const messages = this.#batch(bytes);
+    if (messages === undefined) this.#one(bytes, about);
+    else for (const message of messages) this.#one(message, about);
+    return this.#pause();
+  }
+
+  #batch(bytes: Uint8Array): readonly Uint8Array[] | undefined {
+    if (this.#maxBatch === 0 || bytes.byteLength > this.#options.maxMessageBytes) return undefined;
+    const messages = readBatch(bytes);
+    return messages === undefined || messages.length === 0 || messages.length > this.#maxBatch ? undefined : messages;
+  }
+
+  #one(bytes: Uint8Array, about: MessageId | undefined): void {
+    if (this.#gone !== undefined) return;
     try {
       this.#dispatch(this.#read(bytes), about);
     } catch (error) {
@@ -166,7 +195,6 @@ export class Channel {
       if (!ToolyardError.is(error)) throw error;
       this.#broken(error, bytes);
     }
-    return this.#pause();
   }
 
   #read(bytes: Uint8Array): Envelope {
@@ -215,7 +243,9 @@ export class Channel {
   #progress({ method, params }: NotificationEnvelope): boolean {
     if (method !== 'notifications/progress') return false;
     const token = params.member('progressToken')?.value;
-    if (typeof token === 'number') this.#sent.get(token)?.reported(params);
+    if (typeof token !== 'number') return true;
+    this.#sent.get(token)?.reported(params);
+    this.#late.get(token)?.(params);
     return true;
   }
 
@@ -223,7 +253,7 @@ export class Channel {
     void this.notify('notifications/cancelled', RawObject.of({ requestId: id, reason }), about);
   }
 
-  #post(message: Uint8Array, about: MessageId | undefined): Promise<void> {
+  #post(message: Uint8Array, about: MessageId | undefined, failed?: (error: ToolyardError) => void): Promise<void> {
     if (this.#gone !== undefined) return Promise.resolve();
     const { upstream, maxUnreadBytes } = this.#options;
     if (this.#pendingBytes > 2 * (maxUnreadBytes ?? Infinity)) {
@@ -232,11 +262,11 @@ export class Channel {
         new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} was given up: ${reason}.`),
       );
     }
-    return this.#send(message, about);
+    return this.#send(message, about, failed);
   }
 
   /** Counts what the peer has not read. Never rejects. */
-  #send(message: Uint8Array, about: MessageId | undefined, failed?: (error: unknown) => void): Promise<void> {
+  #send(message: Uint8Array, about: MessageId | undefined, failed?: (error: ToolyardError) => void): Promise<void> {
     const { byteLength } = message;
     this.#pendingBytes += byteLength;
     this.#pendingMessages++;
@@ -250,7 +280,7 @@ export class Channel {
     };
     return this.#pipe.send(message, about).then(taken, (error: unknown) => {
       taken();
-      failed?.(error);
+      failed?.(this.#sendFailed(error));
     });
   }
 

@@ -15,6 +15,9 @@ export type GaveUp =
   | { readonly kind: 'timeout'; readonly afterMs: number }
   | { readonly kind: 'cancelled'; readonly error: Error };
 
+/** What waits for an answer and may be made to wait longer: one request, or several that are one to whoever waits. */
+export type OpenRequest = Pick<SentRequest, 'id' | 'method' | 'result' | 'suspend' | 'resume' | 'cancel'>;
+
 /** One request of ours that waits for its answer. Settles once; what comes after is ignored. */
 export class SentRequest {
   /** Also the progress token. */

@@ -1,5 +1,4 @@
 import { ToolyardError } from '../../errors/toolyard-error.ts';
-import type { Pipe } from '../../pipe.ts';
 import type { Connection } from '../../transport.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 import { cancelled } from '../channel/abort.ts';
@@ -7,6 +6,7 @@ import type { EraMemory } from './era-memory.ts';
 import { probeHttp } from './detect-http.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { connectSessions } from '../legacy/client/client.ts';
+import type { SessionPipe } from '../legacy/client/session-pipe.ts';
 import type { SessionPoolOptions } from '../legacy/client/session-pool.ts';
 import { httpClientPipe } from '../legacy/http/http-client-pipe.ts';
 import { malformedError } from './http-errors.ts';
@@ -120,7 +120,8 @@ function shakeHands(
   onDeclined?: (status: number) => void,
 ): Promise<Connection> {
   const { upstream, headers = [], onLog } = attempt.options;
-  const again = (): Promise<Pipe> => Promise.resolve(httpClientPipe(attempt.open(), { upstream, headers, onLog }));
+  const again = (): Promise<SessionPipe> =>
+    Promise.resolve(httpClientPipe(attempt.open(), { upstream, headers, onLog }));
   return converse(
     httpClientPipe(exchange, { upstream, headers, onLog, onDeclined }),
     again,
@@ -133,7 +134,7 @@ function shakeHands(
 async function connectSse(attempt: LegacyAttempt): Promise<Connection | undefined> {
   const { upstream, endpoint } = attempt.options;
   const pipe = await openSse(attempt, attempt.signal);
-  const again = async (signal: AbortSignal): Promise<Pipe> => {
+  const again = async (signal: AbortSignal): Promise<SessionPipe> => {
     const further = await openSse(attempt, signal);
     if (further === undefined) throw malformedError(upstream, `${endpoint} has no stream any more`);
     return further;
@@ -141,7 +142,7 @@ async function connectSse(attempt: LegacyAttempt): Promise<Connection | undefine
   return pipe === undefined ? undefined : converse(pipe, again, attempt, 'http+sse');
 }
 
-async function openSse({ open, options }: LegacyAttempt, signal: AbortSignal): Promise<Pipe | undefined> {
+async function openSse({ open, options }: LegacyAttempt, signal: AbortSignal): Promise<SessionPipe | undefined> {
   const { upstream, endpoint, headers = [] } = options;
   const exchange = open();
   const pipe = await openSseClient(exchange, { upstream, url: endpoint, headers, signal });
@@ -151,8 +152,8 @@ async function openSse({ open, options }: LegacyAttempt, signal: AbortSignal): P
 
 /** `again` makes the pipe of one more session. */
 function converse(
-  pipe: Pipe,
-  again: (signal: AbortSignal) => Promise<Pipe>,
+  pipe: SessionPipe,
+  again: (signal: AbortSignal) => Promise<SessionPipe>,
   { options, signal, deadlineMs }: LegacyAttempt,
   wire: string,
 ): Promise<Connection> {

@@ -1,4 +1,5 @@
 import type { ToolHeaderLookup } from '../modern/http/http-server.ts';
+import type { EventStore } from '../legacy/http/event-store.ts';
 import type { PipeServeOptions } from '../pipe/pipe-options.ts';
 
 export interface HttpDoorOptions extends Omit<PipeServeOptions, 'principal' | 'tenant'> {
@@ -8,10 +9,8 @@ export interface HttpDoorOptions extends Omit<PipeServeOptions, 'principal' | 't
   readonly maxSessions?: number;
   /** How long such a session lives on while nothing happens in it. Default 1,800,000. */
   readonly sessionIdleMs?: number;
-  /** Events that each such session keeps for a client that lost a stream; older notifications go first. Default 1,000. */
-  readonly maxKeptEvents?: number;
-  /** The same in bytes; the newest reply is kept whatever its size. Default 262,144. */
-  readonly maxKeptBytes?: number;
+  /** Keeps what such sessions were sent, for clients that lost a stream. It is not closed here. Default: `memoryEventStore()`, with its bounds. */
+  readonly eventStore?: EventStore;
   /** How long a call of a client of 2025-11-25 may take before its response becomes a stream that can be resumed. Default 1,000. */
   readonly primeMs?: number;
   /** What such a client is told to wait before it comes back for a stream that ended. Default 1,000. */

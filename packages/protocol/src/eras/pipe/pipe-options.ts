@@ -1,6 +1,7 @@
 import type { ConnectOptions, ServeOptions } from '../../transport.ts';
 import type { Parking } from '../bridge/parking.ts';
 import type { SessionPoolOptions } from '../legacy/client/session-pool.ts';
+import type { TaskOptions } from '../legacy/client/tasks/task-options.ts';
 
 /** What a transport adds to `ConnectOptions` when it connects by way of a pipe. */
 export interface PipeConnectOptions extends ConnectOptions {
@@ -22,6 +23,8 @@ export interface PipeConnectOptions extends ConnectOptions {
   readonly pageWaitMs?: number;
   /** Sessions with a server before 2026-07-28. Default: one for all callers; over HTTP one for each profile of capabilities. */
   readonly sessions?: SessionPoolOptions;
+  /** What is kept of the tasks of a server of 2025-11-25. */
+  readonly tasks?: TaskOptions;
 }
 
 /** What a door adds to `ServeOptions` when it serves one client by way of a pipe. */

@@ -7,13 +7,18 @@ import type { Channel } from '../../channel/channel.ts';
 import { closedHere } from '../../channel/connection.ts';
 import { ResourceHolds } from './resource-holds.ts';
 import { modernKnowsNotification } from '../translate/translate.ts';
+import type { KeptTask } from './tasks/kept-task.ts';
 
 export interface ClientSubscriptionsOptions {
   readonly upstream: string;
   /** Of the server. */
   readonly capabilities: RawObject;
+  /** `SessionPipe.hears`. */
+  readonly hears: () => boolean;
   readonly timeoutMs: number;
   readonly maxInFlight: number;
+  /** The tasks that a `subscriptions/listen` names and its caller may know, by their ids. Throws where it may know of none. */
+  readonly tasks: (call: Call) => ReadonlyMap<string, KeptTask>;
 }
 
 /** The three kinds of list changes: the member of the filter, the capability that promises them, the notification. */
@@ -53,6 +58,7 @@ export class ClientSubscriptions {
   /** Stays open until its caller ends it, or the connection is over. Acknowledges what the server's capabilities promise. */
   async listen(call: Call): Promise<Reply> {
     const { upstream, maxInFlight } = this.#options;
+    const tasks = this.#options.tasks(call);
     if (this.#ends.size >= maxInFlight) {
       throw new ToolyardError(
         'UPSTREAM_BUSY',
@@ -67,25 +73,30 @@ export class ClientSubscriptions {
     const held: string[] = [];
     let listening: Listening | undefined;
     let holding: Promise<void> | undefined;
+    const watched: (() => void)[] = [];
     try {
       const filter = call.params.object('notifications') ?? RawObject.empty;
       holding = this.#hold(filter, held);
       await Promise.race([end.promise, holding]);
-      const honoured = lists.filter(
+      const honoured = (this.#options.hears() ? lists : []).filter(
         ({ wanted, capability }) =>
           isTrue(filter, wanted) && isTrue(this.#options.capabilities.object(capability), 'listChanged'),
       );
       const acknowledged = Object.fromEntries<unknown>(honoured.map(({ wanted }) => [wanted, true]));
       if (held.length > 0) acknowledged['resourceSubscriptions'] = held;
+      if (tasks.size > 0) acknowledged['taskIds'] = [...tasks.keys()];
       const params = RawObject.of({ notifications: RawObject.of(acknowledged) });
       void call.notify({ method: 'notifications/subscriptions/acknowledged', params });
       listening = { call, methods: new Set(honoured.map(({ method }) => method)), uris: new Set(held) };
       this.#listening.add(listening);
+      for (const task of tasks.values())
+        watched.push(task.watch((params) => void call.notify({ method: 'notifications/tasks', params })));
       return await end.promise;
     } finally {
       forget();
       this.#ends.delete(end.reject);
       if (listening !== undefined) this.#listening.delete(listening);
+      for (const unwatch of watched) unwatch();
       void holding?.then(() => held.forEach((uri) => this.#holds.release(uri)));
     }
   }
@@ -99,7 +110,7 @@ export class ClientSubscriptions {
     }
   }
 
-  /** Adds to `held` each URI that could be subscribed to. */
+  /** Adds to `held` each URI that the server lets us subscribe to: one without a way for updates of their own may tell of them in its responses. */
   async #hold(filter: RawObject, held: string[]): Promise<void> {
     if (!isTrue(this.#options.capabilities.object('resources'), 'subscribe')) return;
     const wanted = filter.array('resourceSubscriptions')?.map(({ value }) => value) ?? [];

@@ -1,13 +1,12 @@
-import type { Pipe } from '../../../pipe.ts';
 import type { Connection } from '../../../transport.ts';
-import type { RawObject } from '../../../wire/raw-object.ts';
 import { createParking, type Parking } from '../../bridge/parking.ts';
 import { Attempt } from '../../channel/attempt.ts';
 import { clientChannel } from '../../channel/client-channel.ts';
 import { closedHere } from '../../channel/connection.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import type { LegacySession } from './client-session.ts';
-import { legacyConnection } from './handshake.ts';
+import { legacyConnection, type SessionTraits } from './handshake.ts';
+import type { SessionPipe } from './session-pipe.ts';
 import { sessionPool } from './session-pool.ts';
 
 /**
@@ -20,7 +19,7 @@ import { sessionPool } from './session-pool.ts';
  *
  * Rejects as `Transport.connect` does, with the pipe closed.
  */
-export function connectLegacy(pipe: Pipe, options: PipeConnectOptions): Promise<Connection> {
+export function connectLegacy(pipe: SessionPipe, options: PipeConnectOptions): Promise<Connection> {
   return openSession(pipe, options);
 }
 
@@ -30,8 +29,8 @@ export function connectLegacy(pipe: Pipe, options: PipeConnectOptions): Promise<
  * has forgotten is opened anew, once, and what was refused for it, or is safe to repeat, is called again.
  */
 export async function connectSessions(
-  pipe: Pipe,
-  open: (signal: AbortSignal) => Promise<Pipe>,
+  pipe: SessionPipe,
+  open: (signal: AbortSignal) => Promise<SessionPipe>,
   given: PipeConnectOptions & { readonly firstTimeoutMs?: number },
 ): Promise<Connection> {
   const { firstTimeoutMs, ...options } = given;
@@ -47,7 +46,7 @@ export async function connectSessions(
 /** Puts sessions beside one that is open already. Calls of all of them wait in `options.parking`, which the first must have been given too. */
 export function pooled(
   first: LegacySession,
-  open: (signal: AbortSignal) => Promise<Pipe>,
+  open: (signal: AbortSignal) => Promise<SessionPipe>,
   options: PipeConnectOptions & { readonly parking: Parking; readonly isolated: boolean },
 ): Connection {
   const { upstream, sessions = {} } = options;
@@ -58,16 +57,21 @@ export function pooled(
     options: sessions,
     async open(capabilities, signal) {
       const further: PipeConnectOptions = { ...options, signal };
-      return openSession(await new Attempt(further).open(() => open(signal)), further, capabilities);
+      const traits = { capabilities, tasks: first.tasks };
+      return openSession(await new Attempt(further).open(() => open(signal)), further, traits);
     },
   });
 }
 
-async function openSession(pipe: Pipe, options: PipeConnectOptions, capabilities?: RawObject): Promise<LegacySession> {
+async function openSession(
+  pipe: SessionPipe,
+  options: PipeConnectOptions,
+  traits?: Pick<SessionTraits, 'capabilities' | 'tasks'>,
+): Promise<LegacySession> {
   const attempt = new Attempt(options);
   const channel = clientChannel(pipe, options);
   try {
-    return await legacyConnection(attempt, channel, options, capabilities);
+    return await legacyConnection(attempt, channel, options, { ...traits, hears: () => pipe.hears !== false });
   } catch (error) {
     await channel.close(closedHere(options.upstream));
     throw attempt.failure(error);

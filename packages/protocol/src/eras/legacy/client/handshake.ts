@@ -3,16 +3,39 @@ import { RawObject } from '../../../wire/raw-object.ts';
 import type { Attempt } from '../../channel/attempt.ts';
 import type { Channel } from '../../channel/channel.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
-import { isLegacyRevision, legacyRevisions, newestLegacyRevision } from '../../revisions.ts';
+import { hasBatches, isLegacyRevision, legacyRevisions, newestLegacyRevision } from '../../revisions.ts';
 import { everyCapability } from './capability-profile.ts';
 import { legacyClientSession, type LegacySession } from './client-session.ts';
+import { TaskTable } from './tasks/task-table.ts';
+
+/** Messages in one array of the server; a longer one is no message. */
+const maxBatch = 1_000;
+
+/**
+ * How long a session waits for the server to take note that it is open, and for the stream of what belongs to no request: a question that the server
+ * puts there before it stands is lost. Servers that take longer than a few round trips have headers that they keep back until there is something to say.
+ */
+const settleMs = 1_000;
+
+export interface SessionTraits {
+  /** What is declared to the server. Default: everything that can be relayed. */
+  readonly capabilities?: RawObject | undefined;
+  /** `SessionPipe.hears`. Default: always. */
+  readonly hears?: (() => boolean) | undefined;
+  /** What other sessions with this server have it run. Default: there are none. */
+  readonly tasks?: TaskTable | undefined;
+}
 
 /** Opens a session over a channel that is known to have a server of an older revision at its end (spec 2025-11-25: basic/lifecycle). */
 export async function legacyConnection(
   attempt: Attempt,
   channel: Channel,
   options: PipeConnectOptions,
-  capabilities: RawObject = everyCapability.capabilities,
+  {
+    capabilities = everyCapability.capabilities,
+    hears = () => true,
+    tasks = new TaskTable(options.tasks),
+  }: SessionTraits = {},
 ): Promise<LegacySession> {
   const { clientInfo, upstream } = options;
   const offer = RawObject.of({ protocolVersion: newestLegacyRevision, capabilities, clientInfo });
@@ -22,7 +45,9 @@ export async function legacyConnection(
     const reason = `it answered initialize with the revision ${String(revision)}, and known are ${legacyRevisions.join(', ')}`;
     throw new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} cannot be used: ${reason}.`);
   }
-  const connection = legacyClientSession(channel, options, { revision, initialized: answer });
-  void channel.notify('notifications/initialized', RawObject.empty);
-  return connection;
+  if (hasBatches(revision)) channel.takeBatches(maxBatch);
+  const session = legacyClientSession(channel, options, { revision, initialized: answer, hears, tasks });
+  await attempt.settle(channel.notify('notifications/initialized', RawObject.empty), settleMs);
+  if (channel.gone !== undefined) throw channel.gone;
+  return session;
 }

@@ -211,7 +211,7 @@ class SessionPool implements Connection {
   #arrived(slot: Slot, session: LegacySession): void {
     if (this.#gone !== undefined || this.#slots.get(slot.key) !== slot) return void session.close();
     slot.opened = session;
-    session.onEvent = (method, params) => this.#overhear(session, method, params);
+    session.handEventsTo((method, params) => this.#overhear(session, method, params));
     void session.closed.then((reason) => {
       const current = this.#slots.get(slot.key) === slot;
       this.#drop(slot);

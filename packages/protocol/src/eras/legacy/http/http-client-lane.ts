@@ -4,7 +4,7 @@ import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import { idKey } from '../../../wire/message-id.ts';
 import { encodeUtf8 } from '../../../wire/text.ts';
 import { readBatch } from './batch.ts';
-import { failureError, malformedError } from '../../http/http-errors.ts';
+import { failureError, malformedError, statusError } from '../../http/http-errors.ts';
 import {
   firstHeader,
   type HttpEvent,
@@ -56,7 +56,10 @@ export class HttpClientLane implements HttpReceiver {
   #attempts = 0;
   #openedMs = 0;
   #standing = false;
+  #stands: (() => void) | undefined;
   #streams = false;
+  /** It was a stream once. */
+  #streamed = false;
   #over = false;
 
   /** `done` is called once, with what went wrong if anything did. */
@@ -74,8 +77,10 @@ export class HttpClientLane implements HttpReceiver {
     );
   }
 
-  stand(): void {
+  /** `stands` is called each time the server has begun a stream. */
+  stand(stands: () => void): void {
     this.#standing = true;
+    this.#stands = stands;
     this.#get();
   }
 
@@ -99,13 +104,15 @@ export class HttpClientLane implements HttpReceiver {
     this.#openedMs = performance.now();
     this.#streams =
       status === 200 && (firstHeader(headers, 'content-type') ?? '').toLowerCase().startsWith('text/event-stream');
+    this.#streamed ||= this.#streams;
+    if (this.#streams) this.#stands?.();
     if (status === 200) this.#host.learnSession(firstHeader(headers, 'mcp-session-id'));
   }
 
   body(bytes: Uint8Array, status: number): void {
     if (this.#over) return;
     this.#flight = undefined;
-    if (this.#standing) return this.finish(status === 405 ? undefined : this.#host.refused(status, false));
+    if (this.#standing) return this.finish(this.#noStream(status));
     if (status >= 200 && status < 300) {
       if (this.#id === undefined) return this.finish();
       if (bytes.length === 0)
@@ -122,6 +129,13 @@ export class HttpClientLane implements HttpReceiver {
       return this.finish();
     }
     this.finish(this.#host.refused(status, this.#lastEventId !== undefined));
+  }
+
+  /** A server without a route for GET says 404 to it; that the session is gone is believed of one that had the stream, and of the answer to a POST. */
+  #noStream(status: number): Error | undefined {
+    if (status === 405) return undefined;
+    if (status === 404 && !this.#streamed) return statusError(this.#host.upstream, status);
+    return this.#host.refused(status, false);
   }
 
   event({ data, id, retryMs, event }: HttpEvent): Promise<void> | void {

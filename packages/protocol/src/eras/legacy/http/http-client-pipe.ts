@@ -1,9 +1,10 @@
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
-import type { MessageId, Pipe, PipeReceiver } from '../../../pipe.ts';
+import type { MessageId, PipeReceiver } from '../../../pipe.ts';
 import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import { statusError } from '../../http/http-errors.ts';
 import type { HttpExchange } from '../../http/http-exchange.ts';
 import { hasBatches, hasVersionHeader } from '../../revisions.ts';
+import type { SessionPipe } from '../client/session-pipe.ts';
 import { sessionForgotten, sessionLost } from '../client/session-loss.ts';
 import { HttpClientLane, type LaneHost } from './http-client-lane.ts';
 
@@ -22,16 +23,16 @@ export interface HttpClientPipeOptions {
  * A session of Streamable HTTP (2025-03-26 to 2025-11-25) as a pipe: `send` is a POST, messages come from the responses to POSTs and from the GET stream.
  *
  * `send` of a request stays pending until its response has ended, and rejects where that did not bring the reply; of anything else, until the
- * server has accepted it. Session id and revision are learnt from the answer to `initialize`. The pipe closes when the server has forgotten
- * the session (404), or cannot be reached. Owns `exchange`.
+ * server has accepted it, and of `notifications/initialized` until the GET stream stands, or is known not to. Session id and revision are learnt from the
+ * answer to `initialize`. The pipe closes when the server has forgotten the session (404), or cannot be reached. Owns `exchange`.
  */
-export function httpClientPipe(exchange: HttpExchange, options: HttpClientPipeOptions): Pipe {
+export function httpClientPipe(exchange: HttpExchange, options: HttpClientPipeOptions): SessionPipe {
   return new HttpClientPipe(exchange, options);
 }
 
 const defaultGoodbyeMs = 2_000;
 
-class HttpClientPipe implements Pipe, LaneHost {
+class HttpClientPipe implements SessionPipe, LaneHost {
   readonly exchange: HttpExchange;
   readonly upstream: string;
   readonly onLog: ((line: string) => void) | undefined;
@@ -42,6 +43,7 @@ class HttpClientPipe implements Pipe, LaneHost {
   #sessionId: string | undefined;
   #revision: string | undefined;
   #standing: HttpClientLane | undefined;
+  #hears = true;
   #over: Error | undefined;
   #closing: Promise<void> | undefined;
 
@@ -69,29 +71,32 @@ class HttpClientPipe implements Pipe, LaneHost {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const lane = new HttpClientLane(this, id, (error) => {
       if (id !== undefined) this.#lanes.delete(id);
-      if (error === undefined) resolve();
-      else reject(error);
-      if (error === undefined && envelope.kind === 'notification') this.#accepted(envelope);
+      // A cancelled request gets no reply (spec: cancellation), so nobody but us would end its stream.
+      this.#lanes.get(cancelledId(envelope) ?? '')?.finish();
+      if (isInitialized(envelope)) this.#hears = error === undefined;
+      if (error !== undefined) reject(error);
+      else if (isInitialized(envelope)) this.#listen(resolve);
+      else resolve();
     });
     if (id !== undefined) this.#lanes.set(id, lane);
     lane.post(message, isAside(envelope));
     return promise;
   }
 
-  #accepted({ method, params }: Extract<Envelope, { kind: 'notification' }>): void {
-    if (method === 'notifications/initialized') this.#listen();
-    // A cancelled request gets no reply (spec: cancellation), so nobody but us would end its stream.
-    if (method === 'notifications/cancelled') this.#lanes.get(params.member('requestId')?.text ?? '')?.finish();
-  }
-
   /** The stream for what belongs to no request. A server may have none (405). */
-  #listen(): void {
-    if (this.#over !== undefined || this.#standing !== undefined) return;
+  #listen(settled: () => void): void {
+    if (this.#over !== undefined || this.#standing !== undefined) return settled();
     this.#standing = new HttpClientLane(this, undefined, (error) => {
+      this.#hears = false;
+      settled();
       if (error !== undefined && this.#over === undefined)
         this.onLog?.(`no stream for notifications: ${error.message}`);
     });
-    this.#standing.stand();
+    this.#standing.stand(settled);
+  }
+
+  get hears(): boolean {
+    return this.#hears;
   }
 
   headers(extra: readonly string[]): string[] {
@@ -178,10 +183,16 @@ class HttpClientPipe implements Pipe, LaneHost {
   }
 }
 
-/** What ends the handshake stays on the socket of the handshake, so that it usually arrives before the first call. */
+/** What ends the handshake stays on the socket of the handshake. */
 function isAside(envelope: Envelope): boolean {
-  return (
-    envelope.kind !== 'request' &&
-    !(envelope.kind === 'notification' && envelope.method === 'notifications/initialized')
-  );
+  return envelope.kind !== 'request' && !isInitialized(envelope);
+}
+
+function isInitialized(envelope: Envelope): boolean {
+  return envelope.kind === 'notification' && envelope.method === 'notifications/initialized';
+}
+
+function cancelledId(envelope: Envelope): MessageId | undefined {
+  if (envelope.kind !== 'notification' || envelope.method !== 'notifications/cancelled') return undefined;
+  return envelope.params.member('requestId')?.text;
 }

@@ -9,7 +9,7 @@ import { encodeUtf8 } from '../../../wire/text.ts';
 import type { Accepted } from '../../http/http-accept.ts';
 import type { HttpOutgoing } from '../../http/http-incoming.ts';
 import { hasBatches, hasStreamPolling } from '../../revisions.ts';
-import type { EventStore } from './event-store.ts';
+import type { EventLog } from './event-log.ts';
 import { HttpServerLane } from './http-server-lane.ts';
 import { ServerStream } from './server-stream.ts';
 
@@ -21,7 +21,8 @@ export interface PostedMessage {
 
 export interface HttpServerPipeOptions {
   readonly sessionId: string;
-  readonly store: EventStore;
+  /** Closed with the pipe. */
+  readonly log: EventLog;
   readonly maxPendingBytes: number;
   readonly primeMs: number;
   readonly retryMs: number;
@@ -34,7 +35,7 @@ const done: Promise<void> = Promise.resolve();
  * One session of Streamable HTTP before 2026-07-28 as a pipe. What is sent about a request goes to the response of the POST that brought it: JSON if
  * that is all there is to say, else an event stream. What is about none goes to the GET stream, and is kept, bounded, while there is none.
  *
- * A client that disconnects has not cancelled: its call goes on, and what is said on a stream that it knows waits in the store until it is back.
+ * A client that disconnects has not cancelled: its call goes on, and what is said on a stream that it knows waits in the log until it is back.
  */
 export class HttpServerPipe implements Pipe {
   readonly #options: HttpServerPipeOptions;
@@ -124,14 +125,15 @@ export class HttpServerPipe implements Pipe {
 
   /** Goes on with a stream where a client has lost it. Throws where it is not known, and where nothing is left of it. */
   resume(lastEventId: string, outgoing: HttpOutgoing): void {
-    const { store } = this.#options;
-    const place = store.find(lastEventId);
-    if (place === undefined || store.lost(place)) throw invalid('Last-Event-ID names nothing that is kept here');
+    const { log } = this.#options;
+    const place = log.find(lastEventId);
+    if (place === undefined) throw invalid('this Last-Event-ID was not given out in this session');
     const stream = this.#streams.get(place.stream);
+    const missed = log.after(place);
+    if (missed?.lost === true || (missed === undefined && stream === undefined)) throw gone();
     if (stream !== undefined) return stream.carry(outgoing, undefined, place.at);
-    const missed = store.after(place);
     // Everything was seen, so there is no stream: a client that was answered with an empty one would come back for ever.
-    if (missed.length === 0)
+    if (missed === undefined || missed.frames.length === 0)
       throw new ToolyardError(
         'METHOD_NOT_ALLOWED',
         { method: 'GET' },
@@ -139,7 +141,7 @@ export class HttpServerPipe implements Pipe {
       );
     this.#usedMs = performance.now();
     outgoing.open();
-    for (const frame of missed) outgoing.write(frame);
+    for (const frame of missed.frames) outgoing.write(frame);
     outgoing.end();
   }
 
@@ -172,7 +174,7 @@ export class HttpServerPipe implements Pipe {
 
   #announce(message: Uint8Array): Promise<void> {
     const stream = this.#standing;
-    // The client can come back, and is told then what fits into the store.
+    // The client can come back, and is told then what the log still has.
     if (stream.pendingBytes > 0 && stream.pendingBytes + message.length > this.#options.maxPendingBytes) stream.cut();
     return stream.write(message, false);
   }
@@ -182,9 +184,9 @@ export class HttpServerPipe implements Pipe {
   }
 
   #openStream(): ServerStream {
-    const { store, retryMs, maxStreamMs } = this.#options;
+    const { log, retryMs, maxStreamMs } = this.#options;
     const stream: ServerStream = new ServerStream({
-      store,
+      log,
       primes: () => this.#primes,
       retryMs,
       maxStreamMs,
@@ -210,9 +212,14 @@ export class HttpServerPipe implements Pipe {
     for (const lane of new Set(this.#lanes.values())) lane.finish();
     this.#lanes.clear();
     this.#standing.end();
+    this.#options.log.close();
     this.#receiver?.closed();
     return done;
   }
+}
+
+function gone(): ToolyardError<'EVENTS_GONE'> {
+  return new ToolyardError('EVENTS_GONE', {}, 'What came after this Last-Event-ID is not kept any more.');
 }
 
 function invalid(reason: string): ToolyardError<'INVALID_REQUEST'> {

@@ -9,8 +9,10 @@ import type { Serving } from '../../pipe/pipe-options.ts';
 import { isLegacyRevision } from '../../revisions.ts';
 import { serveLegacy } from '../server/server.ts';
 import { readBatch } from './batch.ts';
-import { type EventStore, memoryEventStore } from './event-store.ts';
+import { createEventLog } from './event-log.ts';
+import type { EventStore } from './event-store.ts';
 import { HttpServerPipe, type PostedMessage } from './http-server-pipe.ts';
+import { memoryEventStore } from './memory-event-store.ts';
 import { SseServerPipe } from './sse-server-pipe.ts';
 
 interface SessionOf<P extends Pipe> {
@@ -22,16 +24,18 @@ interface SessionOf<P extends Pipe> {
 }
 
 interface StreamableSession extends SessionOf<HttpServerPipe> {
-  readonly store: EventStore;
+  readonly kind: 'streamable';
 }
 
-type Session = StreamableSession | SessionOf<SseServerPipe>;
+interface SseSession extends SessionOf<SseServerPipe> {
+  readonly kind: 'sse';
+}
+
+type Session = StreamableSession | SseSession;
 
 const defaultMaxSessions = 10_000;
 const defaultIdleMs = 1_800_000;
 const defaultMaxPendingBytes = 1_048_576;
-const defaultMaxKeptEvents = 1_000;
-const defaultMaxKeptBytes = 262_144;
 const defaultPrimeMs = 1_000;
 const defaultRetryMs = 1_000;
 const defaultMaxBatch = 100;
@@ -51,6 +55,7 @@ export class HttpSessions {
   readonly #sessions = new Map<string, Session>();
   readonly #idleMs: number;
   readonly #maxPendingBytes: number;
+  readonly #events: EventStore;
   #sweeper: NodeJS.Timeout | undefined;
   #noneIdleBeforeMs = 0;
 
@@ -59,6 +64,7 @@ export class HttpSessions {
     this.#options = options;
     this.#idleMs = options.sessionIdleMs ?? defaultIdleMs;
     this.#maxPendingBytes = options.maxPendingBytes ?? defaultMaxPendingBytes;
+    this.#events = options.eventStore ?? memoryEventStore();
   }
 
   get size(): number {
@@ -110,7 +116,7 @@ export class HttpSessions {
     this.#admit();
     const id = randomId();
     const pipe = new SseServerPipe(outgoing, `${messagesPath}?sessionId=${id}`, this.#maxPendingBytes);
-    this.#keep({ id, ...this.#serve(pipe, incoming) });
+    this.#keep({ kind: 'sse', id, ...this.#serve(pipe, incoming) });
   }
 
   /** A message for such a session. */
@@ -134,7 +140,7 @@ export class HttpSessions {
     const id = incoming.header('mcp-session-id');
     if (id === undefined) throw invalid('Mcp-Session-Id is missing: initialize first, or send _meta of 2026-07-28');
     const session = this.#own(incoming, id);
-    if (!('store' in session)) throw unknown();
+    if (session.kind !== 'streamable') throw unknown();
     checkVersion(incoming);
     return session;
   }
@@ -148,21 +154,17 @@ export class HttpSessions {
   #open(incoming: HttpIncoming): StreamableSession {
     this.#admit();
     const id = randomId();
-    const { maxKeptEvents, maxKeptBytes, primeMs, retryMs, maxStreamMs } = this.#options;
-    const store = memoryEventStore({
-      maxEvents: maxKeptEvents ?? defaultMaxKeptEvents,
-      maxBytes: maxKeptBytes ?? defaultMaxKeptBytes,
-      tag: randomId(6).replaceAll('-', '_'),
-    });
+    const { primeMs, retryMs, maxStreamMs } = this.#options;
+    const tag = randomId(6).replaceAll('-', '_');
     const pipe = new HttpServerPipe({
       sessionId: id,
-      store,
+      log: createEventLog(this.#events.open(tag), tag),
       maxPendingBytes: this.#maxPendingBytes,
       primeMs: primeMs ?? defaultPrimeMs,
       retryMs: retryMs ?? defaultRetryMs,
       maxStreamMs,
     });
-    return this.#keep({ id, store, ...this.#serve(pipe, incoming) });
+    return this.#keep({ kind: 'streamable', id, ...this.#serve(pipe, incoming) });
   }
 
   #admit(): void {
@@ -177,7 +179,7 @@ export class HttpSessions {
     if (now < this.#noneIdleBeforeMs) return false;
     let idlest: StreamableSession | undefined;
     for (const session of this.#sessions.values()) {
-      if (!('store' in session) || session.pipe.busy || now - session.pipe.usedMs < restMs) continue;
+      if (session.kind !== 'streamable' || session.pipe.busy || now - session.pipe.usedMs < restMs) continue;
       if (idlest === undefined || session.pipe.usedMs < idlest.pipe.usedMs) idlest = session;
     }
     if (idlest === undefined) {
@@ -207,12 +209,12 @@ export class HttpSessions {
   }
 
   #sweep(): void {
+    this.#sweepEvents();
     const now = performance.now();
     for (const session of this.#sessions.values()) {
       // One of HTTP+SSE is over when its stream is.
-      if (!('store' in session)) continue;
-      const { id, pipe, serving, store } = session;
-      store.sweep();
+      if (session.kind !== 'streamable') continue;
+      const { id, pipe, serving } = session;
       if (pipe.busy || now - pipe.usedMs < this.#idleMs) continue;
       this.#sessions.delete(id);
       void serving.close();
@@ -220,6 +222,14 @@ export class HttpSessions {
     if (this.#sessions.size > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
+  }
+
+  #sweepEvents(): void {
+    try {
+      this.#events.sweep();
+    } catch {
+      // What a store of somebody else does not get rid of is its own; sessions have to be looked after all the same.
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../../wire/text.ts';
 import type { HttpOutgoing, HttpOutgoingListener } from '../../http/http-incoming.ts';
-import { memoryEventStore } from './event-store.ts';
+import { createEventLog } from './event-log.ts';
+import { memoryEventStore } from './memory-event-store.ts';
 import { ServerStream } from './server-stream.ts';
 
 interface FakeResponse extends HttpOutgoing {
@@ -43,10 +44,10 @@ function response(writable = true): FakeResponse {
 }
 
 function streamOf(primes = false) {
-  const store = memoryEventStore({ maxEvents: 100, maxBytes: 10_000, tag: 't' });
+  const log = createEventLog(memoryEventStore().open('t'), 't');
   let ended = 0;
   const stream = new ServerStream({
-    store,
+    log,
     primes: () => primes,
     retryMs: 5,
     maxStreamMs: undefined,
@@ -54,7 +55,7 @@ function streamOf(primes = false) {
     ended: () => void (ended += 1),
   });
   const say = (text: string): void => void stream.write(encodeUtf8(`"${text}"`), false);
-  return { store, stream, say, ended: () => ended };
+  return { log, stream, say, ended: () => ended };
 }
 
 describe('a stream of a session', () => {
@@ -127,13 +128,13 @@ describe('a stream of a session', () => {
   });
 
   it('is kept for a while when it has ended', () => {
-    const { store, stream, say, ended } = streamOf();
+    const { log, stream, say, ended } = streamOf();
     const first = response();
     stream.carry(first);
     say('a');
     stream.end();
     expect(first.state).toBe('ended');
     expect(ended()).toBe(1);
-    expect(store.find('t-0-1')).toEqual({ stream: 0, at: 1 });
+    expect(log.after({ stream: 0, at: 0 })?.frames).toHaveLength(1);
   });
 });

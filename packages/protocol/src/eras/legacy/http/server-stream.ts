@@ -1,9 +1,9 @@
 import { primerFrame } from '../../http/event-frame.ts';
 import type { HttpOutgoing, HttpOutgoingListener } from '../../http/http-incoming.ts';
-import type { EventStore } from './event-store.ts';
+import type { EventLog } from './event-log.ts';
 
 export interface ServerStreamOptions {
-  readonly store: EventStore;
+  readonly log: EventLog;
   /** Whether the client knows events without a message (since 2025-11-25), so that it can come back before it has heard anything. */
   readonly primes: () => boolean;
   /** What such a client is told to wait before it comes back. */
@@ -22,7 +22,7 @@ const missedKeepMs = 300_000;
 const done: Promise<void> = Promise.resolve();
 
 /**
- * An event stream of a session that outlives the responses that carry it: what is said while there is none waits in the store, and is sent when
+ * An event stream of a session that outlives the responses that carry it: what is said while there is none waits in the log, and is sent when
  * the client is back (spec 2025-11-25: basic/transports, resumability and redelivery).
  */
 export class ServerStream implements HttpOutgoingListener {
@@ -35,7 +35,7 @@ export class ServerStream implements HttpOutgoingListener {
 
   constructor(options: ServerStreamOptions) {
     this.#options = options;
-    this.number = options.store.begin();
+    this.number = options.log.begin();
   }
 
   /** Whether a response carries it now. */
@@ -49,27 +49,27 @@ export class ServerStream implements HttpOutgoingListener {
 
   /** Goes on in this response with what none has carried yet, or, for a client that says where it was, with all after `at`. */
   carry(outgoing: HttpOutgoing, headers?: readonly string[], at: number = this.#sentAt): void {
-    const { store, primes, retryMs, maxStreamMs } = this.#options;
+    const { log, primes, retryMs, maxStreamMs } = this.#options;
     // A client that has gone already would never be reported as gone.
     if (!outgoing.writable) return;
     this.#leave(true);
     this.#outgoing = outgoing;
     outgoing.attach(this);
     outgoing.open(headers);
-    const missed = store.after({ stream: this.number, at });
+    const missed = log.after({ stream: this.number, at })?.frames ?? [];
     // It stands after what is sent now, so it comes last: who has seen it has seen all of that.
     for (const frame of missed) outgoing.write(frame);
     const comesBack = primes();
-    if (comesBack) outgoing.write(primerFrame(store.mark(this.number), retryMs));
+    if (comesBack) outgoing.write(primerFrame(log.mark(this.number), retryMs));
     this.#sentAt = Infinity;
     if (comesBack && maxStreamMs !== undefined)
       this.#resting = setTimeout(() => this.#leave(true), maxStreamMs).unref();
     this.#options.moved();
   }
 
-  /** Resolves when there is room for more: at once while nobody is there. `vital`: as `EventStore.append`. */
+  /** Resolves when there is room for more: at once while nobody is there. `vital`: as `EventLog.append`. */
   write(message: Uint8Array, vital: boolean): Promise<void> {
-    const { at, frame } = this.#options.store.append(this.number, message, vital);
+    const { at, frame } = this.#options.log.append(this.number, message, vital);
     const outgoing = this.#outgoing;
     if (outgoing === undefined) {
       // The first event that nobody was there for is the first that the next response carries.
@@ -81,7 +81,7 @@ export class ServerStream implements HttpOutgoingListener {
 
   /** Nothing more will be said. */
   end(): void {
-    this.#options.store.end(this.number, this.carried ? takenKeepMs : missedKeepMs);
+    this.#options.log.end(this.number, this.carried ? takenKeepMs : missedKeepMs);
     this.#leave(true);
     this.#options.ended();
   }

@@ -12,7 +12,7 @@ describe('callerFromInitialize', () => {
   it('keeps what the client said of itself, without tasks', () => {
     const caller = callerFromInitialize(
       raw(
-        '{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{"form":{}}, "tasks":{"list":{}},"zoom":1.0},"clientInfo":{"name":"c", "version":"1"}}',
+        '{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{"form":{}}, "tasks":{"list":{}},"extensions":{"io.modelcontextprotocol/tasks":{}},"zoom":1.0},"clientInfo":{"name":"c", "version":"1"}}',
       ),
       { principal: 'ada', tenant: 'acme' },
     );

@@ -3,17 +3,15 @@ import { RawJson } from '../../../wire/raw-json.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import { metaKeys, withMetaMember, withoutMetaMember } from '../../modern/meta.ts';
 import { modernRevision } from '../../revisions.ts';
+import { toModernCapabilities, withoutTasks } from './tasks.ts';
 
-/** The extension that replaced the experimental tasks of 2025-11-25; clients before 2026-07-28 cannot use it. */
-const tasksExtension = 'io.modelcontextprotocol/tasks';
-
-/** Who a session's calls come from, by the params of its `initialize`. The experimental tasks of 2025-11-25 are not passed on. */
+/** Who a session's calls come from, by the params of its `initialize`. No tasks are passed on: clients before 2026-07-28 cannot use the extension. */
 export function callerFromInitialize(params: RawObject, identity: Pick<Caller, 'principal' | 'tenant'>): Caller {
   return {
     principal: identity.principal,
     tenant: identity.tenant,
     clientInfo: params.object('clientInfo'),
-    capabilities: (params.object('capabilities') ?? RawObject.empty).without('tasks'),
+    capabilities: withoutTasks(params.object('capabilities') ?? RawObject.empty),
   };
 }
 
@@ -39,7 +37,7 @@ export function initializeResult(discover: RawObject, identity: InitializeIdenti
     .prepend('protocolVersion', RawJson.of(identity.revision));
 }
 
-/** What a server of an older revision said in its answer to `initialize`, as a result of `server/discover`. Unknown members stay, tasks go. */
+/** What a server of an older revision said in its answer to `initialize`, as a result of `server/discover`. Unknown members stay, tasks become the extension. */
 export function discoverFromInitialize(initialize: RawObject): RawObject {
   const serverInfo = initialize.object('serverInfo');
   const discover = initialize.patch({
@@ -47,17 +45,17 @@ export function discoverFromInitialize(initialize: RawObject): RawObject {
     serverInfo: undefined,
     resultType: RawJson.of('complete'),
     supportedVersions: RawJson.of([modernRevision]),
-    capabilities: (initialize.object('capabilities') ?? RawObject.empty).without('tasks'),
+    capabilities: toModernCapabilities(initialize.object('capabilities') ?? RawObject.empty),
     ttlMs: RawJson.of(0),
     cacheScope: RawJson.of('private'),
   });
   return serverInfo === undefined ? discover : withMetaMember(discover, metaKeys.serverInfo, serverInfo);
 }
 
-function withoutTasks(capabilities: RawObject): RawObject {
-  const plain = capabilities.without('tasks');
-  const extensions = plain.object('extensions');
-  if (extensions === undefined || !extensions.has(tasksExtension)) return plain;
-  const others = extensions.without(tasksExtension);
-  return others.keys().length === 0 ? plain.without('extensions') : plain.with('extensions', others);
+/** What a server can do whose notifications do not arrive unless they belong to a call: lists and resources that change without a word. */
+export function withoutNotifications(capabilities: RawObject): RawObject {
+  return ['tools', 'prompts', 'resources'].reduce((rest, name) => {
+    const capability = rest.object(name);
+    return capability === undefined ? rest : rest.with(name, capability.without('listChanged').without('subscribe'));
+  }, capabilities);
 }

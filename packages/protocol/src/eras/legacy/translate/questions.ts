@@ -4,6 +4,7 @@ import { RawObject } from '../../../wire/raw-object.ts';
 import { metaKeys, withoutMetaMember } from '../../modern/meta.ts';
 import { downgradeElicitation } from './elicitation.ts';
 import { downgradeSample, downgradeSampling } from './sampling.ts';
+import { withoutRelatedTask } from './tasks.ts';
 
 /** One thing that a server wants from its caller: an entry of `inputRequests`, and a request of its own before 2026-07-28 (SEP-2322). */
 export interface Question {
@@ -42,14 +43,20 @@ function malformed(reason: string): ToolyardError {
 
 /** The result that asks. `requestState`: what the retry has to bring along. */
 export function inputRequiredResult(questions: readonly Question[], requestState: string | undefined): RawObject {
-  const requests = questions.map(
-    ({ key, method, params }) => [key, RawObject.of({ method, params: orNothing(params) })] as const,
-  );
   return RawObject.of({
     resultType: 'input_required',
-    inputRequests: requests.length === 0 ? undefined : RawObject.of(Object.fromEntries(requests)),
+    inputRequests: questions.length === 0 ? undefined : inputRequestsOf(questions),
     requestState,
   });
+}
+
+/** Questions as `inputRequests`. */
+export function inputRequestsOf(questions: readonly Question[]): RawObject {
+  return RawObject.of(
+    Object.fromEntries(
+      questions.map(({ key, method, params }) => [key, RawObject.of({ method, params: orNothing(params) })]),
+    ),
+  );
 }
 
 function orNothing(params: RawObject): RawObject | undefined {
@@ -94,9 +101,10 @@ export function toLegacyAnswer(method: string, answer: RawObject, revision: stri
 }
 
 /**
- * A request of a server before 2026-07-28 as a question: without `task` and the progress token, which belong to that hop.
+ * A request of a server before 2026-07-28 as a question: without the progress token and what it says of tasks, which belong to that hop.
  * `elicitationId` stays for clients that know it.
  */
 export function toModernQuestion(key: string, method: string, params: RawObject): Question {
-  return { key, method, params: withoutMetaMember(params, metaKeys.progressToken).without('task') };
+  const ours = withoutMetaMember(withoutRelatedTask(params), metaKeys.progressToken);
+  return { key, method, params: ours.without('task') };
 }

@@ -60,6 +60,15 @@ describe('toModernResult', () => {
     );
   });
 
+  it('keeps them where they can be called', () => {
+    const result = raw('{"tools":[{"name":"a","execution":{"taskSupport":"required"}}]}');
+    expect(
+      toModernResult('tools/list', result, true)
+        .array('tools')
+        ?.map(({ text }) => text),
+    ).toEqual(['{"name":"a"}']);
+  });
+
   it.each(['{"tools":null}', '{"tools":{}}', '{}'])('lets %s be what it is', (result) => {
     expect(() => modern('tools/list', result)).not.toThrow();
   });

@@ -4,6 +4,7 @@ import { hasAnyStructuredContent, hasStructuredContent, hasTitles } from '../../
 import { mapElements } from './elements.ts';
 import { downgradeContent, downgradeMessage, needsDowngrade, withTextCopy } from './content.ts';
 import { wrapOutputSchema } from './schema.ts';
+import { taskSupportOf } from './tasks.ts';
 
 const complete = RawJson.of('complete');
 const zero = RawJson.of(0);
@@ -22,11 +23,11 @@ const cacheable: ReadonlySet<string> = new Set([
 /**
  * A result of a server before 2026-07-28 in today's shape: typed, and with caching hints (`ttlMs` 0, `private`) where they must be.
  *
- * The `execution` member of tools speaks of the experimental tasks of 2025-11-25, which 2026-07-28 has no words for: it is taken off,
- * and tools that run as such a task only are left out, since nobody could call them.
+ * The `execution` member of tools speaks of the experimental tasks of 2025-11-25, which 2026-07-28 has no words for: it is taken off.
+ * Tools that run as such a task only are left out where the server does not have the `tasks` that this takes (`runsTasks`): nobody could call them.
  */
-export function toModernResult(method: string, result: RawObject): RawObject {
-  let modern = method === 'tools/list' ? mapElements(result, 'tools', withoutExecution) : result;
+export function toModernResult(method: string, result: RawObject, runsTasks = false): RawObject {
+  let modern = method === 'tools/list' ? mapElements(result, 'tools', (tool) => modernTool(tool, runsTasks)) : result;
   if (cacheable.has(method)) {
     if (!modern.has('cacheScope')) modern = modern.prepend('cacheScope', privateScope);
     if (!modern.has('ttlMs')) modern = modern.prepend('ttlMs', zero);
@@ -34,9 +35,8 @@ export function toModernResult(method: string, result: RawObject): RawObject {
   return modern.has('resultType') ? modern : modern.prepend('resultType', complete);
 }
 
-function withoutExecution(tool: RawObject): RawObject | undefined {
-  if (!tool.has('execution')) return tool;
-  return tool.object('execution')?.string('taskSupport') === 'required' ? undefined : tool.without('execution');
+function modernTool(tool: RawObject, runsTasks: boolean): RawObject | undefined {
+  return runsTasks || taskSupportOf(tool) !== 'required' ? tool.without('execution') : undefined;
 }
 
 const withoutModernMembers = { resultType: undefined, ttlMs: undefined, cacheScope: undefined } as const;

@@ -3,11 +3,12 @@
  * keeps its bytes.
  */
 export { toolErrorResult, toLegacyResult, toModernResult } from './results.ts';
-export { callerFromInitialize, discoverFromInitialize, initializeResult } from './handshake.ts';
+export { callerFromInitialize, discoverFromInitialize, initializeResult, withoutNotifications } from './handshake.ts';
 export { toLegacyError, toModernError } from './errors.ts';
 export { legacyKnowsNotification, modernKnowsNotification } from './notifications.ts';
 export {
   type Question,
+  inputRequestsOf,
   inputRequiredResult,
   isInputRequired,
   questionsOf,
@@ -17,3 +18,14 @@ export {
   withAnswers,
   withoutAnswers,
 } from './questions.ts';
+export {
+  asTask,
+  declaresTasks,
+  relatedTask,
+  runsTasks,
+  tasksExtension,
+  taskSupportOf,
+  toModernTask,
+  withoutRelatedTask,
+  withRelatedTask,
+} from './tasks.ts';

@@ -1,5 +1,7 @@
+import type { KeyObject } from 'node:crypto';
+
 import { createOrchestrator, type Orchestrator, type OrchestratorOptions } from '@toolyard/orchestrator';
-import type { Listener, Service, Transport } from '@toolyard/protocol';
+import { createParking, type Listener, type Service, type Transport } from '@toolyard/protocol';
 import type { Configuration, Environment } from '@toolyard/registry';
 import { grpcTransport } from '@toolyard/transport-grpc';
 import { httpTransport } from '@toolyard/transport-http';
@@ -13,19 +15,29 @@ import { createFailures } from './gateway/failures.ts';
 import { freePort } from './gateway/free-port.ts';
 import { healthFallback } from './gateway/health.ts';
 import { holdUntil } from './gateway/hold-until.ts';
+import { deriveKeys } from './gateway/keys.ts';
 import type { Logger } from './gateway/logger.ts';
+import { checkProfile, describeProfile, profileEndpoint } from './gateway/profiles.ts';
 import { describeServer } from './gateway/server-status.ts';
 import { processStarter } from './gateway/start-process.ts';
 import { startingTransport } from './gateway/starting-transport.ts';
 import { type GatewayStatus, overall } from './gateway/status.ts';
+import { createSearch } from './search/search.ts';
+import { serverWords } from './search/tool-document.ts';
 import { version } from './version.ts';
 
 export interface GatewayOptions {
   readonly configuration: Configuration;
   /** The configuration's folder: where programs are looked up. */
   readonly folder: string;
+  /** The folder for what it keeps between one run and the next. */
+  readonly data: string;
   readonly environment: Environment;
+  /** What the keys for all that it hands out sealed are derived from. */
+  readonly secret: KeyObject;
   readonly log: Logger;
+  /** The profile that is served there. Default: `default` where there is one, else everything. */
+  readonly profile?: string;
   /** Where clients connect. */
   readonly at: 'stdio' | { readonly host: string; readonly port: number };
 }
@@ -52,50 +64,74 @@ const settleMs = 5_000;
 export async function composeGateway({
   configuration,
   folder,
+  data,
   environment,
+  secret,
   log,
+  profile,
   at,
 }: GatewayOptions): Promise<Gateway> {
   const children = { ...environment, PATH: childPath(folder, process.execPath, environment['PATH']) };
   const failures = createFailures();
-  const http = httpTransport();
-  const stdio = stdioTransport({ environment: children });
+  const keys = deriveKeys(secret);
+  const parking = createParking({ key: keys.parking });
+  const http = httpTransport({ parking });
+  const stdio = stdioTransport({ environment: children, parking });
   const starting = { start: processStarter(children), freePort };
   const transports: readonly Transport[] = [
     failures.watch(startingTransport(http, starting)),
     failures.watch(stdio),
-    failures.watch(startingTransport(wsTransport(), starting)),
-    failures.watch(grpcTransport()),
+    failures.watch(startingTransport(wsTransport({ parking }), starting)),
+    failures.watch(startingTransport(grpcTransport({ parking }), starting)),
   ];
   checkTransports(configuration.servers, transports);
+  checkProfile(profile, configuration.profiles);
 
   const orchestrator = createOrchestrator({
     servers: configuration.servers,
     transports,
+    profiles: configuration.profiles,
     clientInfo: info,
+    cursorKey: keys.cursors,
+    taskKey: keys.tasks,
     ...settingsOf(configuration),
     onLog: (server, line) => log.debug({ server }, line),
   });
   logChanges(orchestrator, log, (server) => failures.of(server));
+  const tags = new Map(configuration.servers.map((server) => [server.id, serverWords(server, undefined).tags]));
+  const search = createSearch({ orchestrator, servers: configuration.servers, data, log });
   const state: { stopping: boolean; endpoint: string | undefined } = { stopping: false, endpoint: undefined };
   const status = (detailed = false): GatewayStatus => {
     const servers = orchestrator
       .servers()
-      .map((server) => describeServer(server, detailed ? failures.of(server.id) : undefined));
+      .map((server) => describeServer(server, tags.get(server.id), detailed ? failures.of(server.id) : undefined));
     const { stopping, endpoint } = state;
-    return { status: overall(servers, stopping), version, ...(endpoint === undefined ? {} : { endpoint }), servers };
+    const profiles = [...orchestrator.views.values()].map((view) => describeProfile(view, endpoint));
+    return {
+      status: overall(servers, stopping),
+      version,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      servers,
+      ...(profiles.length === 0 ? {} : { profiles }),
+    };
   };
   // Bound before any server starts, so that a port in use costs nothing.
   const begin = Promise.withResolvers<void>();
   const settled = begin.promise.then(() => within(orchestrator.start(), settleMs));
   const ready = settled.catch(() => undefined);
-  const listener = await listen(holdUntil(ready)(orchestrator.service), at, () => status());
+  void ready.then(() => logProblems(orchestrator, log));
+  void ready.then(() => search.warm());
+  const hold = holdUntil(ready);
+  const first = orchestrator.views.get(profile ?? 'default');
+  const service = hold(first === undefined ? orchestrator.service : search.serviceOf(first));
+  const listener = await listen(service, at, () => status());
   const endpoint = at === 'stdio' ? undefined : listener.address;
   state.endpoint = endpoint;
   begin.resolve();
   const close = async (options?: { readonly drainMs?: number }): Promise<void> => {
     state.stopping = true;
     await listener.close(options);
+    await search.close();
     await orchestrator.close();
   };
   return { endpoint, status, settled, closed: listener.closed, close, [Symbol.asyncDispose]: close };
@@ -106,7 +142,8 @@ export async function composeGateway({
       serverInfo: info,
       ...place,
       path: endpointPath,
-      toolHeaders: (tool) => orchestrator.toolHeaders(tool),
+      toolHeaders: (tool) => (first ?? orchestrator).toolHeaders(tool),
+      endpoints: [...orchestrator.views.values()].map((view) => profileEndpoint(view, hold(search.serviceOf(view)))),
       fallback: healthFallback(health),
     });
   }
@@ -135,6 +172,12 @@ function logChanges({ events }: Orchestrator, log: Logger, words: (server: strin
         `${id} is down: ${words(id) ?? lastError?.message ?? ''}`,
       );
   });
+}
+
+function logProblems({ views }: Orchestrator, log: Logger): void {
+  for (const [profile, view] of views)
+    for (const { tool, reason } of view.problems())
+      log.warn({ profile, tool }, `profile ${profile}, ${tool}: ${reason}`);
 }
 
 async function within(started: Promise<void>, ms: number): Promise<void> {

@@ -6,6 +6,8 @@ it('exports these names, and no others', () => {
     'createOrchestrator',
     'defaultLimits',
     'exposedName',
+    'modeKey',
+    'searchMode',
     'unavailableKey',
   ]);
 });

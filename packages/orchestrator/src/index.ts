@@ -4,12 +4,17 @@ export type { Orchestrator } from './orchestrator.ts';
 export type { OrchestratorOptions } from './options.ts';
 export type { Limits } from './limits.ts';
 export type { ServerEntry } from './server-entry.ts';
+export { searchMode } from './search-mode/search-mode.ts';
+export type { SearchModeOptions } from './search-mode/search-mode.ts';
+export type { ProfileProblem, ProfileView, View, ViewTool } from './views/view.ts';
 export type { Failure, ServerState, ServerStatus } from './status.ts';
 export type { LeftOut } from './catalogue/entry.ts';
 export type { Kind } from './catalogue/kinds.ts';
 export type { Told } from './events.ts';
 
 // For those who build on its parts.
+export type { CountTokens, FindOptions, FoundTool, ToolFinder } from './search-mode/tool-finder.ts';
 export { defaultLimits } from './limits.ts';
 export { exposedName } from './catalogue/names.ts';
 export { unavailableKey } from './catalogue/list-page.ts';
+export { modeKey } from './search-mode/search-mode.ts';

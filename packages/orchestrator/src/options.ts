@@ -1,10 +1,13 @@
 import type { ConnectOptions, Transport } from '@toolyard/protocol';
+import type { ProfileDefinition } from '@toolyard/registry';
 import type { Limits } from './limits.ts';
 import type { ServerEntry } from './server-entry.ts';
 
 export interface OrchestratorOptions {
   /** In the order in which they are listed. */
   readonly servers: readonly ServerEntry[];
+  /** What some callers see of all this: one view each. For prefixed naming. Default: none. */
+  readonly profiles?: readonly ProfileDefinition[];
   /** Asked in this order which of them takes a target, unless a server names its own. */
   readonly transports: readonly Transport[];
   /** How the orchestrator introduces itself to servers. */

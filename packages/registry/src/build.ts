@@ -2,8 +2,8 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 
 import type { CommandTarget, Target } from '@toolyard/protocol';
 
-import type { ServerDefinition } from './configuration.ts';
-import type { AuthShape, ProcessShape, ServerShape } from './shape.ts';
+import type { ProfileDefinition, ServerDefinition, ToolWording } from './configuration.ts';
+import type { AuthShape, ProcessShape, ProfileShape, ServerShape } from './shape.ts';
 
 /** Turns a server that passed all checks into its definition. `file` is what relative folders start from. */
 export function buildDefinition(id: string, shape: ServerShape, file: string | undefined): ServerDefinition {
@@ -21,6 +21,16 @@ export function buildDefinition(id: string, shape: ServerShape, file: string | u
     ...(maxTimeoutMs === undefined ? {} : { maxTimeoutMs }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   };
+}
+
+/** Turns a profile that passed all checks into its definition. */
+export function buildProfile(name: string, { describe, ...shape }: ProfileShape): ProfileDefinition {
+  if (describe === undefined) return { name, ...shape };
+  const wordings = Object.entries(describe).map(([tool, words]): [string, ToolWording] => [
+    tool,
+    typeof words === 'string' ? { description: words } : words,
+  ]);
+  return { name, ...shape, describe: Object.fromEntries(wordings) };
 }
 
 function buildTarget(shape: ServerShape, file: string | undefined): Target {

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import type { ConfigProblem, Target } from '@toolyard/protocol';
 
 /** What a configuration file says, checked and with every reference resolved. Frozen in depth. */
@@ -5,6 +7,10 @@ export interface Configuration {
   /** In the order of the file. */
   readonly servers: readonly ServerDefinition[];
   readonly orchestration: OrchestrationSettings;
+  /** In the order of the file. */
+  readonly profiles: readonly ProfileDefinition[];
+  /** What keys are derived from that outlive a restart, or that several gateways share: 32 bytes or more. */
+  readonly secret?: KeyObject;
   /** What was read although there is a better spelling today, with that spelling. Nothing is wrong with the result. */
   readonly notices: readonly ConfigNotice[];
 }
@@ -36,6 +42,38 @@ export interface ServerDefinition {
   /** Overrides `orchestration.connectTimeoutMs` for this server. */
   readonly connectTimeoutMs?: number;
 }
+
+/**
+ * What some callers see of everything. Tools are named here as they are called where everything is seen (`server__tool`), whatever `rename`
+ * calls them.
+ */
+export interface ProfileDefinition {
+  /** 1 to 32 of `a-z 0-9 - _`, starting and ending with a letter or digit: it becomes part of a path. */
+  readonly name: string;
+  /** Ids. A server is seen if it is named here or has one of `tags`; without either, all are. */
+  readonly servers?: readonly string[];
+  readonly tags?: readonly string[];
+  /** Patterns of names, in which `*` stands for any characters, or none. Without `include`, every tool of the servers is seen that `exclude` does not take out. */
+  readonly tools?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  /** New names: at most 64 characters of `[A-Za-z0-9_-]`, all different. */
+  readonly rename?: Readonly<Record<string, string>>;
+  readonly describe?: Readonly<Record<string, ToolWording>>;
+  /** Tools that are listed as themselves also where the others have to be searched for. */
+  readonly pin?: readonly string[];
+  /** `direct` (the default): tools are listed. `search`: they are found with meta-tools. `auto`: the one or the other, by `searchBudgetTokens`. */
+  readonly mode?: ProfileMode;
+  /** Of what `auto` lists directly, at most. */
+  readonly searchBudgetTokens?: number;
+}
+
+/** What takes the place of a tool's own words. */
+export interface ToolWording {
+  readonly title?: string;
+  readonly description?: string;
+}
+
+export const profileModes = ['direct', 'search', 'auto'] as const;
+export type ProfileMode = (typeof profileModes)[number];
 
 /** Only what the file says: who uses a setting owns its default. */
 export interface OrchestrationSettings {

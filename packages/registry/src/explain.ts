@@ -35,12 +35,27 @@ function unknownKey(key: string, parent: Located, path: readonly PropertyKey[], 
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (path[0] === 'orchestration') return path.length > 1 ? knownKeys.backoff : knownKeys.orchestration;
   if (path.length < 2) return knownKeys.root;
+  if (path[0] === 'profiles') return profileKeysAt(path[2]);
   if (path[2] === 'auth') return knownKeys.auth;
   return path[2] === 'start' ? knownKeys.start : knownKeys.server;
 }
 
+function profileKeysAt(field: PropertyKey | undefined): readonly string[] {
+  if (field === 'tools') return knownKeys.patterns;
+  return field === 'describe' ? knownKeys.wording : knownKeys.profile;
+}
+
 /** Fields whose values are never repeated in a message. */
-const secretFields: ReadonlySet<PropertyKey> = new Set(['headers', 'auth', 'env', 'args', 'url', 'command', 'start']);
+const secretFields: ReadonlySet<PropertyKey> = new Set([
+  'headers',
+  'auth',
+  'env',
+  'args',
+  'url',
+  'command',
+  'start',
+  'secret',
+]);
 
 function isSecret(path: readonly PropertyKey[]): boolean {
   return path.some((segment) => secretFields.has(segment));

@@ -3,5 +3,11 @@ import { expect, it } from 'vitest';
 import * as surface from './index.ts';
 
 it('exports these names and no others', () => {
-  expect(Object.keys(surface).toSorted()).toEqual(['logThresholds', 'parseConfiguration', 'readConfiguration']);
+  expect(Object.keys(surface).toSorted()).toEqual([
+    'checkProfiles',
+    'logThresholds',
+    'parseConfiguration',
+    'parseSecret',
+    'readConfiguration',
+  ]);
 });

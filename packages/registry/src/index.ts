@@ -7,9 +7,15 @@ export type {
   Configuration,
   LogThreshold,
   OrchestrationSettings,
+  ProfileDefinition,
+  ProfileMode,
   ServerDefinition,
+  ToolWording,
 } from './configuration.ts';
 export type { Environment } from './document/references.ts';
 
 // For implementers.
+export { checkProfiles } from './check-profiles.ts';
+export { parseSecret } from './secret.ts';
+export type { ParsedSecret } from './secret.ts';
 export { logThresholds } from './configuration.ts';

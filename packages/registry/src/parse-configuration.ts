@@ -1,6 +1,6 @@
 import { type ConfigProblem, ToolyardError } from '@toolyard/protocol';
 
-import { buildDefinition } from './build.ts';
+import { buildDefinition, buildProfile } from './build.ts';
 import type { Configuration } from './configuration.ts';
 import { Findings } from './document/findings.ts';
 import { find, type Located, type LocatedScalar, plain } from './document/located.ts';
@@ -9,6 +9,7 @@ import type { Environment } from './document/references.ts';
 import { explain, meant } from './explain.ts';
 import { translateOlderNames } from './older-names.ts';
 import { checkRules } from './rules.ts';
+import { parseSecret } from './secret.ts';
 import { documentShape, type DocumentShape } from './shape.ts';
 
 export interface ParseOptions {
@@ -20,7 +21,7 @@ export interface ParseOptions {
 
 /**
  * Reads a configuration in YAML 1.2. Throws `CONFIG_INVALID` with everything that is wrong, and nothing else.
- * No value from the environment, of a header or of `auth` occurs in what it throws.
+ * No value from the environment, of a header, of `auth` or of `secret` occurs in what it throws.
  */
 export function parseConfiguration(text: string, options: ParseOptions): Configuration {
   const problems = new Findings();
@@ -34,7 +35,18 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
     const server = shape.servers[id];
     return server === undefined ? [] : [buildDefinition(id, server, options.file)];
   });
-  return freeze({ servers, orchestration: shape.orchestration ?? {}, notices: notices.all() });
+  const profiles = keysOf(find(root, ['profiles']).node).flatMap((name) => {
+    const profile = shape.profiles?.[name];
+    return profile === undefined ? [] : [buildProfile(name, profile)];
+  });
+  const secret = shape.secret === undefined ? undefined : parseSecret(shape.secret);
+  return freeze({
+    servers,
+    orchestration: shape.orchestration ?? {},
+    profiles,
+    ...(secret !== undefined && 'secret' in secret && { secret: secret.secret }),
+    notices: notices.all(),
+  });
 }
 
 function check(root: Located, problems: Findings): DocumentShape | undefined {

@@ -5,14 +5,20 @@ import {
   type LocatedEntry,
   type LocatedMap,
   type LocatedScalar,
+  scalarIn,
 } from './document/located.ts';
+import { checkProfileRules } from './profile-rules.ts';
+import { parseSecret } from './secret.ts';
 
 /** Most servers of one file. */
 const maxServers = 4_096;
 
 /** What the fields of a server have to do with one another, and what their texts must look like. Reads the document, so that it reports beside wrong types. */
 export function checkRules(root: Located, problems: Findings): void {
-  const servers = root.kind === 'map' ? root.entries.get('servers')?.node : undefined;
+  if (root.kind !== 'map') return;
+  checkSecret(scalarIn(root, 'secret'), problems);
+  checkProfileRules(root, problems);
+  const servers = root.entries.get('servers')?.node;
   if (servers?.kind !== 'map') return;
   if (servers.entries.size > maxServers)
     problems.add(servers.at, servers.path, `there are ${servers.entries.size} servers; at most ${maxServers} are read`);
@@ -20,6 +26,12 @@ export function checkRules(root: Located, problems: Findings): void {
     checkId(id, entry, problems);
     if (entry.node.kind === 'map') checkServer(entry.node, entry, problems);
   }
+}
+
+function checkSecret(node: LocatedScalar | undefined, problems: Findings): void {
+  if (typeof node?.value !== 'string' || node.value === '') return;
+  const parsed = parseSecret(node.value);
+  if ('mistake' in parsed) problems.add(node.at, node.path, parsed.mistake);
 }
 
 /** The rule is explained at `ServerDefinition.id`. */
@@ -64,18 +76,13 @@ function checkServer(server: LocatedMap, { keyAt }: LocatedEntry, problems: Find
     checkVariables(start.node, problems);
   }
   checkVariables(server, problems);
-  checkUrl(scalar(server, 'url'), start !== undefined, problems);
+  checkUrl(scalarIn(server, 'url'), start !== undefined, problems);
   checkHeaders(server, problems);
 }
 
 function only(server: LocatedMap, key: string, rule: string, problems: Findings): void {
   const entry = server.entries.get(key);
   if (entry !== undefined) problems.add(entry.keyAt, entry.node.path, `"${key}" ${rule}`);
-}
-
-function scalar(map: LocatedMap, key: string): LocatedScalar | undefined {
-  const node = map.entries.get(key)?.node;
-  return node?.kind === 'scalar' && !node.broken ? node : undefined;
 }
 
 function checkUrl(node: LocatedScalar | undefined, started: boolean, problems: Findings): void {
@@ -132,18 +139,18 @@ function checkHeaders(server: LocatedMap, problems: Findings): void {
   }
   const auth = server.entries.get('auth')?.node;
   if (auth?.kind !== 'map') return;
-  const type = scalar(auth, 'type')?.value;
+  const type = scalarIn(auth, 'type')?.value;
   if (type === 'bearer') {
     if (seen.has('authorization'))
       problems.add(auth.at, auth.path, '"headers" has Authorization already; keep one of them');
-    checkHeaderValue(scalar(auth, 'token'), problems);
+    checkHeaderValue(scalarIn(auth, 'token'), problems);
   }
   if (type === 'api_key') {
-    const name = scalar(auth, 'header');
+    const name = scalarIn(auth, 'header');
     const mistake =
       typeof name?.value === 'string' && name.value !== '' ? headerNameMistake(name.value, seen) : undefined;
     if (name !== undefined && mistake !== undefined) problems.add(name.at, name.path, mistake);
-    checkHeaderValue(scalar(auth, 'key'), problems);
+    checkHeaderValue(scalarIn(auth, 'key'), problems);
   }
 }
 

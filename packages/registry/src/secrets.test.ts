@@ -51,6 +51,10 @@ describe('no secret is repeated', () => {
     'servers:\n  a:\n    auth: !S x',
     '%S\nservers: {}',
     'servers: {a: {command: x}}\nS',
+    'servers: {}\nsecret: S',
+    'servers: {}\nsecret: "S S"',
+    'servers: {}\nsecret: [S]',
+    'servers: {}\nsecrt: S',
   ])('%j', (template) => {
     const message = said(template.replaceAll('S', secret));
     expect(message).not.toBe('');
@@ -91,7 +95,9 @@ describe('no secret is repeated', () => {
         (keys, values) => {
           const body = keys.map((key, index) => `${key}: ${values[index] ?? '1'}`).join(', ');
           expect(
-            said(`servers: {a: {${body}}}\norchestration: {logLevel: "\${S}", naming: "\${S}"}`, { S: secret }),
+            said(`servers: {a: {${body}}}\norchestration: {logLevel: "\${S}", naming: "\${S}"}\nsecret: "\${S}"`, {
+              S: secret,
+            }),
           ).not.toContain(secret);
         },
       ),

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 
-import { logThresholds, type OrchestrationSettings } from './configuration.ts';
+import { logThresholds, type OrchestrationSettings, type ProfileDefinition, profileModes } from './configuration.ts';
 
 /** The document once older names are translated; what several fields have to do with one another is in `rules.ts`. */
 export interface DocumentShape {
   readonly servers: Readonly<Record<string, ServerShape>>;
   readonly orchestration?: OrchestrationSettings;
+  readonly profiles?: Readonly<Record<string, ProfileShape>>;
+  readonly secret?: string;
+}
+
+export interface ProfileShape extends Omit<ProfileDefinition, 'name' | 'describe'> {
+  readonly describe?: Readonly<Record<string, string | { readonly title?: string; readonly description?: string }>>;
 }
 
 export interface ProcessShape {
@@ -122,19 +128,51 @@ const orchestrationFields = {
 
 const server = z.strictObject(serverFields, { error: 'a mapping that describes a server, with "url" or "command"' });
 
+const patternFields = {
+  include: listOf('patterns of names').exactOptional(),
+  exclude: listOf('patterns of names').exactOptional(),
+};
+
+const wordingFields = { title: text('a text').exactOptional(), description: text('a text').exactOptional() };
+const wordingError = 'a text (the description), or a mapping with "title" and "description"';
+
+const profileFields = {
+  servers: listOf('ids of servers').exactOptional(),
+  tags: listOf('tags of servers').exactOptional(),
+  tools: z.strictObject(patternFields, { error: 'a mapping with "include" and "exclude"' }).exactOptional(),
+  rename: mapOf('names of tools to new names', 'files__read_file: "read"').exactOptional(),
+  describe: z
+    .record(z.string(), z.union([text(wordingError), z.strictObject(wordingFields)], { error: wordingError }), {
+      error: 'a mapping of names of tools to descriptions',
+    })
+    .exactOptional(),
+  pin: listOf('names of tools').exactOptional(),
+  mode: oneOf(profileModes).exactOptional(),
+  searchBudgetTokens: wholeNumber(1, 1_000_000, 'tokens').exactOptional(),
+};
+
+const profile = z.strictObject(profileFields, {
+  error: 'a mapping that says what is shown, such as {servers: [files]}',
+});
+
 const rootFields = {
   servers: z.record(z.string(), server, { error: 'a mapping of server ids to servers' }),
   orchestration: z.strictObject(orchestrationFields, { error: 'a mapping of settings' }).exactOptional(),
+  profiles: z.record(z.string(), profile, { error: 'a mapping of names to profiles' }).exactOptional(),
+  secret: text('a text in quotes; better a reference, "${NAME}"').exactOptional(),
 };
 
 /** Checks shape and types of every field, and reports all that is wrong. */
 export const documentShape: z.ZodType<DocumentShape> = z.strictObject(rootFields, {
-  error: 'a mapping with "servers", and if needed "orchestration"',
+  error: 'a mapping with "servers", and if needed "orchestration", "profiles" and "secret"',
 });
 
 /** The keys that may stand at each place, for suggestions. */
 export const knownKeys: Readonly<
-  Record<'root' | 'server' | 'start' | 'auth' | 'orchestration' | 'backoff', readonly string[]>
+  Record<
+    'root' | 'server' | 'start' | 'auth' | 'orchestration' | 'backoff' | 'profile' | 'patterns' | 'wording',
+    readonly string[]
+  >
 > = {
   root: Object.keys(rootFields),
   server: Object.keys(serverFields),
@@ -142,4 +180,7 @@ export const knownKeys: Readonly<
   auth: ['type', 'token', 'header', 'key'],
   orchestration: Object.keys(orchestrationFields),
   backoff: Object.keys(backoffFields),
+  profile: Object.keys(profileFields),
+  patterns: Object.keys(patternFields),
+  wording: Object.keys(wordingFields),
 };

@@ -1,4 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, ToolyardError } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { serviceOf, textReply } from './testing/calls.ts';
@@ -159,7 +162,7 @@ describe('the endpoint', () => {
 
   it('cuts off who never reads an answer', async () => {
     await using listener = await serve(() => Promise.resolve(textReply('x'.repeat(20_000_000))), { stallMs: 100 });
-    const socket = await socketTo(Number(new URL(listener.address).port));
+    const [socket, served] = await bothEnds(listener.address);
     socket.on('error', () => {});
     socket.pause();
     const body = JSON.stringify(echoCall.body);
@@ -167,9 +170,9 @@ describe('the endpoint', () => {
       ([name, value]) => `${name}: ${value}\r\n`,
     );
     socket.write(`POST /mcp HTTP/1.1\r\n${head.join('')}\r\n${body}`);
-    const closed = once(socket, 'close');
+    await once(served, 'close');
     // What the kernel has taken over may still be read: the end comes before the whole answer.
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    const closed = once(socket, 'close');
     let read = 0;
     socket.on('data', (chunk: Buffer) => (read += chunk.length));
     socket.resume();
@@ -178,18 +181,27 @@ describe('the endpoint', () => {
   });
 
   it('gives a slow reader its whole answer', async () => {
-    await using listener = await serve(() => Promise.resolve(textReply('x'.repeat(8_000_000))), { stallMs: 100 });
+    const stallMs = 1_000;
+    await using listener = await serve(() => Promise.resolve(textReply('x'.repeat(20_000_000))), { stallMs });
+    const accepted = nextAccepted();
     const response = await fetch(listener.address, {
       method: 'POST',
       headers: echoCall.headers ?? {},
       body: JSON.stringify(echoCall.body),
     });
+    const beganMs = performance.now();
     let read = 0;
+    let slow = true;
     for await (const chunk of response.body ?? []) {
       read += chunk.length;
-      if (read < 1_000_000) await new Promise((resolve) => setTimeout(resolve, 20));
+      if (!slow) continue;
+      // How long it takes is the stimulus: each pause is far shorter than the one that would cut it off, and all of them together are longer.
+      await delay(20);
+      slow = performance.now() - beganMs < 1.5 * stallMs;
+      if (!slow) expect((await accepted).writableLength).toBeGreaterThan(0);
     }
-    expect(read).toBeGreaterThan(8_000_000);
+    expect(slow).toBe(false);
+    expect(read).toBeGreaterThan(20_000_000);
   });
 
   it('closes sockets beyond its bound', async () => {
@@ -210,3 +222,20 @@ describe('the endpoint', () => {
     });
   });
 });
+
+/** The next socket that a server of this process accepts. */
+function nextAccepted(): Promise<Socket> {
+  return new Promise((resolve) => {
+    const seen = (message: unknown): void => {
+      unsubscribe('net.server.socket', seen);
+      resolve((message as { readonly socket: Socket }).socket);
+    };
+    subscribe('net.server.socket', seen);
+  });
+}
+
+/** A connection to a listener: the end of the test, and that of the server. */
+async function bothEnds(address: string): Promise<readonly [Socket, Socket]> {
+  const accepted = nextAccepted();
+  return [await socketTo(Number(new URL(address).port)), await accepted];
+}

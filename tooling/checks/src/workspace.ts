@@ -13,7 +13,7 @@ export interface Package {
   readonly isPublished: boolean;
   readonly scripts: Readonly<Record<string, string>>;
   readonly bin: Readonly<Record<string, string>>;
-  /** Names of peer dependencies. */
+  /** Names of peer dependencies that a user has to install, too; not those that may be left out. */
   readonly peers: readonly string[];
   /** Import specifiers that give JavaScript, such as `@toolyard/protocol`, with the files behind them. */
   readonly entries: readonly Entry[];
@@ -32,6 +32,7 @@ interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly exports?: Readonly<Record<string, string | { readonly types?: string; readonly default?: string }>>;
 }
 
@@ -66,7 +67,9 @@ function readPackage(kind: string, folder: string): Package {
     isPublished: manifest.private !== true,
     scripts: manifest.scripts ?? {},
     bin: manifest.bin ?? {},
-    peers: Object.keys(manifest.peerDependencies ?? {}),
+    peers: Object.keys(manifest.peerDependencies ?? {}).filter(
+      (peer) => manifest.peerDependenciesMeta?.[peer]?.optional !== true,
+    ),
     entries,
   };
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 
 import { defaultHost, defaultPort } from '../client/endpoint.ts';
 import type { CallOptions } from '../commands/call.ts';
@@ -6,9 +6,11 @@ import type { ListKind, ListOptions } from '../commands/list.ts';
 import type { StatusOptions } from '../commands/status.ts';
 import type { UpOptions } from '../commands/up.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { connected, milliseconds, port, profiled } from './options.ts';
+import { addToolCommands, type ToolCommands } from './tool-commands.ts';
 
 /** What the command line can ask for. */
-export interface Commands {
+export interface Commands extends ToolCommands {
   up(options: Omit<UpOptions, 'program'>): Promise<ExitCode>;
   status(options: StatusOptions): Promise<ExitCode>;
   list(kind: ListKind, options: ListOptions): Promise<ExitCode>;
@@ -49,13 +51,14 @@ export function createProgram({ version, commands, out, err, done }: ProgramOpti
     .option('--port <number>', 'port to listen on; 0 takes any that is free', port, defaultPort)
     .option('--host <address>', 'address to listen on', defaultHost)
     .option('--stdio', 'serve on stdin and stdout instead; for clients that start the gateway themselves', false)
+    .option('--profile <name>', 'serve this profile there (default: "default" where there is one, else everything)')
     .option('--drain <ms>', 'how long calls in flight may take to finish at the end', milliseconds, 5_000)
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent; also LOG_LEVEL')
     .option('--json', 'print the status as one line of JSON when ready', false)
     .action(
       async (
         config: string,
-        options: { port: number; host: string; stdio: boolean; drain: number; logLevel?: string; json: boolean },
+        options: Omit<UpOptions, 'config' | 'drainMs' | 'program'> & { readonly drain: number },
       ) => {
         const { drain, ...rest } = options;
         done(await commands.up({ ...rest, config, drainMs: drain }));
@@ -66,13 +69,15 @@ export function createProgram({ version, commands, out, err, done }: ProgramOpti
     .description('show the state of the running gateway and its servers')
     .action(async (options: StatusOptions) => done(await commands.status(options)));
 
-  for (const kind of ['tools', 'prompts', 'resources'] as const) {
-    connected(program.command(kind))
+  addToolCommands(program, commands, done);
+
+  for (const kind of ['prompts', 'resources'] as const) {
+    profiled(program.command(kind))
       .description(`list the ${kind} of the running gateway`)
       .action(async (options: ListOptions) => done(await commands.list(kind, options)));
   }
 
-  connected(program.command('call'))
+  profiled(program.command('call'))
     .description('call a tool through the running gateway; progress is shown on stderr, Ctrl-C cancels')
     .argument('<tool>', 'its name, as "toolyard tools" shows it')
     .argument('[arguments]', 'a JSON object')
@@ -81,31 +86,6 @@ export function createProgram({ version, commands, out, err, done }: ProgramOpti
     );
 
   return program;
-}
-
-function connected(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '--url <url>',
-        `the gateway's endpoint; also TOOLYARD_URL (default: http://${defaultHost}:${defaultPort}/mcp)`,
-      ),
-    )
-    .option('--json', 'print JSON', false);
-}
-
-function port(text: string): number {
-  return whole(text, 65_535, 'a port is a number from 0 to 65535');
-}
-
-function milliseconds(text: string): number {
-  return whole(text, 3_600_000, 'it is a number of milliseconds from 0 to 3600000');
-}
-
-function whole(text: string, most: number, rule: string): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= most)) throw new InvalidArgumentError(rule);
-  return value;
 }
 
 /** Whether the command line was wrong (`exitCode` is not 0), or only help or the version was wanted. */

@@ -25,6 +25,19 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
       status: (options) => status(options, surroundings),
       list: (kind, options) => list(kind, options, surroundings, createClientTransport(), version),
       call: (options) => call(options, surroundings, createClientTransport(), version),
+      // What ranks is loaded only where something is ranked.
+      toolsSearch: async (options) => {
+        const { toolsSearch } = await import('../commands/tools-search.ts');
+        return toolsSearch(options, surroundings, createClientTransport(), version);
+      },
+      toolsCost: async (options) => {
+        const { toolsCost } = await import('../commands/tools-cost.ts');
+        return toolsCost(options, surroundings, createClientTransport(), version);
+      },
+      eval: async (options) => {
+        const { evaluate } = await import('../commands/eval/eval.ts');
+        return evaluate(options, surroundings, createClientTransport(), version);
+      },
     },
   });
   try {

@@ -13,6 +13,14 @@ describe('the endpoint', () => {
     expect(chooseEndpoint(asked, environment).href).toBe(url);
   });
 
+  it.each([
+    ['http://h', 'http://h/mcp/work'],
+    ['http://h/mcp', 'http://h/mcp/work'],
+    ['https://h/team/mcp/other', 'https://h/team/mcp/work'],
+  ])('of a profile at %s is %s', (asked, url) => {
+    expect(chooseEndpoint(asked, {}, 'work').href).toBe(url);
+  });
+
   it.each(['nope', 'ftp://h/x'])('cannot be %j', (asked) => {
     expect(() => chooseEndpoint(asked, {})).toThrow('--url must be the URL of a gateway');
   });

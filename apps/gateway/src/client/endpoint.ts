@@ -8,8 +8,13 @@ export const defaultHost = '127.0.0.1';
 export const endpointPath = '/mcp';
 export const healthPath = '/health';
 
-/** Which gateway to talk to: what was asked for, else `TOOLYARD_URL`, else the default address. */
-export function chooseEndpoint(asked: string | undefined, environment: Environment): URL {
+/** Where a profile is served. */
+export function profilePath(profile: string): string {
+  return `${endpointPath}/${encodeURIComponent(profile)}`;
+}
+
+/** Which gateway to talk to: what was asked for, else `TOOLYARD_URL`, else the default address; and which profile of it. */
+export function chooseEndpoint(asked: string | undefined, environment: Environment, profile?: string): URL {
   const text = asked ?? (environment['TOOLYARD_URL'] || `http://${defaultHost}:${defaultPort}${endpointPath}`);
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -20,6 +25,7 @@ export function chooseEndpoint(asked: string | undefined, environment: Environme
     );
   }
   if (url.pathname === '/') url.pathname = endpointPath;
+  if (profile !== undefined) url.pathname = url.pathname.replace(/\/mcp(?:\/[^/]*)?$/, '') + profilePath(profile);
   return url;
 }
 
@@ -31,4 +37,9 @@ export function healthUrl(endpoint: URL): URL {
 export function nothingThere(endpoint: URL, cause: unknown): CommandFailure {
   const message = `No gateway answers at ${endpoint.origin}; start one with "toolyard up", or name another with --url or TOOLYARD_URL.`;
   return new CommandFailure(exitCodes.unavailable, message, { cause });
+}
+
+export function notServed(endpoint: URL, cause: unknown): CommandFailure {
+  const message = `What answers at ${endpoint.origin} serves nothing at ${endpoint.pathname}; "toolyard status" lists a gateway's profiles.`;
+  return new CommandFailure(exitCodes.usage, message, { cause });
 }

@@ -7,7 +7,7 @@ import {
   type Transport,
 } from '@toolyard/protocol';
 
-import { nothingThere } from './endpoint.ts';
+import { notServed, nothingThere } from './endpoint.ts';
 
 /** A running gateway as the commands see it: our own transport, and one call after the other. */
 export interface GatewayClient extends AsyncDisposable {
@@ -36,7 +36,10 @@ export async function connectGateway({ endpoint, transport, version, signal }: C
       { upstream: 'gateway', clientInfo, connectTimeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) },
     )
     .catch((error: unknown) => {
-      throw ToolyardError.is(error, 'CANCELLED') ? error : nothingThere(endpoint, error);
+      if (ToolyardError.is(error, 'CANCELLED')) throw error;
+      throw ToolyardError.is(error, 'UPSTREAM_STATUS') && error.facts.status === 404
+        ? notServed(endpoint, error)
+        : nothingThere(endpoint, error);
     });
   return {
     call: (method, params, options = {}) => call(connection, RawObject.of(clientInfo), method, params, options),

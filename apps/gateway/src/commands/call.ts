@@ -3,8 +3,8 @@ import { RawObject, ToolyardError, type Transport } from '@toolyard/protocol';
 import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { chooseEndpoint } from '../client/endpoint.ts';
-import { callFailure } from '../client/failure.ts';
 import { connectGateway } from '../client/gateway-client.ts';
+import { interruptible } from '../client/interruptible.ts';
 import { renderNotification, renderResult } from '../client/render-result.ts';
 
 export interface CallOptions {
@@ -12,6 +12,8 @@ export interface CallOptions {
   /** A JSON object; `{}` where it was left out. */
   readonly args: string | undefined;
   readonly url?: string;
+  /** Through which profile. */
+  readonly profile?: string;
   readonly json: boolean;
 }
 
@@ -22,29 +24,19 @@ export async function call(
   transport: Transport,
   version: string,
 ): Promise<ExitCode> {
-  const endpoint = chooseEndpoint(options.url, surroundings.environment);
+  const endpoint = chooseEndpoint(options.url, surroundings.environment, options.profile);
   const params = RawObject.of({ name: options.tool, arguments: readArguments(options.args) });
-  const controller = new AbortController();
-  const stopListening = surroundings.onSignal(() => {
-    if (controller.signal.aborted) surroundings.exit(exitCodes.interrupted);
-    controller.abort(new ToolyardError('CANCELLED', {}, 'Interrupted.'));
-  });
-  try {
-    await using client = await connectGateway({ endpoint, transport, version, signal: controller.signal });
+  return interruptible(surroundings, async (signal) => {
+    await using client = await connectGateway({ endpoint, transport, version, signal });
     const result = await client.call('tools/call', params, {
-      signal: controller.signal,
+      signal,
       onNotification: ({ method, params: told }) => {
         const line = renderNotification(method, told);
         if (line !== undefined) surroundings.err(line);
       },
     });
     return show(result, options.json, surroundings);
-  } catch (error) {
-    if (controller.signal.aborted) throw new CommandFailure(exitCodes.interrupted, 'Cancelled.', { cause: error });
-    throw callFailure(error);
-  } finally {
-    stopListening();
-  }
+  });
 }
 
 function show(result: RawObject, json: boolean, { out, err }: Surroundings): ExitCode {

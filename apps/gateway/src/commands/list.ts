@@ -10,6 +10,8 @@ import { listAll } from '../client/list-all.ts';
 
 export interface ListOptions {
   readonly url?: string;
+  /** Through which profile. */
+  readonly profile?: string;
   readonly json: boolean;
 }
 
@@ -23,7 +25,7 @@ export async function list(
   transport: Transport,
   version: string,
 ): Promise<ExitCode> {
-  const endpoint = chooseEndpoint(options.url, surroundings.environment);
+  const endpoint = chooseEndpoint(options.url, surroundings.environment, options.profile);
   await using client = await connectGateway({ endpoint, transport, version });
   try {
     await print(client, kind, options.json, surroundings);

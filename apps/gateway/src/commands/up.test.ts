@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ToolyardError } from '@toolyard/protocol';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { Gateway, GatewayOptions } from '../compose.ts';
 import { FakeSurroundings, ProcessExit } from '../testing/fake-surroundings.ts';
@@ -135,5 +135,26 @@ describe('toolyard up', () => {
     settled.catch(() => undefined);
     const { done } = begin({}, new FakeGateway(settled));
     await expect(done).rejects.toMatchObject({ exitCode: 1, message: '1 of 1 servers did not start.' });
+  });
+
+  it('takes the secret of the configuration, else the one of its data folder, which only its owner may read', async () => {
+    const secret = '0123456789abcdef'.repeat(4);
+    await writeFile(join(folder, 'secret.yaml'), `servers: {a: {command: x}}\nsecret: "${secret}"\n`);
+    const used = async (more: Partial<UpOptions>): Promise<string | undefined> => {
+      const { surroundings, start, done } = begin(more);
+      await vi.waitFor(() => expect(surroundings.written).not.toEqual([]));
+      surroundings.signal('SIGINT');
+      await done;
+      return start.mock.calls[0]?.[0].secret.export().toString('hex');
+    };
+    expect(await used({ config: 'secret.yaml' })).toBe(secret);
+    const file = join(folder, 'data', 'secret');
+    expect(await used({})).toBe((await readFile(file, 'utf8')).trim());
+    await chmod(file, 0o644);
+    onTestFinished(() => chmod(file, 0o600));
+    await expect(begin().done).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('others may read or write it (mode 0644)') as unknown,
+    });
   });
 });

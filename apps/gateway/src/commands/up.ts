@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
@@ -8,15 +9,18 @@ import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import type { Gateway, GatewayOptions } from '../compose.ts';
 import { dataFolder, makeDataFolder } from '../gateway/data-folder.ts';
+import { dataSecret } from '../gateway/data-secret.ts';
 import { chooseLevel, createLogger, type Logger } from '../gateway/logger.ts';
 import { type Snippet, snippets } from '../gateway/snippets.ts';
-import { renderServers } from '../gateway/status.ts';
+import { renderStatus } from '../gateway/status.ts';
 
 export interface UpOptions {
   readonly config: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly stdio: boolean;
+  /** What is served at `/mcp`, or on stdin and stdout. Default: the profile `default` where there is one, else everything. */
+  readonly profile?: string;
   readonly json: boolean;
   readonly logLevel?: string;
   readonly drainMs: number;
@@ -44,6 +48,7 @@ export async function up(
   await makeDataFolder(data).catch((error: unknown) =>
     log.warn({ err: error }, `The folder ${data} could not be made.`),
   );
+  const secret = configuration.secret ?? (await secretIn(data, log));
 
   const ended = Promise.withResolvers<ExitCode>();
   // It may end before anyone waits for that.
@@ -68,7 +73,7 @@ export async function up(
     stop(exitCodes.failed);
   });
   try {
-    gateway = await open(file, configuration, options, surroundings, log, start);
+    gateway = await open(file, { configuration, data, environment, secret, log }, options, start);
     if (starting.signal.aborted) {
       await gateway.close();
       return exitCodes.ok;
@@ -112,22 +117,31 @@ async function read(file: string, environment: Surroundings['environment']): Pro
   }
 }
 
+async function secretIn(data: string, log: Logger): Promise<KeyObject> {
+  try {
+    const { secret, lost } = await dataSecret(data);
+    if (lost !== undefined)
+      log.warn(
+        { err: lost },
+        `No secret could be kept in ${data}: after a restart, ids of tasks and cursors are lost.`,
+      );
+    return secret;
+  } catch (error) {
+    if (ToolyardError.is(error, 'CONFIG_INVALID'))
+      throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
+    throw error;
+  }
+}
+
 async function open(
   file: string,
-  configuration: Configuration,
-  { stdio, host, port }: UpOptions,
-  { environment }: Surroundings,
-  log: Logger,
+  parts: Omit<GatewayOptions, 'folder' | 'at'>,
+  { stdio, host, port, profile }: UpOptions,
   start: (options: GatewayOptions) => Promise<Gateway>,
 ): Promise<Gateway> {
   try {
-    return await start({
-      configuration,
-      folder: dirname(file),
-      environment,
-      log,
-      at: stdio ? 'stdio' : { host, port },
-    });
+    const at = stdio ? 'stdio' : { host, port };
+    return await start({ ...parts, folder: dirname(file), at, ...(profile !== undefined && { profile }) });
   } catch (error) {
     if (ToolyardError.is(error, 'CONFIG_INVALID'))
       throw new CommandFailure(exitCodes.usage, `${file}: ${error.message}`, { cause: error });
@@ -147,13 +161,14 @@ async function open(
   }
 }
 
-function announce(gateway: Gateway, file: string, { json, program }: UpOptions, { out }: Surroundings): void {
+function announce(gateway: Gateway, file: string, { json, profile, program }: UpOptions, { out }: Surroundings): void {
   const status = gateway.status(true);
   if (json) return out(JSON.stringify(status));
   const endpoint = gateway.endpoint ?? '';
   const [command, ...args] = program;
-  const pasted = snippets({ endpoint, stdio: { command, args: [...args, 'up', file, '--stdio'] } });
-  out(`${renderServers(status.servers)}\n\nEndpoint: ${endpoint}\n\n${pasted.map(renderSnippet).join('\n')}\n`);
+  const chosen = profile === undefined ? [] : ['--profile', profile];
+  const pasted = snippets({ endpoint, stdio: { command, args: [...args, 'up', file, '--stdio', ...chosen] } });
+  out(`${renderStatus(status)}\n\nEndpoint: ${endpoint}\n\n${pasted.map(renderSnippet).join('\n')}\n`);
   out(`ready ${endpoint}`);
 }
 

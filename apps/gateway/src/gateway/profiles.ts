@@ -1,5 +1,5 @@
 import type { ProfileView } from '@toolyard/orchestrator';
-import { type Middleware, ToolyardError } from '@toolyard/protocol';
+import { type Service, ToolyardError } from '@toolyard/protocol';
 import type { ProfileDefinition } from '@toolyard/registry';
 import type { HttpEndpoint } from '@toolyard/transport-http';
 
@@ -15,11 +15,11 @@ export function checkProfile(wanted: string | undefined, profiles: readonly Prof
 }
 
 /** `/mcp/<profile>`, with the places for clients of 2024-11-05 below it. */
-export function profileEndpoint(view: ProfileView, hold: Middleware): HttpEndpoint {
+export function profileEndpoint(view: ProfileView, service: Service): HttpEndpoint {
   const path = profilePath(view.profile.name);
   return {
     path,
-    service: hold(view.service),
+    service,
     toolHeaders: (tool) => view.toolHeaders(tool),
     sse: { path: `${path}/sse`, messagesPath: `${path}/messages` },
   };

@@ -4,13 +4,14 @@ import type { ServerStatus } from './status.ts';
 
 const states = { connecting: 'starting', up: 'up', down: 'down', closed: 'down' } as const;
 
-/** `words`: more about why it is down than callers may know. */
-export function describeServer(observed: Observed, words?: string): ServerStatus {
+/** `tags`: those of the configuration. `words`: more about why it is down than callers may know. */
+export function describeServer(observed: Observed, tags: readonly string[] = [], words?: string): ServerStatus {
   const { id, name, state, peer, counts, timeToReadyMs } = observed;
   const problem = problemOf(observed, words);
   return {
     id,
     ...(name === undefined ? {} : { name }),
+    ...(tags.length === 0 ? {} : { tags }),
     state: states[state],
     ...(peer === undefined ? {} : { wire: peer.wire, revision: peer.revision }),
     tools: counts.tools,

@@ -26,6 +26,8 @@ export interface ProfileStatus {
 export interface ServerStatus {
   readonly id: string;
   readonly name?: string;
+  /** Tags and domains of the configuration; absent where there are none. */
+  readonly tags?: readonly string[];
   /** `starting` until the first attempt has ended; `down` while it is being reached again. */
   readonly state: 'starting' | 'up' | 'down';
   /** How it is connected (`stdio`, `streamable-http`, …), once it was. */

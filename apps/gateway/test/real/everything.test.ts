@@ -28,20 +28,17 @@ function started(path: string, mode: string): string {
 describe.each(wires)('the everything server over $wire', ({ wire, target }) => {
   let folder: TemporaryFolder;
   let gateway: RunningGateway;
-  // The server tells of changes in the session that made them. The calls of whoever can be asked everything are in the one where subscriptions are.
-  const able = new Client(
-    { name: 'able', version: '1.0.0' },
-    { capabilities: { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} } },
-  );
+  // The server tells of changes in the session that made them. Who declares nothing has another one, where there are several, than who watches.
+  const bare = new Client({ name: 'bare', version: '1.0.0' });
 
   beforeAll(async () => {
     folder = await temporaryFolder();
     const config = await folder.write('toolyard.yaml', `servers:\n  every: ${target}\n`);
     gateway = await startGateway(config, folder.path);
-    await able.connect(new StreamableHTTPClientTransport(new URL(gateway.endpoint)));
+    await bare.connect(new StreamableHTTPClientTransport(new URL(gateway.endpoint)));
   });
   afterAll(async () => {
-    await able.close();
+    await bare.close();
     await gateway[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
   });
@@ -96,7 +93,7 @@ describe.each(wires)('the everything server over $wire', ({ wire, target }) => {
       const uri = 'demo://resource/dynamic/text/1';
       await client.watch(uri);
       const toggled = async (): Promise<string> =>
-        textOf(await able.callTool({ name: 'every__toggle-subscriber-updates' }));
+        textOf(await bare.callTool({ name: 'every__toggle-subscriber-updates' }));
       expect(await toggled()).toContain('Started');
       await waitFor('an update', () => client.heard.find((line) => line === uri));
       expect(await toggled()).toContain('Stopped');

@@ -27,8 +27,8 @@ export interface BridgeRig extends AsyncDisposable {
   release(id: ServerId, label: string): Promise<void>;
 }
 
-/** `args`: more for the command line of the gateway. */
-export async function bridgeRig(args: readonly string[] = []): Promise<BridgeRig> {
+/** `args`: more for the command line of the gateway. `more`: what follows the servers in its configuration. */
+export async function bridgeRig(args: readonly string[] = [], more = ''): Promise<BridgeRig> {
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(await temporaryFolder());
   const journalOf = (id: ServerId): string => `${folder.path}/${id}.journal`;
@@ -41,7 +41,8 @@ export async function bridgeRig(args: readonly string[] = []): Promise<BridgeRig
     'toolyard.yaml',
     `servers:\n  old-http: { url: "${oldHttp.url}" }\n  new-http: { url: "${newHttp.url}" }\n` +
       pipe('legacy', 'old-pipe') +
-      pipe('modern', 'new-pipe'),
+      pipe('modern', 'new-pipe') +
+      more,
   );
   const gateway = opening.use(await startGateway(config, folder.path, args));
   const journal = async (id: ServerId): Promise<readonly string[]> => {

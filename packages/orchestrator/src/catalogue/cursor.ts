@@ -25,11 +25,11 @@ const cursorForm = /^[A-Za-z0-9_-]{42}$/;
 
 /**
  * Cursors of 42 characters: which list, 64 bits of its revision, the position, and 128 bits of an HMAC-SHA-256 over them.
- * Every process that knows `key` reads them; nobody else makes one.
+ * Every process that knows `key` reads them; nobody else makes one, and none is good under another `scope`.
  */
-export function createCursors(key: Uint8Array): Cursors {
+export function createCursors(key: Uint8Array, scope = ''): Cursors {
   const macOf = (payload: Uint8Array): Buffer =>
-    createHmac('sha256', key).update(payload).digest().subarray(0, macBytes);
+    createHmac('sha256', key).update(scope).update(payload).digest().subarray(0, macBytes);
   return {
     write(kind, revision, position) {
       const payload = Buffer.alloc(payloadBytes);

@@ -38,14 +38,15 @@ export interface Feeds {
 }
 
 export function createFeeds(options: FeedsOptions): Feeds {
-  const servers = new Map<Upstream, ServerFeeds>();
+  // By id: views have upstreams of their own for one and the same server.
+  const servers = new Map<string, ServerFeeds>();
   const joinOne = (joining: Joining, tasks: boolean): Membership => {
     const { upstream, caller } = joining;
-    const feeds: ServerFeeds = servers.get(upstream) ?? {
+    const feeds: ServerFeeds = servers.get(upstream.id) ?? {
       byOwner: new Map<string, Feed>(),
       wanted: new Map<string, number>(),
     };
-    servers.set(upstream, feeds);
+    servers.set(upstream.id, feeds);
     // Whose task it is matters to the server; what a resource's update says does not.
     const own = options.share === 'server' && !tasks;
     const owner = own ? '' : ownerKey(caller);
@@ -64,7 +65,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
         feed.leave(member);
         giveBack(topics, owner, feeds.wanted);
         if (feed.empty) feeds.byOwner.delete(owner);
-        if (feeds.byOwner.size === 0) servers.delete(upstream);
+        if (feeds.byOwner.size === 0) servers.delete(upstream.id);
       },
     };
   };

@@ -10,7 +10,7 @@ import { Outbox } from '../listening/outbox.ts';
 import { requireTasks } from '../tasks/extension.ts';
 import type { ListenFilter } from './listen-filter.ts';
 import { readListenFilter, writeListenFilter } from './listen-filter.ts';
-import { createListenPlaces } from './listen-places.ts';
+import type { ListenPlaces } from './listen-places.ts';
 import { listenBeside } from './listen-beside.ts';
 import type { ListenSubjectsOptions } from './listen-subjects.ts';
 import { parcelOf, splitSubjects } from './listen-subjects.ts';
@@ -18,6 +18,7 @@ import { parcelOf, splitSubjects } from './listen-subjects.ts';
 export interface ListenOptions extends ListenSubjectsOptions {
   readonly changes: Changes;
   readonly feeds: Feeds;
+  readonly places: ListenPlaces;
   readonly limits: Limits;
   readonly delays: BackoffOptions;
   readonly random: () => number;
@@ -40,11 +41,10 @@ const changeMethods: Readonly<Record<ChangeFlag, string>> = {
  * The acknowledgement comes first and names what was honoured.
  */
 export function answerListen(options: ListenOptions): Service {
-  const places = createListenPlaces(options.limits);
   return async (call) => {
     const filter = readListenFilter(call, options.limits.maxSubscribedUris);
     if (filter.taskIds.length > 0) requireTasks(call.caller);
-    const leave = places.enter(call.caller);
+    const leave = options.places.enter(call.caller);
     const ending = new AbortController();
     try {
       return await subscribe(call, filter, ending, options);

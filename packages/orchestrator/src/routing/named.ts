@@ -13,6 +13,8 @@ export interface NamedRoutingOptions {
   readonly catalogue: Catalogue;
   readonly upstreams: readonly Upstream[];
   readonly relay: Relay;
+  /** See `RouterOptions`. */
+  readonly before: (name: string) => string | undefined;
 }
 
 /** Routes `tools/call` and `prompts/get` by `name`, which is turned back into what the server calls it. */
@@ -28,8 +30,10 @@ export function routeByName(options: NamedRoutingOptions): Service {
 }
 
 /** A name that nobody has; unless it looks like one of a server that never came up: then that server's absence is the answer. */
-function missing(name: string, call: Call, { kind, catalogue, upstreams }: NamedRoutingOptions): Promise<Reply> {
-  const absent = upstreams.find(({ id, offer }) => offer === undefined && name.startsWith(namePrefix(id)));
+function missing(name: string, call: Call, options: NamedRoutingOptions): Promise<Reply> {
+  const { kind, catalogue, upstreams, before } = options;
+  const meant = before(name);
+  const absent = upstreams.find(({ id, offer }) => offer === undefined && meant?.startsWith(namePrefix(id)) === true);
   if (absent !== undefined) return absent.service(call);
   return Promise.reject(unknownName(kind, name, catalogue.current.lists[kind].routes));
 }

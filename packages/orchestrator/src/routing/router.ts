@@ -23,6 +23,8 @@ export interface RouterOptions {
   readonly limits: Limits;
   readonly now: () => number;
   readonly serverInfo: RawJson;
+  /** What a tool is called in the catalogue of all servers, by the name callers use; `undefined` where no tool may ever have that name here. Default: the same. */
+  readonly before?: (tool: string) => string | undefined;
   /** Answers `subscriptions/listen`. */
   readonly listen: Service;
 }
@@ -50,12 +52,13 @@ export function createRouter(options: RouterOptions): Service {
   };
 }
 
-function routesAmongMany({ catalogue, upstreams, taskIds }: RouterOptions): readonly (readonly [string, Service])[] {
+function routesAmongMany(options: RouterOptions): readonly (readonly [string, Service])[] {
+  const { catalogue, upstreams, taskIds, before = (name) => name } = options;
   const relay = relayTasks(taskIds);
   const byTask = routeByTask({ upstreams, taskIds });
   return [
-    ['tools/call', routeByName({ kind: 'tools', catalogue, upstreams, relay })],
-    ['prompts/get', routeByName({ kind: 'prompts', catalogue, upstreams, relay })],
+    ['tools/call', routeByName({ kind: 'tools', catalogue, upstreams, relay, before })],
+    ['prompts/get', routeByName({ kind: 'prompts', catalogue, upstreams, relay, before: (name) => name })],
     ['resources/read', routeByUri(catalogue, relay)],
     ['completion/complete', routeByReference(catalogue, relay)],
     ...taskMethods.map((method) => [method, byTask] as const),

@@ -1,10 +1,7 @@
 import { RawObject, ToolyardError } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { fakeServer, rawItem, tool } from '../testing/fake-server.ts';
-import { ask, call, caller, names, orchestrate, started } from '../testing/harness.ts';
-
-const odd =
-  '{"resultType":"complete" , "content":[{"type":"x-odd","n":9007199254740993,"f":1.0,"e":1e400,"\\u0061":"\\u00e9"}],"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"theirs","version":"1"}},"more":{}}';
+import { fakeServer, tool } from '../testing/fake-server.ts';
+import { ask, call, caller, names, oddResult, orchestrate, started } from '../testing/harness.ts';
 
 describe('tools/call', () => {
   it('puts back the name that the server knows and touches nothing else', async () => {
@@ -26,11 +23,11 @@ describe('tools/call', () => {
   it('gives back the result byte for byte', async () => {
     const files = fakeServer({
       tools: [tool('read')],
-      answers: { 'tools/call': () => RawObject.read(Buffer.from(odd)) },
+      answers: { 'tools/call': () => RawObject.read(Buffer.from(oddResult)) },
     });
     await using fleet = await started({ files });
     const { result } = await fleet.service(call('tools/call', { name: 'files__read' }));
-    expect(result.text).toBe(odd);
+    expect(result.text).toBe(oddResult);
   });
 
   it('passes on questions, states and answers untouched', async () => {
@@ -185,109 +182,6 @@ describe('prompts/get', () => {
   });
 });
 
-describe('resources/read', () => {
-  const read = (fleet: Parameters<typeof ask>[0], uri: string): Promise<unknown> =>
-    ask(fleet, 'resources/read', { uri });
-
-  it('goes to the server that lists the URI', async () => {
-    const a = fakeServer({ resources: [{ uri: 'file:///a', name: 'a' }] });
-    const b = fakeServer({ resources: [{ uri: 'file:///b', name: 'b' }] });
-    await using fleet = await started({ a, b });
-    await read(fleet, 'file:///b');
-    expect([a.called('resources/read').length, b.called('resources/read').length]).toEqual([0, 1]);
-    expect(b.called('resources/read')[0]?.params.text).toBe('{"uri":"file:///b"}');
-  });
-
-  it('goes to the server whose template the URI fits, after those that list it', async () => {
-    const a = fakeServer({
-      templates: [{ uriTemplate: 'test://{id}/data', name: 't' }],
-      resources: [{ uri: 'x://1', name: 'x' }],
-    });
-    const b = fakeServer({ resources: [{ uri: 'test://7/data', name: 'seven' }] });
-    await using fleet = await started({ a, b });
-    await read(fleet, 'test://7/data');
-    await read(fleet, 'test://8/data');
-    expect(a.called('resources/read').map(({ params }) => params.string('uri'))).toEqual(['test://8/data']);
-    expect(b.called('resources/read').map(({ params }) => params.string('uri'))).toEqual(['test://7/data']);
-  });
-
-  it('goes to the server of the tool whose user interface it is, listed or not', async () => {
-    const a = fakeServer({ resources: [{ uri: 'ui://a', name: 'a' }] });
-    const b = fakeServer({ tools: [tool('show', { _meta: { ui: { resourceUri: 'ui://b/view' } } })] });
-    await using fleet = await started({ a, b });
-    await read(fleet, 'ui://b/view');
-    expect(b.called('resources/read')).toHaveLength(1);
-    expect(await ask(fleet, 'tools/list')).toMatchObject({
-      tools: [{ name: 'b__show', _meta: { ui: { resourceUri: 'ui://b/view' } } }],
-    });
-  });
-
-  it('goes to the only server with resources when nobody lists the URI', async () => {
-    const a = fakeServer({ capabilities: { tools: {} } });
-    const b = fakeServer();
-    await using fleet = await started({ a, b });
-    await read(fleet, 'any://thing');
-    expect(b.called('resources/read')).toHaveLength(1);
-  });
-
-  it('goes to the only server that lists anything under the scheme', async () => {
-    const a = fakeServer({ resources: [{ uri: 'file:///a', name: 'a' }] });
-    const b = fakeServer({ resources: [{ uri: 'memo://1', name: 'one' }] });
-    await using fleet = await started({ a, b });
-    await read(fleet, 'memo://2');
-    expect(b.called('resources/read')).toHaveLength(1);
-  });
-
-  it('asks nobody on suspicion', async () => {
-    const a = fakeServer({ resources: [{ uri: 'file:///a', name: 'a' }] });
-    const b = fakeServer({ resources: [{ uri: 'file:///b', name: 'b' }] });
-    await using fleet = await started({ a, b });
-    for (const uri of ['file:///c', 'other://x', 'no scheme']) {
-      await expect(read(fleet, uri)).rejects.toMatchObject({ code: 'RESOURCE_UNKNOWN', facts: { uri } });
-    }
-    expect(a.called('resources/read').length + b.called('resources/read').length).toBe(0);
-  });
-
-  it.each([
-    [{}, 'a'],
-    [{ b: { priority: 5 } }, 'b'],
-    [{ a: { priority: -1 } }, 'b'],
-  ] as const)(
-    'goes to the server of higher priority, then the first by id, where two list the URI: %j',
-    async (entries, winner) => {
-      const servers = {
-        b: fakeServer({ resources: [{ uri: 'x://1', name: 'of b' }] }),
-        a: fakeServer({ resources: [{ uri: 'x://1', name: 'of a' }] }),
-      };
-      await using fleet = await started(servers, { entries });
-      await read(fleet, 'x://1');
-      expect(servers[winner].called('resources/read')).toHaveLength(1);
-      expect(await ask(fleet, 'resources/list')).toMatchObject({ resources: [{ name: `of ${winner}` }] });
-      const loser = winner === 'a' ? 'b' : 'a';
-      expect(fleet.servers().find(({ id }) => id === loser)).toMatchObject({
-        leftOut: [
-          { kind: 'resources', entry: 'x://1', reason: `The server ${winner} has the same URI and goes first.` },
-        ],
-        leftOutCount: 1,
-      });
-    },
-  );
-
-  it('does not hand a URI to another server because its own is down', async () => {
-    const a = fakeServer({ resources: [{ uri: 'x://1', name: 'of a' }] });
-    const b = fakeServer({ resources: [{ uri: 'x://1', name: 'of b' }] });
-    await using fleet = await started({ a, b });
-    a.connecting = 'hang';
-    a.crash();
-    await Promise.resolve();
-    await expect(read(fleet, 'x://1')).rejects.toMatchObject({
-      code: 'UPSTREAM_UNREACHABLE',
-      facts: { upstream: 'a' },
-    });
-    expect(await names(fleet, 'resources/list')).toEqual([]);
-  });
-});
-
 describe('completion/complete', () => {
   it('puts back the name of the prompt', async () => {
     const files = fakeServer({ prompts: [{ name: 'review' }] });
@@ -328,75 +222,5 @@ describe('methods that no server is named in', () => {
   it.each(['tasks/get', 'tasks/list', 'x/y', 'initialize'])('are unknown among several: %s', async (method) => {
     await using fleet = await started({ files: fakeServer() });
     await expect(ask(fleet, method)).rejects.toMatchObject({ code: 'METHOD_UNKNOWN', facts: { method } });
-  });
-});
-
-describe('flat naming', () => {
-  it('lists and calls the tools under the names that the server gave them, bytes untouched', async () => {
-    const odd = '{ "name":"read.file","inputSchema":{"type":"object","x":1.0} }';
-    const only = fakeServer({ tools: [rawItem(odd)] });
-    await using fleet = await started({ only }, { naming: 'flat' });
-    const { result } = await fleet.service(call('tools/list'));
-    expect(result.array('tools')?.[0]?.text).toBe(odd);
-    const params = RawObject.of({ name: 'read.file' });
-    await ask(fleet, 'tools/call', params);
-    expect(only.called('tools/call')[0]?.params).toBe(params);
-  });
-
-  it.each(['tasks/get', 'x/y', 'tools/call', 'prompts/get', 'resources/read', 'completion/complete'])(
-    'relays %s whole, whatever it names',
-    async (method) => {
-      const only = fakeServer();
-      await using fleet = await started({ only }, { naming: 'flat' });
-      const capabilities = RawObject.of({ extensions: { 'io.modelcontextprotocol/tasks': {} } });
-      const params = RawObject.of({ name: 'unlisted', taskId: '1' });
-      await ask(fleet, method, params, { caller: { ...caller, capabilities } });
-      expect(only.called(method)[0]?.params).toBe(params);
-      expect(only.called(method)[0]?.caller.capabilities).toBe(capabilities);
-    },
-  );
-
-  it('relays what nobody here has heard of: params, extensions declared, result and what is told meanwhile, byte for byte', async () => {
-    const only = fakeServer({
-      answers: {
-        'x.y/do': async ({ notify }) => {
-          await notify({ method: 'notifications/x.y/half', params: RawObject.read(Buffer.from('{"n": 1.0}')) });
-          return RawObject.read(Buffer.from(odd));
-        },
-      },
-    });
-    await using fleet = await started({ only }, { naming: 'flat' });
-    const params = RawObject.read(Buffer.from('{"big":9007199254740993, "_meta":{"x.y/z":1.0}}'));
-    const capabilities = RawObject.read(Buffer.from('{"extensions":{"x.y/z":{"n":1.0}},"experimental":{}}'));
-    const told: string[] = [];
-    const { result } = await fleet.service(
-      call('x.y/do', params, {
-        caller: { ...caller, capabilities },
-        notify: async ({ method, params: said }) => void told.push(`${method} ${said.text}`),
-      }),
-    );
-    expect(result.text).toBe(odd);
-    expect(told).toEqual(['notifications/x.y/half {"n": 1.0}']);
-    expect(only.called('x.y/do')[0]?.params).toBe(params);
-    expect(only.called('x.y/do')[0]?.caller.capabilities).toBe(capabilities);
-  });
-
-  it('relays the error of a method that the server does not know either', async () => {
-    const error = RawObject.read(Buffer.from('{"code":-32601,"message":"nope","data":{"n":1.0}}'));
-    const refusal = new ToolyardError('UPSTREAM_ERROR', { upstream: 'only', error }, 'nope');
-    const only = fakeServer({ answers: { 'x.y/do': () => Promise.reject(refusal) } });
-    await using fleet = await started({ only }, { naming: 'flat' });
-    await expect(ask(fleet, 'x.y/do')).rejects.toBe(refusal);
-  });
-
-  it('says that the server is absent while it is', async () => {
-    await using fleet = await started({ only: fakeServer({ connecting: 'refuse' }) }, { naming: 'flat' });
-    await expect(ask(fleet, 'tools/call', { name: 'x' })).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
-  });
-
-  it('is for one server', () => {
-    expect(() => orchestrate({ a: fakeServer(), b: fakeServer() }, { naming: 'flat' })).toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID' }),
-    );
   });
 });

@@ -103,3 +103,7 @@ export function listen(
     stop: () => controller.abort(),
   };
 }
+
+/** A result with white space, numbers and escapes that a parser would not give back. */
+export const oddResult =
+  '{"resultType":"complete" , "content":[{"type":"x-odd","n":9007199254740993,"f":1.0,"e":1e400,"\\u0061":"\\u00e9"}],"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"theirs","version":"1"}},"more":{}}';

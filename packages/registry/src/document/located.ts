@@ -94,3 +94,26 @@ function child(node: Located, segment: PropertyKey): { node: Located; at: Positi
   }
   return undefined;
 }
+
+/** The scalar that a mapping has under `key`, unless a problem was reported there already. */
+export function scalarIn(map: LocatedMap, key: string): LocatedScalar | undefined {
+  const node = map.entries.get(key)?.node;
+  return node?.kind === 'scalar' && !node.broken ? node : undefined;
+}
+
+/** A value that stands in no document: its place has line and column 0. What is neither scalar, list nor mapping is left out. */
+export function located(value: unknown, path: readonly PathSegment[] = []): Located {
+  if (Array.isArray(value)) {
+    return { kind: 'list', at: nowhere, path, items: value.map((item, at) => located(item, [...path, at])) };
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).flatMap(([key, member]): readonly (readonly [string, LocatedEntry])[] =>
+      member === undefined ? [] : [[key, { keyAt: nowhere, node: located(member, [...path, key]) }]],
+    );
+    return { kind: 'map', at: nowhere, path, entries: new Map(entries) };
+  }
+  const scalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  return { kind: 'scalar', at: nowhere, path, value: scalar, source: String(scalar), resolved: false, broken: false };
+}
+
+const nowhere: Position = { line: 0, column: 0 };

@@ -49,7 +49,7 @@ export class Attempt {
   }
 
   /** Waits for `work`, which must not reject, up to `atMostMs` and never longer than the attempt lasts; rejects only when its signal aborts. */
-  async settle(work: Promise<void>, atMostMs: number): Promise<void> {
+  async settle(work: Promise<unknown>, atMostMs: number): Promise<void> {
     const end = Promise.withResolvers<void>();
     const timer = setTimeout(end.resolve, Math.max(Math.min(atMostMs, this.#deadlineMs - performance.now()), 0));
     const signal = this.#signal;

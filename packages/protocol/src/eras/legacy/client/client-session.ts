@@ -1,15 +1,12 @@
 import type { Call } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
-import { toWireError } from '../../../errors/wire-error.ts';
-import type { MessageId } from '../../../pipe.ts';
 import type { Reply } from '../../../reply.ts';
 import type { Connection } from '../../../transport.ts';
-import type { NotificationEnvelope, RequestEnvelope } from '../../../wire/envelope.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import { createParking, type Parking } from '../../bridge/parking.ts';
-import { interruptible, isQuestion, missingCapability, type QuestionMethod } from '../../bridge/question.ts';
+import { interruptible } from '../../bridge/question.ts';
 import { type Questioned, QuestionedCall } from '../../bridge/questioned-call.ts';
-import { completed, UrlElicitations } from '../../bridge/url-elicitations.ts';
+import { UrlElicitations } from '../../bridge/url-elicitations.ts';
 import { CallsInFlight } from '../../channel/calls-in-flight.ts';
 import type { Channel } from '../../channel/channel.ts';
 import { channelConnection } from '../../channel/connection.ts';
@@ -17,14 +14,16 @@ import { withProgressToken, writeLegacyMeta } from '../../modern/meta.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import { modernMethods, removedMethods } from '../../removed-methods.ts';
 import { ClientLogLevel } from './client-log-level.ts';
-import { ClientSubscriptions } from './client-subscriptions.ts';
+import { ClientSubscriptions, offersSubscriptions } from './client-subscriptions.ts';
+import { ServerMessages } from './server-messages.ts';
+import { SessionResources } from './session-resources.ts';
+import type { EventMember } from './shared-events.ts';
+import type { SharedState } from './shared-state.ts';
 import { marking } from './tasks/awaited-task.ts';
 import { type SentCall, SessionTasks } from './tasks/session-tasks.ts';
 import { answerTask, isTaskMethod, tasksListenedTo } from './tasks/task-methods.ts';
-import type { TaskTable } from './tasks/task-table.ts';
 import {
   discoverFromInitialize,
-  modernKnowsNotification,
   runsTasks,
   toLegacyAnswer,
   toModernError,
@@ -45,20 +44,16 @@ export interface LegacyHandshake {
   readonly initialized: RawObject;
   /** `SessionPipe.hears`, which may change until the session is open. */
   readonly hears: () => boolean;
-  /** What all sessions with this server have it run. */
-  readonly tasks: TaskTable;
+  readonly shared: SharedState;
 }
 
 /** One session, for whoever keeps several with one server. */
 export interface LegacySession extends Connection {
   /** Calls that the server works on, those that are parked included, and subscriptions. */
   readonly load: number;
-  /** What all sessions with this server have it run. */
-  readonly tasks: TaskTable;
-  /** What belongs to no call of this session goes to its subscriptions, and then to `hear`; so does, of each kind, the last that came before. */
-  handEventsTo(hear: (method: string, params: RawObject) => void): void;
-  /** Passes an event of another session with the same server to the subscriptions of this one. */
-  overhear(method: string, params: RawObject): void;
+  readonly shared: SharedState;
+  /** Subscribes to what the sessions beside this one are subscribed to. To be called once, when the server knows that the session is open. As `ResourceHolds.join`. */
+  catchUp(): Promise<unknown> | undefined;
 }
 
 /** The session of a server before 2026-07-28 as a service of today's shape. */
@@ -73,28 +68,35 @@ export function legacyClientSession(
     maxTimeoutMs = defaultMaxTimeoutMs,
     maxInFlight = defaultMaxInFlight,
   } = options;
-  const { revision, hears, tasks: table } = handshake;
+  const { revision, hears, shared } = handshake;
   const capabilities = handshake.initialized.object('capabilities') ?? RawObject.empty;
   const parking: Parking = options.parking ?? createParking();
   const flights = new CallsInFlight<Questioned>();
   const logLevel = new ClientLogLevel(channel, capabilities.has('logging'), timeoutMs);
   const tasks = runsTasks(capabilities)
-    ? new SessionTasks({ channel, upstream, capabilities, table, flights, timeoutMs, answer: toServer })
+    ? new SessionTasks({ channel, upstream, capabilities, table: shared.tasks, flights, timeoutMs, answer: toServer })
     : undefined;
   const subscriptions = new ClientSubscriptions(channel, {
     upstream,
     capabilities,
     hears,
-    timeoutMs,
+    resources: shared.resources,
     maxInFlight,
-    tasks: (call) => tasksListenedTo(call, table),
+    tasks: (call) => tasksListenedTo(call, shared.tasks),
   });
   const urls = new UrlElicitations(options.pageWaitMs ?? defaultPageWaitMs);
 
-  const unheard = new Map<string, RawObject>();
-  let hear = (method: string, params: RawObject): void => {
-    if (modernKnowsNotification(method)) unheard.set(method, params);
+  const resources = new SessionResources(channel, timeoutMs);
+  const member: EventMember = {
+    owner: shared.owner,
+    overhear: (method, params) => tasks?.heard(method, params),
+    tell: (method, params) => subscriptions.event(method, params),
   };
+  shared.events.join(member);
+  void channel.closed.then(() => {
+    shared.events.leave(member);
+    shared.resources.leave(resources);
+  });
 
   const connection = channelConnection({ channel, options, revision, answer });
   const session: LegacySession = {
@@ -104,18 +106,22 @@ export function legacyClientSession(
     get load() {
       return flights.size + subscriptions.size;
     },
-    tasks: table,
-    handEventsTo(listener) {
-      hear = listener;
-      for (const [method, params] of unheard) listener(method, params);
-      unheard.clear();
-    },
-    overhear(method, params) {
-      subscriptions.event(method, params);
-      tasks?.heard(method, params);
+    shared,
+    catchUp() {
+      const joins = channel.gone === undefined && offersSubscriptions(capabilities);
+      return joins ? shared.resources.join(resources) : undefined;
     },
   };
-  channel.handTo({ request, notification });
+  channel.handTo(
+    new ServerMessages({
+      channel,
+      flights,
+      tasks,
+      urls,
+      event: (method, params) => shared.events.heard(member, method, params),
+      onLog: options.onLog,
+    }),
+  );
   return session;
 
   function waits({ params }: Call): boolean {
@@ -131,7 +137,7 @@ export function legacyClientSession(
     const { method } = call;
     if (method === 'server/discover') return { result: discovery() };
     if (method === 'subscriptions/listen') return subscriptions.listen(call);
-    if (tasks !== undefined && isTaskMethod(method)) return answerTask(call, table);
+    if (tasks !== undefined && isTaskMethod(method)) return answerTask(call, shared.tasks);
     if (removedMethods.has(method) || modernMethods.has(method))
       throw new ToolyardError('METHOD_UNKNOWN', { method }, `${upstream} does not know the method ${method}.`);
     try {
@@ -172,63 +178,6 @@ export function legacyClientSession(
   function settled(flight: QuestionedCall): void {
     flights.delete(flight);
     logLevel.settle(flights.wantedLevel());
-  }
-
-  function request({ id, method, params }: RequestEnvelope, about: MessageId | undefined): void {
-    if (method === 'ping') void channel.reply(id, RawObject.empty);
-    else if (isQuestion(method)) question(id, method, params, about);
-    else refuse(id, new ToolyardError('METHOD_UNKNOWN', { method }, `This client does not know the method ${method}.`));
-  }
-
-  function question(id: MessageId, method: QuestionMethod, params: RawObject, about: MessageId | undefined): void {
-    const known = tasks?.running.ownerOf(params, about);
-    const flight = known ?? flights.ownerOfQuestion(about, (candidate) => candidate.interruptible);
-    if (flight === undefined || flight === 'nobody' || !flight.interruptible) {
-      const reason =
-        flights.size > 1
-          ? 'several calls are in flight, and nothing tells which of them it is about'
-          : 'no call is in flight that could be asked';
-      refuse(id, new ToolyardError('METHOD_UNKNOWN', { method }, `${method} cannot be passed on: ${reason}.`));
-      return;
-    }
-    const missing = missingCapability(flight.capabilities, method, params);
-    if (missing === undefined) flight.question(id, method, params);
-    else flight.refuseFor(missing, id, method);
-  }
-
-  function refuse(id: MessageId, error: ToolyardError): void {
-    void channel.replyError(id, toWireError(error).error);
-  }
-
-  function notification({ method, params }: NotificationEnvelope, about: MessageId | undefined): void {
-    if (method === 'notifications/message') log(params, about);
-    else if (method === 'notifications/cancelled') withdraw(params.member('requestId')?.text);
-    else if (method === completed) pageCompleted(params);
-    else event(method, params);
-  }
-
-  function log(params: RawObject, about: MessageId | undefined): void {
-    const owner = tasks?.running.ownerOf(params, about);
-    if (owner !== 'nobody') flights.log(params, about, owner);
-  }
-
-  function event(method: string, params: RawObject): void {
-    tasks?.heard(method, params);
-    subscriptions.event(method, params);
-    hear(method, params);
-  }
-
-  function pageCompleted(params: RawObject): void {
-    const id = params.string('elicitationId');
-    const known = id !== undefined && [...flights.values()].some((flight) => flight.pageCompleted(id));
-    if (known) return;
-    // There is no message in which 2026-07-28 could tell a caller whose call has ended; a retry that comes back from the page is told.
-    options.onLog?.('a page was completed that no call in flight has asked for');
-    urls.complete(params);
-  }
-
-  function withdraw(id: MessageId | undefined): void {
-    if (id !== undefined) for (const flight of flights.values()) flight.withdraw(id);
   }
 
   function translated(error: unknown, call: Call): unknown {

@@ -5,7 +5,7 @@ import { RawObject } from '../../../wire/raw-object.ts';
 import { cancelled, onAbort } from '../../channel/abort.ts';
 import type { Channel } from '../../channel/channel.ts';
 import { closedHere } from '../../channel/connection.ts';
-import { ResourceHolds } from './resource-holds.ts';
+import type { ResourceHolds } from './resource-holds.ts';
 import { modernKnowsNotification } from '../translate/translate.ts';
 import type { KeptTask } from './tasks/kept-task.ts';
 
@@ -15,7 +15,8 @@ export interface ClientSubscriptionsOptions {
   readonly capabilities: RawObject;
   /** `SessionPipe.hears`. */
   readonly hears: () => boolean;
-  readonly timeoutMs: number;
+  /** Of this session and those beside it. */
+  readonly resources: ResourceHolds;
   readonly maxInFlight: number;
   /** The tasks that a `subscriptions/listen` names and its caller may know, by their ids. Throws where it may know of none. */
   readonly tasks: (call: Call) => ReadonlyMap<string, KeptTask>;
@@ -37,14 +38,12 @@ interface Listening {
 /** Answers `subscriptions/listen` in place of a server before 2026-07-28, from its unsolicited notifications and `resources/subscribe`. */
 export class ClientSubscriptions {
   readonly #options: ClientSubscriptionsOptions;
-  readonly #holds: ResourceHolds;
   readonly #listening = new Set<Listening>();
   /** One for each open subscription, the ones that still wait for the server included. */
   readonly #ends = new Set<(error: Error) => void>();
 
   constructor(channel: Channel, options: ClientSubscriptionsOptions) {
     this.#options = options;
-    this.#holds = new ResourceHolds(channel, options.timeoutMs);
     void channel.closed.then(() => {
       const reason = channel.gone ?? closedHere(options.upstream);
       for (const end of this.#ends) end(reason);
@@ -97,11 +96,11 @@ export class ClientSubscriptions {
       this.#ends.delete(end.reject);
       if (listening !== undefined) this.#listening.delete(listening);
       for (const unwatch of watched) unwatch();
-      void holding?.then(() => held.forEach((uri) => this.#holds.release(uri)));
+      void holding?.then(() => held.forEach((uri) => this.#options.resources.release(uri)));
     }
   }
 
-  /** A notification of the server that belongs to no call. */
+  /** A notification of the server that belongs to no call, of this session or one beside it. */
   event(method: string, params: RawObject): void {
     if (!modernKnowsNotification(method)) return;
     const uri = method === 'notifications/resources/updated' ? params.string('uri') : undefined;
@@ -112,15 +111,20 @@ export class ClientSubscriptions {
 
   /** Adds to `held` each URI that the server lets us subscribe to: one without a way for updates of their own may tell of them in its responses. */
   async #hold(filter: RawObject, held: string[]): Promise<void> {
-    if (!isTrue(this.#options.capabilities.object('resources'), 'subscribe')) return;
+    if (!offersSubscriptions(this.#options.capabilities)) return;
     const wanted = filter.array('resourceSubscriptions')?.map(({ value }) => value) ?? [];
     const uris = new Set(wanted.filter((uri) => typeof uri === 'string'));
     await Promise.all(
       [...uris].map(async (uri) => {
-        if (await this.#holds.hold(uri)) held.push(uri);
+        if (await this.#options.resources.hold(uri)) held.push(uri);
       }),
     );
   }
+}
+
+/** Whether the server has `resources/subscribe`. */
+export function offersSubscriptions(capabilities: RawObject): boolean {
+  return isTrue(capabilities.object('resources'), 'subscribe');
 }
 
 function isTrue(object: RawObject | undefined, key: string): boolean {

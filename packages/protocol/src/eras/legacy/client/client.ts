@@ -55,9 +55,8 @@ export function pooled(
     first,
     isolated: options.isolated,
     options: sessions,
-    async open(capabilities, signal) {
+    async open(traits, signal) {
       const further: PipeConnectOptions = { ...options, signal };
-      const traits = { capabilities, tasks: first.tasks };
       return openSession(await new Attempt(further).open(() => open(signal)), further, traits);
     },
   });
@@ -66,7 +65,7 @@ export function pooled(
 async function openSession(
   pipe: SessionPipe,
   options: PipeConnectOptions,
-  traits?: Pick<SessionTraits, 'capabilities' | 'tasks'>,
+  traits?: Pick<SessionTraits, 'capabilities' | 'shared'>,
 ): Promise<LegacySession> {
   const attempt = new Attempt(options);
   const channel = clientChannel(pipe, options);

@@ -6,7 +6,7 @@ import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import { hasBatches, isLegacyRevision, legacyRevisions, newestLegacyRevision } from '../../revisions.ts';
 import { everyCapability } from './capability-profile.ts';
 import { legacyClientSession, type LegacySession } from './client-session.ts';
-import { TaskTable } from './tasks/task-table.ts';
+import { newSharedState, type SharedState } from './shared-state.ts';
 
 /** Messages in one array of the server; a longer one is no message. */
 const maxBatch = 1_000;
@@ -22,8 +22,8 @@ export interface SessionTraits {
   readonly capabilities?: RawObject | undefined;
   /** `SessionPipe.hears`. Default: always. */
   readonly hears?: (() => boolean) | undefined;
-  /** What other sessions with this server have it run. Default: there are none. */
-  readonly tasks?: TaskTable | undefined;
+  /** What it has in common with other sessions. Default: there are none. */
+  readonly shared?: SharedState | undefined;
 }
 
 /** Opens a session over a channel that is known to have a server of an older revision at its end (spec 2025-11-25: basic/lifecycle). */
@@ -34,7 +34,7 @@ export async function legacyConnection(
   {
     capabilities = everyCapability.capabilities,
     hears = () => true,
-    tasks = new TaskTable(options.tasks),
+    shared = newSharedState(options.tasks),
   }: SessionTraits = {},
 ): Promise<LegacySession> {
   const { clientInfo, upstream } = options;
@@ -46,8 +46,10 @@ export async function legacyConnection(
     throw new ToolyardError('UPSTREAM_MALFORMED', { upstream, reason }, `${upstream} cannot be used: ${reason}.`);
   }
   if (hasBatches(revision)) channel.takeBatches(maxBatch);
-  const session = legacyClientSession(channel, options, { revision, initialized: answer, hears, tasks });
+  const session = legacyClientSession(channel, options, { revision, initialized: answer, hears, shared });
   await attempt.settle(channel.notify('notifications/initialized', RawObject.empty), settleMs);
+  const catchingUp = session.catchUp();
+  if (catchingUp !== undefined) await attempt.settle(catchingUp, settleMs);
   if (channel.gone !== undefined) throw channel.gone;
   return session;
 }

@@ -1,60 +1,81 @@
-import { RawObject } from '../../../wire/raw-object.ts';
-import type { Channel } from '../../channel/channel.ts';
+/** One of the sessions that have to be subscribed to the same. */
+export interface ResourceSubscriber {
+  /** Resolves with whether the server agreed. */
+  subscribe(uri: string): Promise<boolean>;
+  unsubscribe(uri: string): void;
+}
 
 interface Hold {
   count: number;
-  /** The last request about this resource; the next one waits for it, since a channel with lanes may swap them. Tells whether it is subscribed to. */
-  last: Promise<boolean>;
+  readonly agreed: Promise<boolean>;
 }
 
-/** Resources that one session may be subscribed to; one more is not agreed to. */
-const maxHolds = 10_000;
+/** Resources that are subscribed to at once; one more is not agreed to. */
+export const maxHolds = 10_000;
+/** Requests at once by which a new session is subscribed to what the others are. */
+const maxAtOnce = 16;
+/** How long is waited for other sessions once one has agreed: the server of one may be busy with a call. */
+const maxLagMs = 1_000;
 
-/** Resources one session is subscribed to, each once however many want it. */
+/**
+ * Resources that the sessions of one owner with one server are subscribed to, each once however many want it. Many a server tells of a change only in the
+ * session whose call made it, so every session is subscribed to every one of them, those too that open later.
+ */
 export class ResourceHolds {
-  readonly #channel: Channel;
-  readonly #timeoutMs: number;
+  readonly #sessions = new Set<ResourceSubscriber>();
   readonly #holds = new Map<string, Hold>();
 
-  constructor(channel: Channel, timeoutMs: number) {
-    this.#channel = channel;
-    this.#timeoutMs = timeoutMs;
-  }
-
-  get size(): number {
-    return this.#holds.size;
-  }
-
-  /** Resolves with whether the server agreed; if so, `release` must follow. */
+  /** Resolves with whether the server agreed in one of the sessions; if so, `release` must follow. */
   async hold(uri: string): Promise<boolean> {
     if (this.#holds.size >= maxHolds && !this.#holds.has(uri)) return false;
-    const hold = this.#holds.get(uri) ?? { count: 0, last: Promise.resolve(false) };
+    const hold = this.#holds.get(uri) ?? { count: 0, agreed: this.#subscribe(uri) };
     this.#holds.set(uri, hold);
-    if (++hold.count === 1)
-      hold.last = hold.last.then((subscribed) => subscribed || this.#request('resources/subscribe', uri));
-    const subscribed = await hold.last;
-    if (!subscribed) this.release(uri);
-    return subscribed;
+    hold.count++;
+    const agreed = await hold.agreed;
+    if (!agreed) this.release(uri);
+    return agreed;
   }
 
   release(uri: string): void {
     const hold = this.#holds.get(uri);
     if (hold === undefined || --hold.count > 0) return;
-    hold.last = hold.last.then(async (subscribed) => {
-      if (hold.count > 0) return subscribed;
-      if (subscribed) await this.#request('resources/unsubscribe', uri);
-      if (hold.count === 0) this.#holds.delete(uri);
-      return false;
-    });
+    this.#holds.delete(uri);
+    for (const session of this.#sessions) session.unsubscribe(uri);
   }
 
-  /** Whether the server agreed. Why it did not is told to nobody: an acknowledgement only names what is honoured. */
-  async #request(method: string, uri: string): Promise<boolean> {
+  /** Takes a session in. Resolves when its server has answered for all that was held before, and never rejects; `undefined` where nothing was. */
+  join(session: ResourceSubscriber): Promise<unknown> | undefined {
+    this.#sessions.add(session);
+    if (this.#holds.size === 0) return undefined;
+    // Shared by all that take from it, and what is released meanwhile is not in it any more.
+    const held = this.#holds.keys();
+    const subscribeRest = async (): Promise<void> => {
+      for (const uri of held) {
+        if (!this.#sessions.has(session)) return;
+        await session.subscribe(uri);
+      }
+    };
+    return Promise.all(Array.from({ length: Math.min(maxAtOnce, this.#holds.size) }, subscribeRest));
+  }
+
+  /** A session that is over. */
+  leave(session: ResourceSubscriber): void {
+    this.#sessions.delete(session);
+  }
+
+  async #subscribe(uri: string): Promise<boolean> {
+    const answers = [...this.#sessions].map((session) => session.subscribe(uri));
+    const late = Promise.withResolvers<boolean>();
+    let timer: NodeJS.Timeout | undefined;
+    for (const answer of answers)
+      void answer.then((agreed) => {
+        if (agreed) timer ??= setTimeout(() => late.resolve(true), maxLagMs);
+      });
+    const all = Promise.all(answers).then((agreed) => agreed.includes(true));
     try {
-      await this.#channel.ask(method, () => RawObject.of({ uri }), { silenceMs: this.#timeoutMs }).result;
-      return true;
-    } catch {
-      return false;
+      return await Promise.race([all, late.promise]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -1,62 +1,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import type { Pipe } from '../../../pipe.ts';
-import { testCall, type TestCall } from '../../../testing/call.ts';
+import { testCall } from '../../../testing/call.ts';
 import { initializeResult, pipeSource, type PipeSource } from '../../../testing/pipes.ts';
-import type { Connection } from '../../../transport.ts';
 import type { WireEnd } from '../../../testing/wire-end.ts';
-import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import { connectSessions } from './client.ts';
 import { sessionForgotten, sessionLost } from './session-loss.ts';
-import type { SessionPoolOptions } from './session-pool.ts';
-
-interface Rig extends AsyncDisposable {
-  readonly connection: Connection;
-  readonly source: PipeSource;
-  /** The far end of the n-th session, after its handshake. */
-  session(n: number, capabilities?: string): Promise<WireEnd>;
-}
+import { done, forms, poolRig, type PoolRig, tool } from './testing/pool-rig.ts';
 
 /** What the server says to `initialize`. */
 const hello = initializeResult('{"tools":{"listChanged":true}}');
 
-async function rig(
-  sessions: SessionPoolOptions = {},
-  options: Partial<PipeConnectOptions> = {},
-  open?: (signal: AbortSignal) => Promise<Pipe>,
-): Promise<Rig> {
-  const source = pipeSource();
-  const opened = source.end(0);
-  const connecting = connectSessions(await source.open(), open ?? source.open, {
-    upstream: 'old',
-    clientInfo: { name: 'toolyard', version: '1.0.0' },
-    wire: 'memory',
-    sessions,
-    ...options,
-  });
-  const first = await opened;
-  await first.answer(hello);
-  await first.next();
-  const connection = await connecting;
-  return {
-    connection,
-    source,
-    async session(n, capabilities) {
-      const end = await source.end(n);
-      const offer = await end.answer(hello);
-      if (capabilities !== undefined) expect(offer).toContain(`"capabilities":${capabilities},`);
-      await end.next();
-      return end;
-    },
-    [Symbol.asyncDispose]: () => connection.close(),
-  };
-}
-
-const tool = (overrides: Parameters<typeof testCall>[1] = {}): TestCall =>
-  testCall('tools/call', { params: { name: 'a' }, ...overrides });
-const forms = { elicitation: {} };
 const elicit = '{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"Who?"}}';
-const done = '"result":{"content":[]}';
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -67,7 +22,7 @@ afterEach(() => {
 
 describe('sessions by profile', () => {
   it('declare what their callers did, each profile once, and the first everything', async () => {
-    await using pool = await rig();
+    await using pool = await poolRig();
     expect(pool.source.ends[0]?.seen[0]).toContain(
       '"capabilities":{"elicitation":{"form":{},"url":{}},"sampling":{"tools":{}},"roots":{"listChanged":false}},',
     );
@@ -87,7 +42,7 @@ describe('sessions by profile', () => {
   });
 
   it('leave lists, and callers who declare everything, to the first', async () => {
-    await using pool = await rig();
+    await using pool = await poolRig();
     const first = pool.source.ends[0];
     const list = pool.connection.service(testCall('tools/list', { capabilities: forms }));
     await first?.answer('"result":{"tools":[]}');
@@ -101,7 +56,7 @@ describe('sessions by profile', () => {
   });
 
   it('make a question certain that would not be in one session', async () => {
-    await using pool = await rig();
+    await using pool = await poolRig();
     const other = pool.connection.service(tool());
     const bare = await pool.session(1);
     await bare.next();
@@ -129,7 +84,7 @@ describe('sessions by profile', () => {
   });
 
   it('are kept apart by principal and tenant where that is asked for', async () => {
-    await using pool = await rig({ perPrincipal: true });
+    await using pool = await poolRig({ perPrincipal: true });
     for (const [n, who] of [
       { principal: 'ada' },
       { principal: 'bob' },
@@ -144,7 +99,7 @@ describe('sessions by profile', () => {
   });
 
   it('are the first one only where the server will have no second', async () => {
-    await using pool = await rig();
+    await using pool = await poolRig();
     const reply = pool.connection.service(tool());
     await (await pool.source.end(1)).answer('"error":{"code":-32600,"message":"Server already initialized"}');
     await pool.source.ends[0]?.answer(done);
@@ -155,26 +110,8 @@ describe('sessions by profile', () => {
     expect(pool.source.ends).toHaveLength(2);
   });
 
-  it('pass on what one hears of changed lists to who listens in another', async () => {
-    await using pool = await rig();
-    const listen = testCall('subscriptions/listen', { params: { notifications: { toolsListChanged: true } } });
-    const listening = pool.connection.service(listen).catch(() => {});
-    const reply = pool.connection.service(tool());
-    const second = await pool.session(1);
-    second.send('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}');
-    second.send('{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:1"}}');
-    await second.answer(done);
-    await reply;
-    expect(listen.notified.map(({ method }) => method)).toEqual([
-      'notifications/subscriptions/acknowledged',
-      'notifications/tools/list_changed',
-    ]);
-    listen.abort();
-    await listening;
-  });
-
   it('open no more than they may: the one idle longest makes room, else the first takes the call', async () => {
-    await using pool = await rig({ maxSessions: 2 });
+    await using pool = await poolRig({ maxSessions: 2 });
     const one = pool.connection.service(tool());
     const second = await pool.session(1);
     const asked = pool.connection.service(tool({ capabilities: forms }));
@@ -190,7 +127,7 @@ describe('sessions by profile', () => {
   });
 
   it('fail with UPSTREAM_BUSY rather than share where they are kept apart', async () => {
-    await using pool = await rig({ maxSessions: 2, perPrincipal: true });
+    await using pool = await poolRig({ maxSessions: 2, perPrincipal: true });
     const one = pool.connection.service(tool({ principal: 'ada' }));
     const second = await pool.session(1);
     await expect(pool.connection.service(tool({ principal: 'bob' }))).rejects.toMatchObject({
@@ -203,7 +140,7 @@ describe('sessions by profile', () => {
 
   it('end when idle, but not while a call is parked there', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
-    await using pool = await rig({ idleMs: 1_000 });
+    await using pool = await poolRig({ idleMs: 1_000 });
     const one = pool.connection.service(tool());
     const idle = await pool.session(1);
     await idle.answer(done);
@@ -223,7 +160,7 @@ describe('sessions by profile', () => {
   });
 
   it('do not keep a caller waiting who has gone', async () => {
-    await using pool = await rig({}, {}, () => new Promise(() => {}));
+    await using pool = await poolRig({ open: () => new Promise(() => {}) });
     const call = tool();
     const reply = pool.connection.service(call);
     call.abort();
@@ -231,7 +168,7 @@ describe('sessions by profile', () => {
   });
 
   it('all end with the connection, also one that is being opened', async () => {
-    const pool = await rig();
+    const pool = await poolRig();
     const one = pool.connection.service(tool());
     const second = await pool.session(1);
     await second.next();
@@ -248,7 +185,7 @@ describe('sessions by profile', () => {
   });
 
   it('all end when one loses the server', async () => {
-    await using pool = await rig();
+    await using pool = await poolRig();
     const one = pool.connection.service(tool());
     const second = await pool.session(1);
     await second.close();
@@ -283,7 +220,11 @@ function forgetful(source: PipeSource): { open: () => Promise<Pipe>; forget: (n:
 }
 
 describe('a session that its server has forgotten', () => {
-  async function forgettable(): Promise<Rig & { forget: (n: number, refusing?: boolean) => void }> {
+  async function forgettable(): Promise<
+    Pick<PoolRig, 'connection' | 'source' | 'session' | typeof Symbol.asyncDispose> & {
+      forget: (n: number, refusing?: boolean) => void;
+    }
+  > {
     const source = pipeSource();
     const { open, forget } = forgetful(source);
     const connecting = connectSessions(await open(), open, {

@@ -10,7 +10,9 @@ import { closedHere } from '../../channel/connection.ts';
 import { withGrowingProgress } from '../../channel/growing-progress.ts';
 import { type CapabilityProfile, capabilityProfile, everyCapability } from './capability-profile.ts';
 import type { LegacySession } from './client-session.ts';
+import { ResourceHolds } from './resource-holds.ts';
 import { mayRepeat, wasForgotten } from './session-loss.ts';
+import type { SharedState } from './shared-state.ts';
 
 /** How many sessions one server before 2026-07-28 gets, whose capabilities are frozen when they open. */
 export interface SessionPoolOptions {
@@ -32,12 +34,18 @@ export interface SessionPoolOptions {
   readonly idleMs?: number;
 }
 
+/** What a session beside the first is opened with. */
+export interface FurtherSession {
+  readonly capabilities: RawObject;
+  readonly shared: SharedState;
+}
+
 export interface SessionPoolParts {
   readonly upstream: string;
   /** Declares everything. Owned from here on. */
   readonly first: LegacySession;
   /** Opens one more session with the same server. Rejects as `Transport.connect` does. */
-  readonly open: (capabilities: RawObject, signal: AbortSignal) => Promise<LegacySession>;
+  readonly open: (traits: FurtherSession, signal: AbortSignal) => Promise<LegacySession>;
   /** Whether a session may end without the others, as a process does. Else the loss of one means that the server is gone. */
   readonly isolated: boolean;
   readonly options: SessionPoolOptions;
@@ -45,6 +53,7 @@ export interface SessionPoolParts {
 
 interface Slot {
   readonly key: string;
+  readonly shared: SharedState;
   readonly session: Promise<LegacySession>;
   opened: LegacySession | undefined;
   /** Calls that were given to it and have not settled. */
@@ -92,7 +101,7 @@ class SessionPool implements Connection {
     this.#idleMs = parts.options.idleMs ?? defaultIdleMs;
     this.peer = parts.first.peer;
     this.closed = this.#over.promise;
-    this.#add(firstKey, Promise.resolve(parts.first));
+    this.#add(firstKey, parts.first.shared, Promise.resolve(parts.first));
   }
 
   close(): Promise<void> {
@@ -130,7 +139,7 @@ class SessionPool implements Connection {
   }
 
   async #first(signal: AbortSignal): Promise<LegacySession> {
-    const slot = this.#slot(firstKey, everyCapability);
+    const slot = this.#slot(everyCapability, '');
     const session = slot.opened ?? (await this.#opened(slot, signal));
     if (session === undefined) throw this.#gone ?? closedHere(this.#parts.upstream);
     return session;
@@ -162,7 +171,7 @@ class SessionPool implements Connection {
       : undefined;
     if (any !== undefined) return any;
     const { profile, owner } = this.#placeOf(call);
-    return this.#slot(owner + profile.key, profile);
+    return this.#slot(profile, owner);
   }
 
   #placeOf({ caller, method }: Call): { readonly profile: CapabilityProfile; readonly owner: string } {
@@ -178,7 +187,8 @@ class SessionPool implements Connection {
     return { profile: capabilityProfile(caller.capabilities), owner };
   }
 
-  #slot(key: string, { capabilities }: CapabilityProfile): Slot {
+  #slot(profile: CapabilityProfile, owner: string): Slot {
+    const key = owner + profile.key;
     const known = this.#slots.get(key);
     if (known !== undefined) {
       this.#slots.delete(key);
@@ -187,15 +197,24 @@ class SessionPool implements Connection {
     }
     if (key !== firstKey && !this.#makeRoom()) {
       if (this.#parts.options.perPrincipal === true) throw this.#busy(this.#maxSessions);
-      return this.#slot(firstKey, everyCapability);
+      return this.#slot(everyCapability, '');
     }
-    const slot = this.#add(key, this.#parts.open(capabilities, this.#ending.signal));
+    const shared = this.#sharedBy(owner);
+    const opening = this.#parts.open({ capabilities: profile.capabilities, shared }, this.#ending.signal);
+    const slot = this.#add(key, shared, opening);
     this.#sweeper ??= setInterval(() => this.#sweep(), Math.max(this.#idleMs / 4, 10)).unref();
     return slot;
   }
 
-  #add(key: string, opening: Promise<LegacySession>): Slot {
-    const slot: Slot = { key, session: opening, opened: undefined, calls: 0, usedMs: performance.now() };
+  #sharedBy(owner: string): SharedState {
+    const { shared } = this.#parts.first;
+    if (owner === shared.owner) return shared;
+    const beside = [...this.#slots.values()].find((slot) => slot.shared.owner === owner);
+    return beside?.shared ?? { ...shared, owner, resources: new ResourceHolds() };
+  }
+
+  #add(key: string, shared: SharedState, opening: Promise<LegacySession>): Slot {
+    const slot: Slot = { key, shared, session: opening, opened: undefined, calls: 0, usedMs: performance.now() };
     this.#slots.set(key, slot);
     opening.then(
       (session) => this.#arrived(slot, session),
@@ -211,18 +230,11 @@ class SessionPool implements Connection {
   #arrived(slot: Slot, session: LegacySession): void {
     if (this.#gone !== undefined || this.#slots.get(slot.key) !== slot) return void session.close();
     slot.opened = session;
-    session.handEventsTo((method, params) => this.#overhear(session, method, params));
     void session.closed.then((reason) => {
       const current = this.#slots.get(slot.key) === slot;
       this.#drop(slot);
       if (current && !wasForgotten(reason) && (slot.key === firstKey || !this.#parts.isolated)) this.#lost(reason);
     });
-  }
-
-  /** Each session may have a server of its own at the other end, and what one of them changes only that one tells. */
-  #overhear(from: LegacySession, method: string, params: RawObject): void {
-    if (!method.endsWith('/list_changed')) return;
-    for (const { opened } of this.#slots.values()) if (opened !== from) opened?.overhear(method, params);
   }
 
   /** Whether one more session may be opened. */

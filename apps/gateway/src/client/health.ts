@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+import type { GatewayStatus } from '../gateway/status.ts';
+
+const timeoutMs = 10_000;
+
+export interface Health {
+  /** The status code of HTTP. */
+  readonly code: number;
+  /** What was answered, as it came. */
+  readonly body: unknown;
+  /** `undefined` where no Toolyard gateway answered. */
+  readonly status: GatewayStatus | undefined;
+}
+
+/** Rejects where nothing answers within 10 s. */
+export async function askHealth(url: URL, signal?: AbortSignal): Promise<Health> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const response = await fetch(url, {
+    signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+    redirect: 'error',
+  });
+  const body: unknown = await response.json().catch(() => undefined);
+  return { code: response.status, body, status: shape.safeParse(body).data };
+}
+
+const shape: z.ZodType<GatewayStatus> = z.object({
+  status: z.enum(['ok', 'degraded', 'down', 'starting', 'stopping']),
+  version: z.string(),
+  endpoint: z.string().exactOptional(),
+  servers: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string().exactOptional(),
+      tags: z.array(z.string()).exactOptional(),
+      state: z.enum(['starting', 'up', 'down']),
+      wire: z.string().exactOptional(),
+      revision: z.string().exactOptional(),
+      tools: z.number(),
+      prompts: z.number(),
+      resources: z.number(),
+      readyMs: z.number().exactOptional(),
+      problem: z.string().exactOptional(),
+    }),
+  ),
+  profiles: z
+    .array(z.object({ name: z.string(), endpoint: z.string().exactOptional(), tools: z.number() }))
+    .exactOptional(),
+});

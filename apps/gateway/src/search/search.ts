@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+
+import { type Orchestrator, type ProfileView, searchMode } from '@toolyard/orchestrator';
+import type { Service } from '@toolyard/protocol';
+import type { ServerDefinition } from '@toolyard/registry';
+
+import type { Logger } from '../gateway/logger.ts';
+import { createCatalogueIndex } from './catalogue-index.ts';
+import { indexFile } from './index-file.ts';
+import { openIndex } from './open-index.ts';
+
+export interface SearchOptions {
+  readonly orchestrator: Orchestrator;
+  readonly servers: readonly ServerDefinition[];
+  /** Where the index is kept between one run and the next. */
+  readonly data: string;
+  readonly log: Logger;
+}
+
+/** Search for all profiles of a gateway, over one index. */
+export interface Search {
+  /** The view's service in the mode that its profile wants. */
+  serviceOf(view: ProfileView): Service;
+  /** Makes the index now if some profile will need it. */
+  warm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createSearch({ orchestrator, servers, data, log }: SearchOptions): Search {
+  const file = indexFile(join(data, 'search-index'));
+  const index = createCatalogueIndex({ catalogue: orchestrator, servers, open: () => openIndex(file, log), file, log });
+  const countTokens = createTokenCount();
+  const wanted = [...orchestrator.views.values()].some(({ profile }) => (profile.mode ?? 'direct') !== 'direct');
+  return {
+    serviceOf(view) {
+      const { mode = 'direct', searchBudgetTokens: budgetTokens } = view.profile;
+      if (mode === 'direct') return view.service;
+      const found = { view, finder: index, countTokens, mode, ...(budgetTokens !== undefined && { budgetTokens }) };
+      return searchMode(found)(view.service);
+    },
+    async warm() {
+      if (!wanted) return;
+      await index.warm().catch((error: unknown) => log.warn({ err: error }, 'The search index could not be made.'));
+    },
+    close: () => index.close(),
+  };
+}
+
+/** Counts o200k tokens. */
+function createTokenCount(): (text: string) => Promise<number> {
+  let counter: Promise<(text: string) => Promise<number>> | undefined;
+  const load = async (): Promise<(text: string) => Promise<number>> => {
+    const { createTokenCounter } = await import('@toolyard/native-index');
+    const { count } = createTokenCounter();
+    return count;
+  };
+  return async (text) => (await (counter ??= load()))(text);
+}

@@ -1,0 +1,16 @@
+import type { Bm25Options } from '../lexical/bm25f.ts';
+import type { Feature } from './features.ts';
+
+/** Fields in the order of `fields`: name, title, description, parameters, their texts, labels, server, its description. */
+export const bm25Options: Bm25Options = {
+  k1: 1.2,
+  weight: [3, 2, 1, 0.6, 0.35, 0.5, 0.6, 0.3],
+  lengthPenalty: [0.5, 0.5, 0.75, 0.75, 0.75, 0.3, 0.3, 0.5],
+};
+
+/** What each feature counts for. */
+export interface Weights {
+  /** Added to the sum, so that a score of 0.5 means as likely right as not. */
+  readonly bias: number;
+  readonly features: Readonly<Partial<Record<Feature, number>>>;
+}

@@ -1,0 +1,67 @@
+import { stemmer } from 'stemmer';
+import { runs, splitRun } from './split-run.ts';
+import { stopWords } from './stop-words.ts';
+
+const longestTerm = 40;
+const longestRun = 256;
+const maxRemembered = 10_000;
+
+/** Turns text into terms: what both tools and queries are compared by. */
+export interface TermReader {
+  /** The terms of a text, in order, stop words left out. Reads at most `maxLength` characters. */
+  read(text: string, maxLength: number): string[];
+  /** The terms of one word. */
+  readWord(word: string): readonly string[];
+  /** The terms that two neighbouring words would make if they were written as one: `key vault` gives `keyvault`. */
+  readJoined(text: string, maxLength: number): string[];
+}
+
+/** Remembers the terms of up to 10,000 runs of letters, since catalogues repeat themselves. */
+export function createTermReader(): TermReader {
+  let remembered = new Map<string, readonly string[]>();
+  const termsOf = (run: string): readonly string[] => {
+    const known = remembered.get(run);
+    if (known !== undefined) return known;
+    if (remembered.size >= maxRemembered) remembered = new Map();
+    const words = splitRun(run);
+    // A name of two parts (`GitHub`, `OAuth2`) is read as a whole too, since people write it both ways.
+    const whole = words.length === 2 && words.join('') === run ? [run] : [];
+    const terms = [...words, ...whole].flatMap((word) => toTerm(word));
+    remembered.set(run, terms);
+    return terms;
+  };
+  return {
+    read(text, maxLength) {
+      const terms: string[] = [];
+      for (const [run] of plain(text.slice(0, maxLength)).matchAll(runs)) {
+        for (const term of termsOf(run.length > longestRun ? run.slice(0, longestRun) : run)) terms.push(term);
+      }
+      return terms;
+    },
+    readWord: (word) => termsOf(plain(word).slice(0, longestRun)),
+    readJoined(text, maxLength) {
+      const words = plain(text.slice(0, maxLength)).match(runs) ?? [];
+      return words.slice(1).flatMap((word, index) => {
+        const joined = `${words[index] ?? ''}${word}`;
+        const told = !stopWords.has(word.toLowerCase()) && !stopWords.has((words[index] ?? '').toLowerCase());
+        return told && joined.length <= longestTerm ? toTerm(joined) : [];
+      });
+    },
+  };
+}
+
+/** One way of writing for what looks alike: compatibility forms are unfolded, and Latin letters lose their accents. */
+function plain(text: string): string {
+  if (!/[^\0-\x7f]/.test(text)) return text;
+  return text
+    .normalize('NFKD')
+    .replaceAll(/(\p{Script=Latin})\p{M}+/gu, '$1')
+    .normalize('NFC');
+}
+
+function toTerm(word: string): readonly string[] {
+  const lower = word.toLowerCase();
+  if (stopWords.has(lower)) return [];
+  const short = lower.length > longestTerm ? lower.slice(0, longestTerm) : lower;
+  return [/^[a-z]{3,}$/.test(short) ? stemmer(short) : short];
+}

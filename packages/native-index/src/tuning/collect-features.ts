@@ -1,0 +1,63 @@
+import type { Embedder } from '@toolyard/protocol';
+import { DensePart } from '../dense/dense-part.ts';
+import { EmbeddingCache } from '../dense/embedding-cache.ts';
+import type { LabelledQuery, LabelledSet } from '../evaluate/labelled-set.ts';
+import { LexicalIndex } from '../lexical/lexical-index.ts';
+import { createRanker } from '../search/ranker.ts';
+import { checkTool } from '../store/check-tool.ts';
+import { Slots } from '../store/slots.ts';
+import { takeIn } from '../store/tool-store.ts';
+import { segments } from '../text/segments.ts';
+import { createTermReader } from '../text/term-reader.ts';
+import { vectorIndex } from '../vectors/vector-index.ts';
+
+/** The tools that were looked at closely for one query, each with what it is judged by. */
+export interface JudgedQuery {
+  readonly query: LabelledQuery;
+  readonly segments: number;
+  readonly tools: readonly string[];
+  /** As many numbers a tool as there are `features`, in their order. */
+  readonly features: Float64Array;
+}
+
+/** Runs the ranking up to the point where weights would be applied. `embedder: null`: words alone. */
+export async function collectFeatures(set: LabelledSet, embedder: Embedder | null): Promise<readonly JudgedQuery[]> {
+  const dense =
+    embedder === null
+      ? undefined
+      : new DensePart(
+          embedder,
+          await vectorIndex({ dimension: embedder.dimension }),
+          await vectorIndex({ dimension: embedder.dimension }),
+          new EmbeddingCache(1),
+        );
+  const parts = {
+    slots: new Slots(),
+    lexical: new LexicalIndex(),
+    dense,
+    graph: undefined,
+    reader: createTermReader(),
+  };
+  await takeIn(new Map(set.tools.map((tool) => [tool.id, checkTool(tool)])), parts, undefined, () => undefined);
+  const ranker = createRanker(parts.lexical, parts.slots, parts.reader, dense);
+  const judged: JudgedQuery[] = [];
+  for (const query of set.queries) {
+    const parted = segments(query.query);
+    const vectors = await dense?.embedQuery([query.query, ...parted], undefined);
+    const { candidates, rows } = ranker.rank({
+      segments: parted,
+      vectors: vectors && { whole: vectors[0], segments: vectors.slice(1) },
+      allowed: undefined,
+      limit: 10,
+    });
+    judged.push({
+      query,
+      segments: parted.length,
+      tools: candidates.slots.map((slot) => parts.slots.entry(slot)?.id ?? ''),
+      features: rows,
+    });
+  }
+  dense?.vectors.close();
+  dense?.headlines.close();
+  return judged;
+}

@@ -1,0 +1,45 @@
+// AssemblyScript. What `scan-wasm.ts` holds is made of this file; see the README of the folder.
+
+/**
+ * Cosines of one int16 query with `count` int8 vectors that lie one behind the other, `width` bytes each, a multiple of 16.
+ *
+ * `inverseNorms`: f32 a vector, 0 where there is none. `allowed`: a byte a vector, 0 where it does not count; a null pointer allows all.
+ * Writes number (i32) and cosine (f32) of each that reaches `threshold` to `found`, in order, and returns how many.
+ * The sum of products must fit 31 bits: the caller scales the query by the width.
+ */
+export function scan(
+  vectors: usize,
+  inverseNorms: usize,
+  allowed: usize,
+  count: i32,
+  width: i32,
+  query: usize,
+  queryInverseNorm: f32,
+  threshold: f32,
+  found: usize,
+): i32 {
+  let matches = 0;
+  for (let i = 0; i < count; i++, vectors += width) {
+    const inverseNorm = load<f32>(inverseNorms + (<usize>i << 2));
+    if (inverseNorm == 0 || (allowed != 0 && load<u8>(allowed + i) == 0)) continue;
+    // Two sums, so that one addition need not wait for the other.
+    let low = i32x4.splat(0);
+    let high = i32x4.splat(0);
+    for (let j = 0; j < width; j += 16) {
+      const v = vectors + j;
+      const q = query + (<usize>j << 1);
+      low = i32x4.add(low, i32x4.dot_i16x8_s(v128.load_ext<i8>(v), v128.load(q)));
+      high = i32x4.add(high, i32x4.dot_i16x8_s(v128.load_ext<i8>(v, 8), v128.load(q, 16)));
+    }
+    const sums = i32x4.add(low, high);
+    const dot =
+      i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
+    const cosine = <f32>dot * inverseNorm * queryInverseNorm;
+    if (cosine < threshold) continue;
+    store<i32>(found, i);
+    store<f32>(found, cosine, 4);
+    found += 8;
+    matches++;
+  }
+  return matches;
+}

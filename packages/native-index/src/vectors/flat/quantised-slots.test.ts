@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { scriptKernel } from './kernel/kernel.ts';
+import { QuantisedSlots } from './quantised-slots.ts';
+
+const slotsAndVector = (dimension: number): fc.Arbitrary<[number, Float32Array]> =>
+  fc.tuple(
+    fc.oneof(fc.nat(20), fc.nat(3_000)),
+    fc
+      .array(fc.integer({ min: -1_000, max: 1_000 }), { minLength: dimension, maxLength: dimension })
+      .filter((numbers) => numbers.some((value) => value !== 0))
+      .map((numbers) => Float32Array.from(numbers)),
+  );
+
+test('without WebAssembly the answers are the same to the last digit', () => {
+  const run = fc.integer({ min: 1, max: 40 }).chain((dimension) =>
+    fc.record({
+      dimension: fc.constant(dimension),
+      entries: fc.array(slotsAndVector(dimension), { minLength: 1, maxLength: 60 }),
+      query: slotsAndVector(dimension),
+      limit: fc.integer({ min: 1, max: 70 }),
+      allowed: fc.option(fc.uint8Array({ max: 1, maxLength: 3_000 }), { nil: undefined }),
+    }),
+  );
+  fc.assert(
+    fc.property(run, ({ dimension, entries, query, limit, allowed }) => {
+      const fast = new QuantisedSlots(dimension, 2 ** 24);
+      const plain = new QuantisedSlots(dimension, 2 ** 24, scriptKernel);
+      for (const [slot, vector] of entries) {
+        fast.set(slot, vector);
+        plain.set(slot, vector);
+      }
+      const answer = fast.nearest(query[1], limit, allowed);
+      expect(plain.nearest(query[1], limit, allowed)).toEqual(answer);
+      const known = new Map(entries);
+      const all = [...known.keys()].filter((slot) => allowed === undefined || allowed[slot] === 1);
+      expect(answer).toHaveLength(Math.min(limit, all.length));
+      expect([...fast.slots()]).toEqual([...known.keys()].toSorted((a, b) => a - b));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('of equals the smaller slots come first, whatever the limit', () => {
+  const slots = new QuantisedSlots(4, 2 ** 24);
+  const same = Float32Array.of(1, 2, 3, 4);
+  for (let slot = 2_999; slot >= 0; slot--) slots.set(slot, same);
+  for (const limit of [1, 2, 7, 64, 1_500])
+    expect(slots.nearest(same, limit).map(({ slot }) => slot)).toEqual(Array.from({ length: limit }, (_, i) => i));
+});

@@ -1,0 +1,102 @@
+import type { Call, Middleware, Reply, Service } from '@toolyard/protocol';
+import { RawObject, rawArray } from '@toolyard/protocol';
+import type { ProfileMode } from '@toolyard/registry';
+import type { ProfileView } from '../views/view.ts';
+import { callTool } from './call-tool.ts';
+import { createArgumentCheck } from './check-arguments.ts';
+import { chooseMode, defaultSearchBudgetTokens } from './choose-mode.ts';
+import { describeTools } from './describe-tools.ts';
+import { findTools } from './find-tools.ts';
+import { ArgumentProblem, metaArguments } from './meta-arguments.ts';
+import { metaToolNames, metaTools } from './meta-tools.ts';
+import { quieter } from './quieter.ts';
+import type { CountTokens, ToolFinder } from './tool-finder.ts';
+import { toolFailure } from './tool-result.ts';
+import { createUse } from './use.ts';
+
+export interface SearchModeOptions {
+  /** What is shown; looked at anew with each call. */
+  readonly view: Pick<ProfileView, 'tools' | 'pinned'>;
+  readonly finder: ToolFinder;
+  readonly countTokens: CountTokens;
+  readonly mode: ProfileMode;
+  /** For `auto`: what the definitions of the tools may cost before they have to be searched for. Default 10,000. */
+  readonly budgetTokens?: number;
+}
+
+/** In `_meta` of `tools/list`: `direct` asks for the tools themselves, whatever the mode. */
+export const modeKey = 'io.github.toolyard/mode';
+
+/**
+ * Lists three meta-tools (find, describe, call) in place of a catalogue, so that it costs a client a few hundred tokens whatever its size. Keeps nothing
+ * between calls of a caller. Tools can still be called by their own names: a client may know them from before.
+ */
+export function searchMode(options: SearchModeOptions): Middleware {
+  const { view, finder, countTokens, mode, budgetTokens = defaultSearchBudgetTokens } = options;
+  const choose = chooseMode(mode, budgetTokens, countTokens);
+  const check = createArgumentCheck();
+  const use = createUse(finder);
+  /** What clients list now; told apart by what it costs them to know. */
+  const shown = async (): Promise<readonly RawObject[] | undefined> =>
+    (await choose(view.tools)) === 'direct' ? undefined : shownDefinitions(view);
+
+  return (next) => {
+    const meta = new Map<string, Service>([
+      [metaToolNames.find, (call) => findTools(call, metaArguments(call), { view, finder, countTokens })],
+      [metaToolNames.describe, async (call) => describeTools(metaArguments(call), view.tools)],
+      [
+        metaToolNames.call,
+        (call) => callTool(call, metaArguments(call), { tools: view.tools, check, next, onCall: use.called }),
+      ],
+    ]);
+    return async (call) => {
+      if (call.method === 'subscriptions/listen') return next(quieter(call, shown));
+      if (call.method === 'tools/list') {
+        const definitions = wantsAll(call) ? undefined : await shown();
+        return definitions === undefined ? next(call) : listed(definitions);
+      }
+      const name = call.method === 'tools/call' ? call.params.string('name') : undefined;
+      if (name === undefined) return next(call);
+      const own = view.tools.get(name);
+      const answer = meta.get(name);
+      // A tool of the view may have a name of ours: it is called by it only where it is listed under it.
+      if (answer !== undefined && (own === undefined || (await choose(view.tools)) === 'search'))
+        return speaking(answer, call);
+      if (own !== undefined) use.called(call, own);
+      return next(call);
+    };
+  };
+}
+
+/** Cursors are given out with whole lists only. */
+function wantsAll({ params }: Call): boolean {
+  return params.has('cursor') || params.object('_meta')?.string(modeKey) === 'direct';
+}
+
+/** Turns what is wrong with the arguments into something that the model reads. */
+async function speaking(answer: Service, call: Call): Promise<Reply> {
+  try {
+    return await answer(call);
+  } catch (error) {
+    if (!(error instanceof ArgumentProblem)) throw error;
+    return toolFailure({ mistakes: [error.message] }, error.message);
+  }
+}
+
+/** What search mode lists: the meta-tools, and what is pinned beside them. */
+function shownDefinitions({ pinned }: SearchModeOptions['view']): readonly RawObject[] {
+  const names: ReadonlySet<string> = new Set(Object.values(metaToolNames));
+  return [...metaTools, ...pinned.flatMap(({ name, definition }) => (names.has(name) ? [] : [definition]))];
+}
+
+/** One page, for this caller: another mode or another pinned tool would change it. */
+function listed(definitions: readonly RawObject[]): Reply {
+  return {
+    result: RawObject.of({
+      resultType: 'complete',
+      tools: rawArray(definitions),
+      ttlMs: 0,
+      cacheScope: 'private',
+    }),
+  };
+}

@@ -1,0 +1,82 @@
+import { RawJson, type Service, ToolyardError } from '@toolyard/protocol';
+import { type Catalogue, createCatalogue } from '../catalogue/catalogue.ts';
+import { type Changes, watchChanges } from '../catalogue/changes.ts';
+import { createCursors } from '../catalogue/cursor.ts';
+import type { Upstream } from '../catalogue/upstream.ts';
+import type { Feeds } from '../listening/feeds.ts';
+import { answerListen } from '../routing/listen.ts';
+import type { ListenPlaces } from '../routing/listen-places.ts';
+import { createRouter } from '../routing/router.ts';
+import { ackTimeoutMs, listenDelays, type Settings, settleMs } from '../settings.ts';
+import type { TaskIds } from '../tasks/task-ids.ts';
+import type { ToolShape } from './tool-shape.ts';
+import type { View, ViewTool } from './view.ts';
+
+/** What all views of one orchestrator have in common. */
+export interface Shared {
+  readonly settings: Settings;
+  readonly taskIds: TaskIds;
+  readonly feeds: Feeds;
+  readonly places: ListenPlaces;
+  /** Ends subscriptions in good order; calls that come later are rejected with `CLOSED`. */
+  readonly closing: AbortSignal;
+}
+
+export interface OpenViewOptions extends Shared {
+  /** In the order of the configuration, each offering what is shown of it. */
+  readonly upstreams: readonly Upstream[];
+  /** What made them so, where something did. */
+  readonly shape?: ToolShape;
+  /** Cursors of another scope are not good here. */
+  readonly scope: string;
+}
+
+/** A view, with what keeps it up to date. */
+export interface OpenView {
+  readonly view: View;
+  readonly catalogue: Catalogue;
+  readonly changes: Changes;
+  /** Ids of the servers that it is made of: to be touched when one of them changed. */
+  readonly servers: ReadonlySet<string>;
+}
+
+/** Puts a catalogue of its own, and what answers from it, in front of servers that others share. */
+export function openView({ settings, upstreams, shape, scope, closing, ...shared }: OpenViewOptions): OpenView {
+  const catalogue = createCatalogue(upstreams);
+  const changes = watchChanges(catalogue, settleMs);
+  const common = { ...settings, ...shared, upstreams, catalogue, changes, delays: listenDelays };
+  const router = createRouter({
+    ...common,
+    cursors: createCursors(settings.cursorKey, scope),
+    serverInfo: RawJson.of(settings.serverInfo),
+    listen: answerListen({ ...common, ackTimeoutMs, closing }),
+    ...(shape !== undefined && { before: (tool: string) => shape.before(tool) }),
+  });
+  const service: Service = (call) => (closing.aborted ? Promise.reject(closed()) : router(call));
+  let tools: { readonly revision: string; readonly byName: ReadonlyMap<string, ViewTool> } | undefined;
+  const view: View = {
+    service,
+    toolHeaders: (tool) => catalogue.current.lists.tools.routes.get(tool)?.entry.headerParams,
+    get tools() {
+      const { revision } = catalogue.current.lists.tools;
+      if (tools?.revision !== revision) tools = { revision, byName: listedTools(catalogue, shape) };
+      return tools.byName;
+    },
+    events: { catalogue: changes },
+  };
+  return { view, catalogue, changes, servers: new Set(upstreams.map(({ id }) => id)) };
+}
+
+function listedTools({ current }: Catalogue, shape: ToolShape | undefined): ReadonlyMap<string, ViewTool> {
+  const tools = current.lists.tools.parts.flatMap(({ upstream, entries }) =>
+    entries.map(({ name, key, definition }): [string, ViewTool] => [
+      name,
+      { id: shape?.before(name) ?? name, name, server: upstream.id, ownName: key, definition },
+    ]),
+  );
+  return new Map(tools);
+}
+
+function closed(): ToolyardError {
+  return new ToolyardError('CLOSED', { what: 'orchestrator' }, 'The orchestrator is closed.');
+}

@@ -1,0 +1,33 @@
+import { PerformanceObserver } from 'node:perf_hooks';
+import { setImmediate as turn } from 'node:timers/promises';
+
+export interface Holds {
+  /** The longest that a turn of the event loop took, in milliseconds. */
+  readonly longestMs: number;
+  /** The longest pause for garbage collection meanwhile; the loop stands still in it too. */
+  readonly longestGcMs: number;
+}
+
+/** Watches for how long `work` keeps others from having their turn. */
+export async function watchLoop<T>(work: () => Promise<T>): Promise<readonly [T, Holds]> {
+  let longestGcMs = 0;
+  const collector = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longestGcMs = Math.max(longestGcMs, duration);
+  });
+  collector.observe({ entryTypes: ['gc'] });
+  let longestMs = 0;
+  let watching = true;
+  const watch = (async () => {
+    for (let last = performance.now(); watching;) {
+      await turn();
+      const now = performance.now();
+      longestMs = Math.max(longestMs, now - last);
+      last = now;
+    }
+  })();
+  const result = await work();
+  watching = false;
+  await watch;
+  collector.disconnect();
+  return [result, { longestMs, longestGcMs }];
+}

@@ -1,0 +1,64 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { staticEmbedder } from '@toolyard/native-index';
+import type { Metrics } from '@toolyard/native-index/evaluate';
+import { features } from '@toolyard/native-index/tuning';
+import { gather, type JudgedSet } from './gather.ts';
+import { fitModels, measureModels, type Model } from './model.ts';
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { write: { type: 'string' } } });
+const [data] = positionals;
+if (data === undefined) {
+  console.error('usage: npm start -- DATA_FOLDER [--write WEIGHTS_FILE]');
+  process.exit(2);
+}
+
+const folders = (await readdir(data, { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+const found: Record<string, Model> = {};
+await using embedder = await staticEmbedder();
+for (const dense of [true, false]) {
+  const sets: JudgedSet[] = [];
+  for (const name of folders) sets.push(await gather(name, join(data, name), dense ? embedder : null));
+  const used = features.map((feature) => dense || !feature.toLowerCase().includes('dense'));
+  const label = dense ? 'all' : 'words alone';
+  for (const held of sets) {
+    const models = fitModels(
+      sets.filter((set) => set !== held),
+      used,
+    );
+    report(`${label}, without it`, held.name, measureModels(held.queries, models));
+  }
+  const models = fitModels(sets, used);
+  for (const set of sets) report(`${label}, with it`, set.name, measureModels(set.queries, models));
+  found[dense ? 'one' : 'words'] = models.one;
+  found[dense ? 'several' : 'severalWords'] = models.several;
+}
+if (values.write !== undefined) await writeFile(values.write, source());
+
+function report(label: string, set: string, metrics: Metrics | undefined): void {
+  if (metrics === undefined) return;
+  const { hitAt1, recallAt5, ndcgAt10, completeAt10 } = metrics;
+  const numbers = [hitAt1, recallAt5, ndcgAt10, completeAt10].map((value) => value.toFixed(3)).join('  ');
+  console.log(`${label.padEnd(24)}${set.padEnd(16)}hit@1, recall@5, NDCG@10, complete@10: ${numbers}`);
+}
+
+function source(): string {
+  const models = Object.entries(found).map(([name, { bias, weights }]) => {
+    const members = features.map((feature, at) => `${feature}: ${round(weights[at] ?? 0)}`);
+    return `  ${name}: { bias: ${round(bias)}, features: { ${members.join(', ')} } },`;
+  });
+  return `import type { Weights } from './weights.ts';
+
+/** Found by \`tooling/ranking\`; do not edit. For requests for one thing and for several, with meaning and by words alone. */
+export const fittedWeights: Readonly<Record<'one' | 'several' | 'words' | 'severalWords', Weights>> = {
+${models.join('\n')}
+};
+`;
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(3));
+}

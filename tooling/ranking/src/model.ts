@@ -1,0 +1,41 @@
+import { meanMetrics, scoreRanking, type Metrics } from '@toolyard/native-index/evaluate';
+import { features } from '@toolyard/native-index/tuning';
+import { calibrate, fit, scoreTools } from './fit.ts';
+import type { Judged, JudgedSet } from './gather.ts';
+
+const ridge = 1e-3;
+
+export interface Model {
+  readonly bias: number;
+  readonly weights: Float64Array;
+}
+
+/** Requests for one thing and for several are different enough to be weighed apart. */
+export interface Models {
+  readonly one: Model;
+  readonly several: Model;
+}
+
+export function fitModels(sets: readonly JudgedSet[], used: readonly boolean[]): Models {
+  const of = (several: boolean): Model => {
+    const examples = sets
+      .flatMap(({ queries }) => queries)
+      .filter((judged) => judged.several === several && judged.example.relevant.includes(1))
+      .map(({ example }) => example);
+    const weights = fit(examples, features.length, used, ridge);
+    return { weights, bias: calibrate(examples, features.length, weights) };
+  };
+  return { one: of(false), several: of(true) };
+}
+
+export function measureModels(queries: readonly Judged[], models: Models): Metrics | undefined {
+  const all = queries.flatMap(({ query, example, several, tools }) => {
+    const scores = scoreTools(example.features, features.length, models[several ? 'several' : 'one'].weights);
+    const ranked = [...scores.keys()]
+      .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0))
+      .slice(0, 10)
+      .map((tool) => tools[tool] ?? '');
+    return scoreRanking(query, ranked) ?? [];
+  });
+  return meanMetrics(all);
+}

@@ -1,6 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 
-import { createOrchestrator, type Orchestrator, type OrchestratorOptions } from '@toolyard/orchestrator';
+import {
+  answers,
+  createOrchestrator,
+  type Orchestrator,
+  type OrchestratorOptions,
+  type ServerState,
+} from '@toolyard/orchestrator';
 import { createParking, type Listener, type Service, type Transport } from '@toolyard/protocol';
 import type { Configuration, Environment } from '@toolyard/registry';
 import { grpcTransport } from '@toolyard/transport-grpc';
@@ -160,14 +166,14 @@ function settingsOf({ orchestration }: Configuration): Partial<OrchestratorOptio
 }
 
 function logChanges({ events }: Orchestrator, log: Logger, words: (server: string) => string | undefined): void {
-  const last = new Map<string, string>();
+  const last = new Map<string, ServerState>();
   events.server.listen(({ id, state, peer, counts, lastError }) => {
     const known = last.get(id);
     last.set(id, state);
-    if (state === 'up' && known !== 'up')
+    if (answers(state) && (known === undefined || !answers(known)))
       log.info({ server: id, wire: peer?.wire, revision: peer?.revision, tools: counts.tools }, `${id} is up`);
-    if (state === 'down')
-      log[known === 'down' ? 'debug' : 'warn'](
+    if (state === 'unhealthy')
+      log[known === 'unhealthy' ? 'debug' : 'warn'](
         { server: id, code: lastError?.code },
         `${id} is down: ${words(id) ?? lastError?.message ?? ''}`,
       );

@@ -53,10 +53,10 @@ describe('through the endpoint of `npm start`', () => {
       code: 200,
       status: 'ok',
       servers: [
-        { id: 'everything', state: 'up', wire: 'streamable-http' },
-        { id: 'files', state: 'up', wire: 'stdio' },
-        { id: 'memory', state: 'up', wire: 'stdio' },
-        { id: 'thinking', state: 'up', wire: 'stdio' },
+        { id: 'everything', state: 'healthy', wire: 'streamable-http' },
+        { id: 'files', state: 'healthy', wire: 'stdio' },
+        { id: 'memory', state: 'healthy', wire: 'stdio' },
+        { id: 'thinking', state: 'healthy', wire: 'stdio' },
       ],
     });
   });

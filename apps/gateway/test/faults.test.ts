@@ -56,8 +56,8 @@ describe('a server that never answers', () => {
       code: 200,
       status: 'degraded',
       servers: [
-        { id: 'mute', state: 'down' },
-        { id: 'good', state: 'up' },
+        { id: 'mute', state: 'unhealthy' },
+        { id: 'good', state: 'healthy' },
       ],
     });
     const ready = /good {2,}up .* (?<ms>\d+) ms/.exec(gateway.output.stdout)?.groups?.['ms'];
@@ -124,7 +124,7 @@ describe('a server that cannot be started', () => {
     expect(gateway.output.stdout).toContain('the command no-such-program was not found on the PATH');
     expect(await toolNames(gateway.endpoint)).toEqual(['good__wait', 'good__pid']);
     const { servers: health } = await gateway.health();
-    expect(health[0]).toMatchObject({ id: 'absent', state: 'down', problem: 'It cannot be reached.' });
+    expect(health[0]).toMatchObject({ id: 'absent', state: 'unhealthy', problem: 'It cannot be reached.' });
   });
 });
 

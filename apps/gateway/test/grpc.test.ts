@@ -42,8 +42,8 @@ it('a server behind a grpc: URL is used with the credentials of the file, and ag
   expect(await toolNames(gateway.endpoint)).toEqual(['far__whoami']);
   expect(await gateway.health()).toMatchObject({
     servers: [
-      { id: 'far', state: 'up' },
-      { id: 'shut', state: 'down' },
+      { id: 'far', state: 'healthy' },
+      { id: 'shut', state: 'unhealthy' },
     ],
   });
   expect((await callTool(gateway.endpoint, 'far__whoami')).message.result?.content?.[0]?.text).toBe('gateway');

@@ -42,8 +42,8 @@ it('a server behind a ws: URL is used with the credentials of the file, and agai
   expect(await toolNames(gateway.endpoint)).toEqual(['far__pid']);
   expect(await gateway.health()).toMatchObject({
     servers: [
-      { id: 'far', state: 'up', wire: 'websocket' },
-      { id: 'shut', state: 'down' },
+      { id: 'far', state: 'healthy', wire: 'websocket' },
+      { id: 'shut', state: 'unhealthy' },
     ],
   });
   expect(await pid()).toBe(first.pid);

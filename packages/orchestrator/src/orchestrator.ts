@@ -1,10 +1,11 @@
 import type { Told } from './events.ts';
+import type { FleetOperations } from './fleet/operations.ts';
 import type { Kind } from './catalogue/kinds.ts';
-import type { ServerStatus } from './status.ts';
+import type { ServerStatus, Transition } from './status.ts';
 import type { ProfileView, View } from './views/view.ts';
 
 /** Many servers as one; itself the view of everything. */
-export interface Orchestrator extends View, AsyncDisposable {
+export interface Orchestrator extends View, FleetOperations, AsyncDisposable {
   /**
    * Connects all servers. Resolves when each of them is up or has failed once; those that failed are tried again from then on.
    * With `failFast` it rejects with `START_FAILED`, which names all that failed, and closes everything. A second call gives the same promise.
@@ -12,13 +13,15 @@ export interface Orchestrator extends View, AsyncDisposable {
   start(): Promise<void>;
   /** By name, in the order in which the profiles were given. */
   readonly views: ReadonlyMap<string, ProfileView>;
-  /** How each server is doing, in the order of the configuration. */
+  /** How each server is doing, in the order of the configuration; those that were deployed later follow. */
   servers(): readonly ServerStatus[];
   /** What a server said about itself when it was up last, in its own words. */
   instructions(server: string): string | undefined;
   readonly events: {
     /** A server went up or down, failed again, or offers something else. */
     readonly server: Told<ServerStatus>;
+    /** A server entered another state, was deployed or undeployed. */
+    readonly transition: Told<Transition>;
     /** These lists differ from what they were. */
     readonly catalogue: Told<readonly Kind[]>;
   };

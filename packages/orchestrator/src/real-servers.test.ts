@@ -27,8 +27,8 @@ it('offers what real servers offer, beside one that does not start', async () =>
   await using yard = fleet();
   await yard.start();
   expect(yard.servers().map(({ id, state, leftOut }) => [id, state, leftOut])).toEqual([
-    ['every', 'up', []],
-    ['memory', 'up', []],
+    ['every', 'healthy', []],
+    ['memory', 'healthy', []],
     ['broken', 'down', []],
   ]);
   expect(await names(yard)).toEqual(expect.arrayContaining(['every__echo', 'memory__read_graph']));
@@ -63,7 +63,7 @@ it('answers the caller when a server is killed in the middle of a call, and has 
   kill(pid, 'SIGKILL');
   expect(await failed).toMatchObject({ code: 'UPSTREAM_CLOSED' });
   expect(performance.now() - started).toBeLessThan(1000);
-  await vi.waitFor(() => expect(yard.servers()[0]).toMatchObject({ state: 'up', connects: 2 }), 10_000);
+  await vi.waitFor(() => expect(yard.servers()[0]).toMatchObject({ state: 'healthy', connects: 2 }), 10_000);
   expect(yard.servers()[0]?.peer?.pid).not.toBe(pid);
   expect(await ask(yard, 'tools/call', { name: 'every__echo', arguments: { message: 'back' } })).toMatchObject({
     content: [{ text: 'Echo: back' }],

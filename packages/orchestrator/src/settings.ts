@@ -30,8 +30,11 @@ export interface Settings {
 export const ackTimeoutMs = 2_000;
 /** Changes within this time are told as one. */
 export const settleMs = 50;
-/** A burst of change notices from a server makes one fetch after the first of these, and one fetch follows another after the second at the earliest. */
-export const refresh = { delayMs: 50, gapMs: 1_000 };
+/**
+ * A burst of change notices from a server makes one fetch after the first of these, and one fetch follows another after the second at the earliest. Together with
+ * the fetch they stay within a second, in which a change is to be seen.
+ */
+export const refresh = { delayMs: 50, gapMs: 500 };
 /** How quickly a shared subscription follows its callers. */
 export const listenPace: Pace = { gapMs: 100, lingerMs: 1_000, ackTimeoutMs };
 /** Pauses before a subscription that ended is opened again. */

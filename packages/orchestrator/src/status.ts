@@ -3,12 +3,18 @@ import type { LeftOut } from './catalogue/entry.ts';
 import type { Kind } from './catalogue/kinds.ts';
 
 /**
- * - `connecting`: being reached for the first time, or waiting for its turn.
- * - `up`: answers calls.
- * - `down`: could not be reached, or went away; it is tried again, unless `nextAttemptInMs` is missing.
- * - `closed`: the orchestrator was closed.
+ * - `starting`: being reached for the first time, or waiting for its turn.
+ * - `healthy`: answers calls.
+ * - `degraded`: answers calls, but not as it should: some of its instances are not up, or a list of it could not be fetched.
+ * - `unhealthy`: could not be reached, or went away; it is tried again, unless `nextAttemptInMs` is missing.
+ * - `stopped`: it has no instances, as somebody wanted, or the orchestrator was closed.
  */
-export type ServerState = 'connecting' | 'up' | 'down' | 'closed';
+export type ServerState = 'starting' | 'healthy' | 'degraded' | 'unhealthy' | 'stopped';
+
+/** Whether calls are answered in this state. */
+export function answers(state: ServerState): boolean {
+  return state === 'healthy' || state === 'degraded';
+}
 
 /** How a server is doing, for people and dashboards. Holds no credentials, and no text that a server wrote but its own names. */
 export interface ServerStatus {
@@ -21,7 +27,9 @@ export interface ServerStatus {
   readonly counts: Readonly<Record<Kind, number>>;
   /** From the start to the first time it was up. */
   readonly timeToReadyMs: number | undefined;
-  /** Connections that were made so far. */
+  /** In the order in which they were made; those that finish their calls come last. */
+  readonly instances: readonly InstanceStatus[];
+  /** Connections that its instances have made so far. */
   readonly connects: number;
   readonly lastError: Failure | undefined;
   /** While it is down and will be tried again. */
@@ -31,6 +39,33 @@ export interface ServerStatus {
   /** What it lists and is not offered, with the reasons; the first 100 of each list. */
   readonly leftOut: readonly LeftOut[];
   readonly leftOutCount: number;
+}
+
+/** A server is in another state than it was. */
+export interface Transition {
+  readonly server: string;
+  /** `undefined`: it was not there. */
+  readonly from: ServerState | undefined;
+  /** `undefined`: it is not there any more. */
+  readonly to: ServerState | undefined;
+  /** Why, for a state that is no good one. */
+  readonly reason: Failure | undefined;
+}
+
+/** One process or connection of a server. */
+export interface InstanceStatus {
+  /** From 1; never given twice to instances of one server. */
+  readonly number: number;
+  /** `draining`: finishes its calls and takes no new ones. */
+  readonly state: 'starting' | 'up' | 'down' | 'draining' | 'closed';
+  readonly peer: Peer | undefined;
+  /** Calls in flight, without subscriptions. */
+  readonly inFlight: number;
+  /** Calls that it was given so far. */
+  readonly calls: number;
+  readonly connects: number;
+  readonly lastError: Failure | undefined;
+  readonly nextAttemptInMs: number | undefined;
 }
 
 /** Why a server is not up. The words are ours: what transports and servers say may hold secrets. */

@@ -56,6 +56,18 @@ export type { CheckedMeta } from './eras/modern/ladder.ts';
 export { checkNotification, checkRequest } from './eras/modern/ladder.ts';
 export { requestEra } from './eras/request-era.ts';
 
+// cache
+export type {
+  CacheEntry,
+  CacheInvalidation,
+  CacheKey,
+  CacheRead,
+  CacheStats,
+  CacheStore,
+  CacheStoreEvent,
+  KeptEntry,
+} from './cache/cache-store.ts';
+
 // tool search
 export type { Embedder, TextRole } from './search/embedder.ts';
 export type { Neighbour, SlotSet, VectorIndex } from './search/vector-index.ts';

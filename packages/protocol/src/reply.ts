@@ -7,4 +7,6 @@ export interface Reply {
    * It carries `resultType`; `input_required` is a reply like any other.
    */
   readonly result: RawObject;
+  /** `true` where its server knows no caching hints, as before 2026-07-28: the `ttlMs` of 0 is then the door's word, not the server's. */
+  readonly unhinted?: true;
 }

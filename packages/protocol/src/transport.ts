@@ -66,6 +66,8 @@ export interface Connection extends AsyncDisposable {
   /** Rejects with `CLOSED` after `close()`, with `UPSTREAM_CLOSED` once the server is gone. */
   readonly service: Service;
   readonly peer: Peer;
+  /** Whether the server keeps what calls leave behind for later ones, so that those of one caller belong together. Default `false`. */
+  readonly stateful?: boolean;
   /** Resolves once when the connection is over: with the reason when the server went away, with `undefined` after `close()`. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   /** Cancels calls in flight, ends the session or process, and resolves when nothing is left of it. Safe to call twice. */

@@ -7,7 +7,7 @@ import type { AuthShape, ProcessShape, ProfileShape, ServerShape } from './shape
 
 /** Turns a server that passed all checks into its definition. `file` is what relative folders start from. */
 export function buildDefinition(id: string, shape: ServerShape, file: string | undefined): ServerDefinition {
-  const { name, transport, timeoutMs, maxTimeoutMs, connectTimeoutMs } = shape;
+  const { name, transport, instances, timeoutMs, maxTimeoutMs, connectTimeoutMs } = shape;
   return {
     id,
     ...(name === undefined ? {} : { name }),
@@ -17,6 +17,7 @@ export function buildDefinition(id: string, shape: ServerShape, file: string | u
     domains: shape.domains ?? [],
     capabilities: shape.capabilities ?? [],
     tags: shape.tags ?? [],
+    ...(instances === undefined ? {} : { instances }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(maxTimeoutMs === undefined ? {} : { maxTimeoutMs }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),

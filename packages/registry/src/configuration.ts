@@ -35,12 +35,21 @@ export interface ServerDefinition {
   readonly domains: readonly string[];
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
+  /** Processes or connections of it that are kept. Default: one. */
+  readonly instances?: InstanceBounds;
   /** Overrides `orchestration.timeoutMs` for this server. */
   readonly timeoutMs?: number;
   /** Overrides `orchestration.maxTimeoutMs` for this server. */
   readonly maxTimeoutMs?: number;
   /** Overrides `orchestration.connectTimeoutMs` for this server. */
   readonly connectTimeoutMs?: number;
+}
+
+export interface InstanceBounds {
+  /** Kept from the start. Default 1. */
+  readonly min?: number;
+  /** As many as may be added while calls wait. Default `min`. */
+  readonly max?: number;
 }
 
 /**

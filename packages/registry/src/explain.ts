@@ -37,6 +37,7 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (path.length < 2) return knownKeys.root;
   if (path[0] === 'profiles') return profileKeysAt(path[2]);
   if (path[2] === 'auth') return knownKeys.auth;
+  if (path[2] === 'instances') return knownKeys.instances;
   return path[2] === 'start' ? knownKeys.start : knownKeys.server;
 }
 

@@ -1,16 +1,14 @@
 import { type ConfigProblem, ToolyardError } from '@toolyard/protocol';
 
 import { buildDefinition, buildProfile } from './build.ts';
+import { checkDocument } from './check-document.ts';
 import type { Configuration } from './configuration.ts';
 import { Findings } from './document/findings.ts';
-import { find, type Located, type LocatedScalar, plain } from './document/located.ts';
+import { find, type Located } from './document/located.ts';
 import { readYaml } from './document/read-yaml.ts';
 import type { Environment } from './document/references.ts';
-import { explain, meant } from './explain.ts';
 import { translateOlderNames } from './older-names.ts';
-import { checkRules } from './rules.ts';
 import { parseSecret } from './secret.ts';
-import { documentShape, type DocumentShape } from './shape.ts';
 
 export interface ParseOptions {
   /** What `${NAME}` refers to. Nothing else of the surroundings is read. */
@@ -28,7 +26,7 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
   const notices = new Findings();
   const written = readYaml(text, options.environment, problems);
   const root = written && translateOlderNames(written, problems, notices);
-  const shape = root && check(root, problems);
+  const shape = root && checkDocument(root, problems);
   if (root === undefined || shape === undefined || problems.any) throw configInvalid(problems.all(), options.file);
   // Not the keys of the checked object: it would put numeric ids first.
   const servers = keysOf(find(root, ['servers']).node).flatMap((id) => {
@@ -49,43 +47,8 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
   });
 }
 
-function check(root: Located, problems: Findings): DocumentShape | undefined {
-  let result = documentShape.safeParse(plain(root));
-  let checked = root;
-  if (!result.success) {
-    const changes = new Map<LocatedScalar, string | number | boolean>();
-    for (const issue of result.error.issues) {
-      const change = meant(issue, root);
-      if (change !== undefined) changes.set(change.node, change.value);
-    }
-    if (changes.size > 0) {
-      checked = replace(root, changes);
-      result = documentShape.safeParse(plain(checked));
-    }
-  }
-  if (!result.success) explain(result.error.issues, checked, problems);
-  checkRules(checked, problems);
-  return result.success ? result.data : undefined;
-}
-
 function keysOf(node: Located): readonly string[] {
   return node.kind === 'map' ? [...node.entries.keys()] : [];
-}
-
-function replace(node: Located, changes: ReadonlyMap<Located, string | number | boolean>): Located {
-  switch (node.kind) {
-    case 'scalar':
-      return { ...node, value: changes.get(node) ?? node.value };
-    case 'list':
-      return { ...node, items: node.items.map((item) => replace(item, changes)) };
-    case 'map':
-      return {
-        ...node,
-        entries: new Map(
-          [...node.entries].map(([key, entry]) => [key, { ...entry, node: replace(entry.node, changes) }]),
-        ),
-      };
-  }
 }
 
 /** The error for a file that cannot be used: its message lists every problem on a line of its own, `file:line:column` first. */

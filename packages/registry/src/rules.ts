@@ -75,9 +75,19 @@ function checkServer(server: LocatedMap, { keyAt }: LocatedEntry, problems: Find
       problems.add(start.keyAt, start.node.path, '"command" is missing: the program to start');
     checkVariables(start.node, problems);
   }
+  checkInstances(server, problems);
   checkVariables(server, problems);
   checkUrl(scalarIn(server, 'url'), start !== undefined, problems);
   checkHeaders(server, problems);
+}
+
+function checkInstances(server: LocatedMap, problems: Findings): void {
+  const instances = server.entries.get('instances')?.node;
+  if (instances?.kind !== 'map') return;
+  const min = scalarIn(instances, 'min')?.value ?? 1;
+  const max = scalarIn(instances, 'max');
+  if (max !== undefined && typeof min === 'number' && typeof max.value === 'number' && max.value < min)
+    problems.add(max.at, max.path, `"max" is less than "min" (${min})`);
 }
 
 function only(server: LocatedMap, key: string, rule: string, problems: Findings): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { logThresholds, type OrchestrationSettings, type ProfileDefinition, profileModes } from './configuration.ts';
+import { type InstanceBounds, logThresholds, type OrchestrationSettings, type ProfileDefinition, profileModes } from './configuration.ts';
 
 /** The document once older names are translated; what several fields have to do with one another is in `rules.ts`. */
 export interface DocumentShape {
@@ -30,6 +30,7 @@ export interface ServerShape extends ProcessShape {
   readonly domains?: readonly string[];
   readonly capabilities?: readonly string[];
   readonly tags?: readonly string[];
+  readonly instances?: InstanceBounds;
   readonly timeoutMs?: number;
   readonly maxTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
@@ -45,6 +46,8 @@ export type AuthShape =
 // The message of each schema says what would be right; `explain.ts` puts what was found before it.
 
 const dayMs = 86_400_000;
+/** Of one server. */
+export const maxInstances = 64;
 
 function wholeNumber(min: number, max: number, unit: string): z.ZodNumber {
   const error = `a whole number of ${unit} from ${min} to ${max}`;
@@ -91,6 +94,11 @@ const auth = z.discriminatedUnion(
   { error: 'a mapping with "type": one of "none", "bearer" (with "token"), "api_key" (with "header" and "key")' },
 );
 
+const instanceFields = {
+  min: wholeNumber(1, maxInstances, 'instances').exactOptional(),
+  max: wholeNumber(1, maxInstances, 'instances').exactOptional(),
+};
+
 const serverFields = {
   name: text('a text').exactOptional(),
   url: text('a URL').exactOptional(),
@@ -103,6 +111,9 @@ const serverFields = {
   domains: listOf('domains').exactOptional(),
   capabilities: listOf('capabilities').exactOptional(),
   tags: listOf('tags').exactOptional(),
+  instances: z
+    .strictObject(instanceFields, { error: 'a mapping with "min" and "max"' })
+    .exactOptional(),
   timeoutMs: duration.exactOptional(),
   maxTimeoutMs: duration.exactOptional(),
   connectTimeoutMs: duration.exactOptional(),
@@ -170,13 +181,14 @@ export const documentShape: z.ZodType<DocumentShape> = z.strictObject(rootFields
 /** The keys that may stand at each place, for suggestions. */
 export const knownKeys: Readonly<
   Record<
-    'root' | 'server' | 'start' | 'auth' | 'orchestration' | 'backoff' | 'profile' | 'patterns' | 'wording',
+    'root' | 'server' | 'start' | 'instances' | 'auth' | 'orchestration' | 'backoff' | 'profile' | 'patterns' | 'wording',
     readonly string[]
   >
 > = {
   root: Object.keys(rootFields),
   server: Object.keys(serverFields),
   start: Object.keys(processFields),
+  instances: Object.keys(instanceFields),
   auth: ['type', 'token', 'header', 'key'],
   orchestration: Object.keys(orchestrationFields),
   backoff: Object.keys(backoffFields),

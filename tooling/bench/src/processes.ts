@@ -68,12 +68,17 @@ function cpuSeconds(pid: number | undefined): number {
 }
 
 /** Runs the load generator on a core and returns its figures. */
-export function runLoad(core: number, args: readonly string[]): Promise<LoadFigures> {
+export async function runLoad(core: number, args: readonly string[]): Promise<LoadFigures> {
+  return (await runForJson(core, args)) as LoadFigures;
+}
+
+/** Runs a program on a core and returns what it printed, read as JSON. */
+export function runForJson(core: number, args: readonly string[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const [command, commandArgs] = onCore(core, args);
     execFile(command, commandArgs, (error, stdout) => {
       if (error) reject(error);
-      else resolve(JSON.parse(stdout) as LoadFigures);
+      else resolve(JSON.parse(stdout));
     });
   });
 }

@@ -29,8 +29,8 @@ export interface ProgramOptions {
 const exitCodeHelp = `
 Exit codes:
   0    done (up: also when SIGINT or SIGTERM ended it in order)
-  1    failed: a tool answered with an error, no server is up, the port is in use
-  2    the command line, its JSON or the configuration is wrong
+  1    failed: a tool answered with an error, no server is up, the port is in use, a set scores less than --floor wants
+  2    the command line, its JSON, the configuration or a labelled set is wrong
   69   no gateway answers
   130  ended by SIGINT: a call was cancelled, or up got a second signal (143 for SIGTERM)`;
 

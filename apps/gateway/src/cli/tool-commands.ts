@@ -37,29 +37,38 @@ export function addToolCommands(program: Command, commands: ToolCommands, done: 
     });
 
   connected(program.command('eval'))
-    .description('measure the search for tools on labelled sets; needs no gateway where --data or --tools is given')
-    .option('--data <folder>', 'a folder of sets, or one set: tools.jsonl and queries.jsonl')
+    .description('measure how well tools are found: for labelled sets, or for the tools of the running gateway')
+    .option('--data <folder>', 'one set, tools.jsonl and queries.jsonl, or a folder of such folders')
+    .option('--tools <file>', 'the tools of one set, {id, server?, name?, description?, inputSchema?} a line')
     .option(
       '--queries <file>',
-      'one set: {id, query, relevant?} a line; about the tools of the running gateway unless --tools is given',
+      'its requests, {id, query, relevant?} a line; without --tools they are about those of the running gateway',
     )
-    .option('--tools <file>', 'one set: {id, server, name, description?, inputSchema?} a line')
-    .option(
-      '--rankings <file>',
-      'write {id, ranked, ms} a line there; with several sets a folder, with a file for each',
-    )
+    .option('--rankings <file>', 'write {id, ranked, ms} a line there; of several sets, {set, id, ranked, ms}')
+    .option('--floor <file>', 'fail where a set scores less than {"<set>": {"NDCG@10": 0.8, …}} says')
     .addOption(
-      new Option('--graph <edges>', 'along which edges a selection is completed; "declared" alone reads dependsOn')
+      new Option('--graph <edges>', 'what completes a selection: only "declared" reads dependsOn')
         .choices(['declared', 'inferred', 'none'])
         .default('inferred'),
     )
-    .option('--parts', 'measure words, meaning and both by themselves too', false)
-    .option('--embedder <choice>', 'static, none, endpoint:URL or transformers:FOLDER', 'static')
+    .option('--parts', 'measure words, meaning, and both without the graph by themselves too', false)
+    .option('--embedder <choice>', 'static, none, endpoint:<url> or transformers:<folder>', 'static')
     .option('--embedder-model <name>', 'the model of an endpoint; its key is TOOLYARD_EMBEDDER_KEY')
-    .option('--embedder-dimension <number>', 'the length of its vectors', count(65_536))
-    .option('--profile <name>', 'the tools that this profile of the gateway shows')
+    .option('--embedder-dimension <number>', 'how many numbers a vector of that model has', count(65_536))
+    .option('--profile <name>', 'through this profile of the gateway')
+    .addHelpText('after', evalHelp)
     .action(async (options: EvalOptions) => done(await commands.eval(options)));
 }
+
+const evalHelp = `
+Each query is ranked without a look at its labels; queries that have none are not scored. "ranked" has ten
+ids, best first, or all where there are fewer: after what was found come the other tools in the order of
+their ids.
+
+Examples:
+  toolyard eval --data sets --rankings rankings.jsonl
+  toolyard eval --tools tools.jsonl --queries queries.jsonl --graph declared --parts
+  toolyard eval --queries queries.jsonl --url http://127.0.0.1:7420/mcp`;
 
 function filled(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('it is empty');

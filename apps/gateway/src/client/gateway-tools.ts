@@ -16,8 +16,8 @@ export interface GatewayToolsOptions {
   readonly profile?: string;
 }
 
-/** Stands for the server of tools whose names do not tell it. */
-const unknownServer = 'gateway';
+/** Stands for the server of tools whose names do not tell it. It has no word in it that a request could have. */
+const unknownServer = '-';
 
 /** A tool of the running gateway. */
 export interface GatewayTool {

@@ -33,7 +33,7 @@ const shape: z.ZodType<GatewayStatus> = z.object({
       id: z.string(),
       name: z.string().exactOptional(),
       tags: z.array(z.string()).exactOptional(),
-      state: z.enum(['starting', 'up', 'down']),
+      state: z.enum(['starting', 'healthy', 'degraded', 'unhealthy', 'stopped']),
       wire: z.string().exactOptional(),
       revision: z.string().exactOptional(),
       tools: z.number(),

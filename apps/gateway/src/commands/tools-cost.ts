@@ -107,7 +107,7 @@ async function searchCost(
   return { metaTools, find: Math.round(find / (asked.length || 1)) };
 }
 
-const nothingBehind: Service = () => Promise.reject(new Error('search mode answers by itself'));
+const nothingBehind: Service = () => Promise.resolve({ result: RawObject.of({ resultType: 'complete', tools: [] }) });
 
 /** What clients show a model of a tool. */
 function asListed(definition: RawObject): string {

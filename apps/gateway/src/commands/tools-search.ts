@@ -1,7 +1,7 @@
 import { createToolIndex, type Explanation, type Hit, staticEmbedder, toolGraph } from '@toolyard/native-index';
 import type { Transport } from '@toolyard/protocol';
 
-import { type ExitCode, exitCodes } from '../cli/exit-codes.ts';
+import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { oneLine, table } from '../cli/table.ts';
 import { documentOf, type GatewayTool, gatewayTools, type GatewayToolsOptions } from '../client/gateway-tools.ts';
@@ -37,7 +37,7 @@ export async function toolsSearch(
   );
   if (options.json) surroundings.out(JSON.stringify({ tools: found.map(asJson) }));
   else if (found.length === 0) surroundings.out('Nothing was found. Say it in other words.');
-  else surroundings.out(asTable(found, options.explain));
+  else surroundings.out(asTable(found, options));
   return exitCodes.ok;
 }
 
@@ -46,6 +46,16 @@ async function search(
   tools: readonly GatewayTool[],
   signal: AbortSignal,
 ): Promise<readonly Found[]> {
+  requireOne(
+    'server',
+    server,
+    tools.map((tool) => tool.server),
+  );
+  requireOne(
+    'tag',
+    tag,
+    tools.flatMap(({ tags }) => tags),
+  );
   await using embedder = await staticEmbedder();
   await using index = await createToolIndex({ embedder, graph: toolGraph() });
   await index.upsert(tools.map(documentOf), { signal });
@@ -63,6 +73,14 @@ async function search(
   return found;
 }
 
+/** A filter that nothing can pass is a slip of the pen. */
+function requireOne(what: string, asked: string | undefined, all: readonly string[]): void {
+  if (asked === undefined || all.includes(asked)) return;
+  const known = [...new Set(all)].filter((name) => name !== '').toSorted();
+  const are = known.length === 0 ? 'there is none' : `there are ${oneLine(known.join(', '), 500)}`;
+  throw new CommandFailure(exitCodes.usage, `No tool has the ${what} "${oneLine(asked)}"; ${are}.`);
+}
+
 function asJson({ hit, tool, why }: Found, at: number): unknown {
   const { id, server, score, parts, through } = hit;
   return {
@@ -76,7 +94,7 @@ function asJson({ hit, tool, why }: Found, at: number): unknown {
   };
 }
 
-function asTable(found: readonly Found[], explain: boolean): string {
+function asTable(found: readonly Found[], { query, explain }: ToolsSearchOptions): string {
   const rows = found.map(({ hit, tool }, at) => [
     String(at + 1),
     hit.score.toFixed(3),
@@ -86,22 +104,27 @@ function asTable(found: readonly Found[], explain: boolean): string {
   ]);
   const [head = '', ...lines] = table(['rank', 'score', 'tool', 'server', 'what it does'], rows).split('\n');
   if (!explain) return [head, ...lines].join('\n');
-  return [head, ...lines.flatMap((line, at) => [line, ...reasons(found[at])])].join('\n');
+  return [head, ...lines.flatMap((line, at) => [line, ...reasons(found[at], query)])].join('\n');
 }
 
 /** In the order in which they matter: words, the parts of the score, what brought it in. */
-function reasons(found: Found | undefined): readonly string[] {
+function reasons(found: Found | undefined, query: string): readonly string[] {
   if (found === undefined) return [];
   const { hit, why } = found;
   const { lexical, dense, server, graph } = hit.parts;
   const numbers = Object.entries({ words: lexical, meaning: dense, server, graph });
   const terms = (why?.terms ?? []).map(
     ({ term, typed, fields }) =>
-      `${oneLine(typed ?? term)}${typed === undefined ? '' : ` (read as ${oneLine(term)})`} in ${fields.join(', ')}`,
+      `${oneLine(typed ?? asked(term, query))}${typed === undefined ? '' : ` (read as ${oneLine(term)})`} in ${fields.join(', ')}`,
   );
   return [
     `      parts    ${numbers.map(([name, value]) => `${name} ${value.toFixed(3)}`).join(', ')}`,
     ...(terms.length === 0 ? [] : [`      matched  ${terms.join('; ')}`]),
     ...(hit.through === undefined ? [] : [`      through  ${oneLine(hit.through)}, which needs it`]),
   ];
+}
+
+/** The word of the query that a stem was made of, where its letters show that. */
+function asked(stem: string, query: string): string {
+  return (query.match(/[\p{L}\p{N}]+/gu) ?? []).find((word) => word.toLowerCase().startsWith(stem)) ?? stem;
 }

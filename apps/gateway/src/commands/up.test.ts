@@ -35,7 +35,7 @@ class FakeGateway implements Gateway {
       status: 'ok',
       version: '1',
       endpoint: this.endpoint,
-      servers: [{ id: 'a', state: 'up', tools: 1, prompts: 0, resources: 0 }],
+      servers: [{ id: 'a', state: 'healthy', tools: 1, prompts: 0, resources: 0 }],
     };
   }
 

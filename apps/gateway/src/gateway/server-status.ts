@@ -1,8 +1,6 @@
-import type { ServerStatus as Observed } from '@toolyard/orchestrator';
+import { answers, type ServerStatus as Observed } from '@toolyard/orchestrator';
 
 import type { ServerStatus } from './status.ts';
-
-const states = { connecting: 'starting', up: 'up', down: 'down', closed: 'down' } as const;
 
 /** `tags`: those of the configuration. `words`: more about why it is down than callers may know. */
 export function describeServer(observed: Observed, tags: readonly string[] = [], words?: string): ServerStatus {
@@ -12,7 +10,7 @@ export function describeServer(observed: Observed, tags: readonly string[] = [],
     id,
     ...(name === undefined ? {} : { name }),
     ...(tags.length === 0 ? {} : { tags }),
-    state: states[state],
+    state,
     ...(peer === undefined ? {} : { wire: peer.wire, revision: peer.revision }),
     tools: counts.tools,
     prompts: counts.prompts,
@@ -26,7 +24,7 @@ function problemOf(
   { state, lastError, failedLists, leftOut, leftOutCount }: Observed,
   words: string | undefined,
 ): string | undefined {
-  if (state === 'down' || state === 'closed') return words ?? lastError?.message;
+  if (!answers(state) && state !== 'starting') return words ?? lastError?.message;
   const parts: string[] = [];
   if (failedLists.length > 0) parts.push(`It did not list its ${failedLists.join(', ')}.`);
   const [first] = leftOut;

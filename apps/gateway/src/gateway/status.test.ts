@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { healthCode, overall, renderServers, renderStatus } from './status.ts';
 
-const up = { state: 'up' } as const;
-const down = { state: 'down' } as const;
+const up = { state: 'healthy' } as const;
+const down = { state: 'unhealthy' } as const;
+const degraded = { state: 'degraded' } as const;
+const stopped = { state: 'stopped' } as const;
 const starting = { state: 'starting' } as const;
 
 describe('the state of the whole', () => {
@@ -14,6 +16,9 @@ describe('the state of the whole', () => {
     [[up, starting], 'degraded', 200],
     [[starting, down], 'starting', 503],
     [[down, down], 'down', 503],
+    [[up, stopped], 'ok', 200],
+    [[up, degraded], 'degraded', 200],
+    [[degraded], 'degraded', 200],
   ] as const)('of %j is %s', (servers, status, code) => {
     expect(overall(servers, false)).toBe(status);
     expect(healthCode(status)).toBe(code);
@@ -31,7 +36,7 @@ describe('the table of servers', () => {
       renderServers([
         {
           id: 'files',
-          state: 'up',
+          state: 'healthy',
           wire: 'stdio',
           revision: '2025-11-25',
           tools: 14,
@@ -39,15 +44,15 @@ describe('the table of servers', () => {
           resources: 1,
           readyMs: 412.4,
         },
-        { id: 'dead', state: 'down', tools: 0, prompts: 0, resources: 0, problem: 'It ended\nat once.' },
+        { id: 'dead', state: 'unhealthy', tools: 0, prompts: 0, resources: 0, problem: 'It ended\nat once.' },
         { id: 'slow', state: 'starting', tools: 0, prompts: 0, resources: 0 },
       ]),
     ).toBe(
       [
-        'server  state     connected by  era         tools  prompts  resources  ready in',
-        'files   up        stdio         2025-11-25  14     0        1          412 ms',
-        'dead    down      -             -           0      0        0          -',
-        'slow    starting  -             -           -      -        -          -',
+        'server  state      connected by  era         tools  prompts  resources  ready in',
+        'files   healthy    stdio         2025-11-25  14     0        1          412 ms',
+        'dead    unhealthy  -             -           0      0        0          -',
+        'slow    starting   -             -           -      -        -          -',
         '',
         'Not as it should be:',
         '  dead: It ended at once.',
@@ -58,7 +63,7 @@ describe('the table of servers', () => {
 
 describe('the status as people read it', () => {
   it('shows profiles below the servers, where there are any', () => {
-    const servers = [{ id: 'a', state: 'up', tools: 1, prompts: 0, resources: 0 }] as const;
+    const servers = [{ id: 'a', state: 'healthy', tools: 1, prompts: 0, resources: 0 }] as const;
     expect(renderStatus({ servers })).toBe(renderServers(servers));
     const profiles = [
       { name: 'work', tools: 3, endpoint: 'http://h/mcp/work' },

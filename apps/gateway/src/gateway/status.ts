@@ -1,9 +1,11 @@
+import { answers, type ServerState } from '@toolyard/orchestrator';
+
 import { oneLine, table } from '../cli/table.ts';
 
 /** What `/health` answers, and `status` and `up` show. Public: add members, never change them. */
 export interface GatewayStatus {
   /**
-   * `ok`: every server is up. `degraded`: some are. `down`: none is, though there are some. `starting`: none is yet.
+   * `ok`: every server that is not stopped is healthy. `degraded`: some answer. `down`: none does, though there are some. `starting`: none does yet.
    * `stopping`: it takes no new calls.
    */
   readonly status: 'ok' | 'degraded' | 'down' | 'starting' | 'stopping';
@@ -28,8 +30,11 @@ export interface ServerStatus {
   readonly name?: string;
   /** Tags and domains of the configuration; absent where there are none. */
   readonly tags?: readonly string[];
-  /** `starting` until the first attempt has ended; `down` while it is being reached again. */
-  readonly state: 'starting' | 'up' | 'down';
+  /**
+   * `starting` until the first attempt has ended. `degraded`: it answers, but not as it should. `unhealthy`: it does not, and is being reached again.
+   * `stopped`: somebody wanted that.
+   */
+  readonly state: ServerState;
   /** How it is connected (`stdio`, `streamable-http`, …), once it was. */
   readonly wire?: string;
   /** The revision it speaks. */
@@ -47,10 +52,10 @@ export interface ServerStatus {
 /** The state of the whole from the states of its servers. */
 export function overall(servers: readonly Pick<ServerStatus, 'state'>[], stopping: boolean): GatewayStatus['status'] {
   if (stopping) return 'stopping';
-  const up = servers.filter(({ state }) => state === 'up').length;
-  if (up === servers.length) return 'ok';
-  if (up > 0) return 'degraded';
-  return servers.some(({ state }) => state === 'starting') ? 'starting' : 'down';
+  const wanted = servers.filter(({ state }) => state !== 'stopped');
+  if (wanted.every(({ state }) => state === 'healthy')) return 'ok';
+  if (wanted.some(({ state }) => answers(state))) return 'degraded';
+  return wanted.some(({ state }) => state === 'starting') ? 'starting' : 'down';
 }
 
 /** 200 while calls can be answered (`ok`, `degraded`), 503 otherwise. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
-import { type Orchestrator, type ProfileView, searchMode } from '@toolyard/orchestrator';
+import type { TokenCounter } from '@toolyard/native-index';
+import { type CountTokens, type Orchestrator, type ProfileView, searchMode } from '@toolyard/orchestrator';
 import type { Service } from '@toolyard/protocol';
 import type { ServerDefinition } from '@toolyard/registry';
 
@@ -46,13 +47,11 @@ export function createSearch({ orchestrator, servers, data, log }: SearchOptions
   };
 }
 
-/** Counts o200k tokens. */
-function createTokenCount(): (text: string) => Promise<number> {
-  let counter: Promise<(text: string) => Promise<number>> | undefined;
-  const load = async (): Promise<(text: string) => Promise<number>> => {
-    const { createTokenCounter } = await import('@toolyard/native-index');
-    const { count } = createTokenCounter();
-    return count;
+/** Counts o200k tokens. What it needs is loaded with the first count. */
+function createTokenCount(): CountTokens {
+  let counter: Promise<TokenCounter> | undefined;
+  return async (text) => {
+    counter ??= import('@toolyard/native-index').then(({ createTokenCounter }) => createTokenCounter());
+    return (await counter).count(text);
   };
-  return async (text) => (await (counter ??= load()))(text);
 }

@@ -28,7 +28,7 @@ export function serverWords(
 /** A listed tool as the index takes it in. */
 export function toolDocument(
   { id, server, ownName, definition }: ViewTool,
-  { tags, about }: ServerWords | { readonly tags?: undefined; readonly about?: undefined },
+  { tags, about }: ServerWords,
 ): ToolDocument {
   return {
     id,

@@ -44,7 +44,7 @@ describe.each(wires)('the everything server over $wire', ({ wire, target }) => {
   });
 
   it('is up over that wire', async () => {
-    expect((await gateway.health()).servers).toMatchObject([{ id: 'every', state: 'up', wire }]);
+    expect((await gateway.health()).servers).toMatchObject([{ id: 'every', state: 'healthy', wire }]);
   });
 
   describe.each(eras)('for the official client of $era', ({ open }) => {

@@ -32,7 +32,7 @@ describe('a published server of 2026-07-28 (Context7, over stdio)', () => {
   });
 
   it('is spoken to in its own revision', async () => {
-    expect((await gateway.health()).servers).toMatchObject([{ id: 'docs', state: 'up', revision: '2026-07-28' }]);
+    expect((await gateway.health()).servers).toMatchObject([{ id: 'docs', state: 'healthy', revision: '2026-07-28' }]);
   });
 
   it.each(eras)('is used by the official client of $era', async ({ open }) => {

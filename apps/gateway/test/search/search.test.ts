@@ -2,6 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { createTokenCounter } from '@toolyard/native-index';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -68,8 +70,13 @@ const wires = ['http', 'stdio'] as const;
 describe.each(eras.flatMap((client) => wires.map((wire) => ({ ...client, wire }))))(
   'a client of $era over $wire',
   ({ open, wire }) => {
+    let client: BridgeClient;
+    beforeAll(async () => {
+      client = await open(rig.places[wire]);
+    });
+    afterAll(() => client[Symbol.asyncDispose]());
+
     it('finds, describes and calls tools of real servers', async () => {
-      await using client = await open(rig.places[wire]);
       expect(await listed(client)).toEqual(metaNames);
       const [first] = await find(client, 'read a text file');
       expect(['files__read_text_file', 'files__read_file']).toContain(first);
@@ -89,7 +96,6 @@ describe.each(eras.flatMap((client) => wires.map((wire) => ({ ...client, wire })
     });
 
     it('is told what is wrong with a call, and what would be right', async () => {
-      await using client = await open(rig.places[wire]);
       const { isError, content } = await use(client, 'call_tool', {
         name: 'everything__echo',
         arguments: { text: 'hi' },
@@ -104,7 +110,6 @@ describe.each(eras.flatMap((client) => wires.map((wire) => ({ ...client, wire })
     });
 
     it('answers questions in the middle of tools of all kinds of servers', async () => {
-      await using client = await open(rig.places[wire]);
       for (const server of serverIds) {
         const given = { kind: 'elicit', label: server, times: 2 };
         expect(await use(client, 'call_tool', { name: `${server}__ask`, arguments: given })).toMatchObject({
@@ -132,6 +137,19 @@ describe.each(eras)('for a client of $era', ({ era, open }) => {
     await expect(call).rejects.toThrow(/abort/i);
     await rig.noted('new-pipe', `cancelled ${label}`);
   });
+});
+
+it('a client of 2024-11-05 finds and calls', async () => {
+  const client = new Client({ name: 'e2e', version: '1.0.0' });
+  await client.connect(new SSEClientTransport(new URL('/sse', rig.endpoint)));
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(metaNames);
+  const { content } = await client.callTool({ name: 'find_tools', arguments: { query: 'read a text file', limit: 3 } });
+  expect(content).toMatchObject([
+    { text: expect.stringMatching(/^files__read_(text_)?file\(path: string/m) as unknown },
+  ]);
+  const echo = { name: 'everything__echo', arguments: { message: 'hi' } };
+  expect((await client.callTool({ name: 'call_tool', arguments: echo })).content).toMatchObject([{ text: 'Echo: hi' }]);
+  await client.close();
 });
 
 describe('a profile', () => {
@@ -162,17 +180,20 @@ describe('a profile', () => {
 });
 
 describe('a server that changes', () => {
-  it('has its new tools found, and those that it took away not any more', async () => {
+  /** Within which a client is to see what changed. */
+  const soonMs = 1_000;
+
+  it('has its new tools found within a second, and those that it took away not any more', async () => {
     await using client = await modernClient(rig.places.http);
     const query = 'peel a pineapple';
     const name = 'many__peel_pineapple';
     const peel = { name: 'peel_pineapple', description: 'Peels a pineapple.' };
     expect(await find(client, query)).not.toContain(name);
     await use(client, 'call_tool', { name: 'many__grow', arguments: peel });
-    await waitFor('the new tool', async () => ((await find(client, query))[0] === name ? true : undefined));
+    await waitFor('the new tool', async () => ((await find(client, query))[0] === name ? true : undefined), soonMs);
     expect((await use(client, 'call_tool', { name })).content[0]?.text).toBe('peel_pineapple was called');
     await use(client, 'call_tool', { name: 'many__shrink', arguments: peel });
-    await waitFor('its end', async () => ((await find(client, query)).includes(name) ? undefined : true));
+    await waitFor('its end', async () => ((await find(client, query)).includes(name) ? undefined : true), soonMs);
     expect(await use(client, 'call_tool', { name })).toMatchObject({ isError: true });
   });
 });
@@ -218,6 +239,7 @@ describe('after a restart', () => {
     };
     const first = await run();
     const second = await run();
+    expect(second.stderr).not.toContain('search index');
     expect(second.changed).toBe(first.changed);
     await folder.write('search-index', (await readFile(file)).subarray(0, 1_000).toString('latin1'));
     const third = await run();

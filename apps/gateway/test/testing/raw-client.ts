@@ -34,6 +34,7 @@ export async function ask(
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': capabilities,
     'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+    ...(params['_meta'] as object | undefined),
   };
   const response = await fetch(endpoint, {
     method: 'POST',

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { type Embedder, type TextRole, ToolyardError, type VectorIndex } from '@toolyard/protocol';
+import { fingerprint } from '../store/fingerprints.ts';
 import { throwIfCancelled } from '../store/slices.ts';
 import type { EmbeddingCache } from './embedding-cache.ts';
 
@@ -26,7 +26,7 @@ export class DensePart {
     texts: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<readonly (Float32Array | undefined)[]> {
-    const keys = texts.map((text) => textKey(text));
+    const keys = texts.map((text) => fingerprint(text));
     const missing = new Map<string, string>();
     const found = new Map<string, Float32Array>();
     keys.forEach((key, at) => {
@@ -81,11 +81,6 @@ export class DensePart {
     }
     return vectors;
   }
-}
-
-/** A fingerprint of what an embedder reads. */
-export function textKey(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 function isFinite(vector: Float32Array): boolean {

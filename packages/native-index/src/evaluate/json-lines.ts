@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { RawObject, ToolyardError } from '@toolyard/protocol';
 import { throwIfCancelled } from '../store/slices.ts';
 
-/** A file is read to its 64th mebibyte at most. */
-const maxFileBytes = 67_108_864;
+const maxFileBytes = 512 * 1024 * 1024;
+const maxLineLength = 16 * 1024 * 1024;
 const maxProblems = 20;
 
 /** What is wrong with a line; line 0 stands for the whole file. */
@@ -65,21 +66,27 @@ export function unreadable(problems: readonly Problem[], cause?: unknown): Tooly
 class TooLarge extends Error {}
 
 async function* linesOf(file: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  const tooLarge = `it is larger than ${maxFileBytes} bytes`;
+  if ((await stat(file)).size > maxFileBytes) throw new TooLarge(tooLarge);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let bytes = 0;
   /** Parts of the line that has not ended yet. */
   let pending: string[] = [];
+  let pendingLength = 0;
   const chunks: AsyncIterable<Buffer> = createReadStream(file, signal === undefined ? {} : { signal });
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > maxFileBytes) throw new TooLarge(`it is larger than ${maxFileBytes} bytes`);
+    if (bytes > maxFileBytes) throw new TooLarge(tooLarge);
     const [first = '', ...more] = decoder.decode(chunk, { stream: true }).split('\n');
     pending.push(first);
+    pendingLength += first.length;
+    if (pendingLength > maxLineLength) throw new TooLarge(`it has a line of more than ${maxLineLength} characters`);
     const last = more.pop();
     if (last === undefined) continue;
     yield pending.join('');
     yield* more;
     pending = [last];
+    pendingLength = last.length;
   }
   pending.push(decoder.decode());
   yield pending.join('');

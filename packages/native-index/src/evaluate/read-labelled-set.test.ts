@@ -1,3 +1,4 @@
+import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { folderWith, lines } from '../testing/folder-with.ts';
@@ -51,18 +52,20 @@ it('reads characters that fall between two reads, and lines that are longer than
 
 it('names file and line of everything that is wrong', async () => {
   const message = await messageOf({
-    'tools.jsonl': `${lines(tool)}not json\n${lines({ id: 'b', name: 'b' }, tool)}[]\n`,
+    'tools.jsonl': `${lines(tool)}not json\n${lines({ name: 'b' }, tool)}[]\n${lines({ id: 'c', server: 5 }, { id: 'd', name: 'd'.repeat(2_000) })}`,
     'queries.jsonl': lines(
-      { id: '2', query: '', relevant: [] },
+      { id: '2', query: ' ', relevant: [] },
       { id: '3', query: 'x', relevant: 'a' },
       { id: '4', query: 'x', relevant: ['a'], equivalents: { a: 'b' } },
     ),
   });
   for (const place of [
     'tools.jsonl:2: it is no JSON, from byte 1 on',
-    'tools.jsonl:3: id, server and name',
+    'tools.jsonl:3: id has to be a text',
     'tools.jsonl:4: the id "a" stands in line 1 already',
     'tools.jsonl:5: it is no JSON object',
+    'tools.jsonl:6: server has to be a text',
+    'tools.jsonl:7: name is longer than 1024 characters',
     'queries.jsonl:1: id and query',
     'queries.jsonl:2: relevant has to be',
     'queries.jsonl:3: equivalents has to be',
@@ -87,11 +90,28 @@ it('names the file that is not there, that is empty, or that is no text', async 
   );
 });
 
-it('refuses what is nested too deeply, and a file without an end', async () => {
+it('takes tools of which no more than the id is known, and passes over what it does not know', async () => {
+  const bare = { id: 'b', server: null, name: '', description: null, inputSchema: null, tags: null, dependsOn: null };
+  const folder = await folderWith({
+    'tools.jsonl': lines({ id: 'a' }, { ...bare, title: null, x: { y: 1 } }),
+    'queries.jsonl': lines({ id: '1', query: 'x', relevant: null, equivalents: null, main: null, difficulty: 3 }),
+  });
+  const { tools, queries } = await readLabelledSet(folder);
+  expect(tools).toMatchObject([
+    { id: 'a', name: 'a', server: '-' },
+    { id: 'b', name: 'b', server: '-', description: undefined, inputSchema: undefined, dependsOn: [] },
+  ]);
+  expect(queries).toMatchObject([{ relevant: [], main: undefined }]);
+});
+
+it('refuses what is nested too deeply, and what is too large', async () => {
   const deep = await messageOf({ 'tools.jsonl': `{"id":${'['.repeat(100_000)}\n`, 'queries.jsonl': '' });
   expect(deep).toContain('tools.jsonl:1: it is no JSON');
-  if (process.platform === 'win32') return;
-  await expect(readQueries('/dev/zero')).rejects.toThrow('/dev/zero: it is larger than 67108864 bytes');
+  const folder = await folderWith({ huge: '', wide: 'x'.repeat(17 * 1024 * 1024) });
+  const [huge, wide] = [join(folder, 'huge'), join(folder, 'wide')];
+  await truncate(huge, 513 * 1024 * 1024);
+  await expect(readQueries(huge)).rejects.toThrow('huge: it is larger than 536870912 bytes');
+  await expect(readQueries(wide)).rejects.toThrow('wide: it has a line of more than 16777216 characters');
 });
 
 it('can be stopped', async () => {

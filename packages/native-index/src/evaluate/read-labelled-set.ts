@@ -1,7 +1,12 @@
 import { join } from 'node:path';
+import { ToolyardError } from '@toolyard/protocol';
+import { checkTool } from '../store/check-tool.ts';
 import type { ToolDocument } from '../tool-document.ts';
 import { type Problem, readJsonLines, type ReadOptions, type Row, unreadable } from './json-lines.ts';
 import type { LabelledQuery, LabelledSet } from './labelled-set.ts';
+
+/** Stands for the server of tools that name none. It has no word in it that a request could have. */
+const nameless = '-';
 
 /** The two files of a labelled set, where they do not have their usual names. */
 export interface LabelledFiles {
@@ -12,10 +17,11 @@ export interface LabelledFiles {
 /**
  * Reads `tools.jsonl` and `queries.jsonl` of a folder, or two files, one JSON object a line:
  *
- * - a tool: `{id, server, name, title?, description?, inputSchema?, category?, tags?, serverDescription?, dependsOn?}`; `dependsOn` has ids, or objects with a `tool` or `id`;
+ * - a tool: `{id, server?, name?, title?, description?, inputSchema?, outputSchema?, category?, tags?, serverDescription?, dependsOn?}`; `dependsOn` has ids, or
+ *   objects with a `tool` or `id`. Without a `name` its id is its name; all without a `server` are of one;
  * - a query: `{id, query, relevant?: [toolId], equivalents?: {toolId: [toolId]} | [toolId], main?: toolId}`.
  *
- * A file may have 64 MiB. Rejects with `CONFIG_INVALID`, which names file and line of what is wrong (the first 20), and with `CANCELLED`.
+ * `null` is as if it were not there, and other members are passed over. A file may have 512 MiB and a line of it 16 MiB. Rejects with `CONFIG_INVALID`, which names file and line of what is wrong (the first 20), and with `CANCELLED`.
  */
 export async function readLabelledSet(source: string | LabelledFiles, options: ReadOptions = {}): Promise<LabelledSet> {
   const files =
@@ -57,11 +63,10 @@ async function readRows<T extends { readonly id: string }>(
 }
 
 function readTool(row: Readonly<Record<string, unknown>>): ToolDocument | string {
-  const { id, server, name, inputSchema, outputSchema } = row;
-  if (!isText(id) || !isText(server) || !isText(name))
-    return 'id, server and name have to be texts of at least one character';
-  for (const member of ['title', 'description', 'category', 'serverDescription'] as const) {
-    if (row[member] !== undefined && typeof row[member] !== 'string') return `${member} has to be a text`;
+  const { id } = row;
+  if (!isText(id)) return 'id has to be a text that is not blank';
+  for (const member of ['server', 'name', 'title', 'description', 'category', 'serverDescription'] as const) {
+    if (typeof (row[member] ?? '') !== 'string') return `${member} has to be a text`;
   }
   const tags = row['tags'] ?? [];
   if (!isTexts(tags)) return 'tags has to be a list of texts';
@@ -70,25 +75,36 @@ function readTool(row: Readonly<Record<string, unknown>>): ToolDocument | string
     : (row['dependsOn'] ?? []);
   if (!isTexts(dependsOn)) return 'dependsOn has to be a list of ids, or of objects with a tool';
   const text = (member: string): string | undefined => (typeof row[member] === 'string' ? row[member] : undefined);
-  return {
+  return refused({
     id,
-    server,
-    name,
+    server: text('server') || nameless,
+    name: text('name') || id,
     title: text('title'),
     description: text('description'),
     category: text('category'),
     serverDescription: text('serverDescription'),
-    inputSchema,
-    outputSchema,
+    inputSchema: row['inputSchema'] ?? undefined,
+    outputSchema: row['outputSchema'] ?? undefined,
     tags,
     dependsOn,
-  };
+  });
+}
+
+/** What an index would refuse is told here, where its line is known. */
+function refused(tool: ToolDocument): ToolDocument | string {
+  try {
+    return checkTool(tool).tool;
+  } catch (error) {
+    if (ToolyardError.is(error, 'TOOL_DOCUMENT_INVALID')) return error.facts.reason;
+    throw error;
+  }
 }
 
 function readQuery(row: Readonly<Record<string, unknown>>): LabelledQuery | string {
-  const { id, query, main } = row;
+  const { id, query } = row;
+  const main = row['main'] ?? undefined;
   const relevant = row['relevant'] ?? [];
-  if (!isText(id) || !isText(query)) return 'id and query have to be texts of at least one character';
+  if (!isText(id) || !isText(query)) return 'id and query have to be texts that are not blank';
   if (!isTexts(relevant)) return 'relevant has to be a list of tool ids';
   if (main !== undefined && typeof main !== 'string') return 'main has to be a tool id';
   const equivalents = readEquivalents(row['equivalents'] ?? {}, relevant);
@@ -108,7 +124,7 @@ function readEquivalents(
 }
 
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0;
+  return typeof value === 'string' && value.trim() !== '';
 }
 
 function isTexts(value: unknown): value is readonly string[] {

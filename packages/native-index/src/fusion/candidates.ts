@@ -1,5 +1,5 @@
 import type { SlotSet, VectorIndex } from '@toolyard/protocol';
-import { topSlots } from './top-slots.ts';
+import { topSlots } from '../lexical/top-slots.ts';
 
 const lexicalCandidates = 100;
 const denseCandidates = 100;
@@ -53,13 +53,18 @@ export interface CandidateRequest {
   readonly extra?: number | undefined;
 }
 
+/** How many of the best by words are looked at. */
+export function wordCandidates(limit: number): number {
+  return Math.max(lexicalCandidates, limit);
+}
+
 export function gatherCandidates(request: CandidateRequest): Candidates {
   const { touched, vectors: pair, query, segmentCount, allowed, limit, extra } = request;
   const rows = new Map<number, number>();
   const take = (slot: number): void => {
     if (!rows.has(slot)) rows.set(slot, rows.size);
   };
-  for (const slot of topSlots(touched.slots, touched.count, touched.scores, Math.max(lexicalCandidates, limit)))
+  for (const slot of topSlots(touched.slots, touched.count, touched.scores, wordCandidates(limit)))
     take(slot);
   if (extra !== undefined) take(extra);
   const whole = query?.whole;

@@ -41,14 +41,14 @@ export function judge(
   });
   const perTerm = weighed.best / totalIdf || 1;
   const rareness = createRareness(index, corpus);
+  const { counts } = index.marks;
   const segmentScores = new Float64Array(slots.length * segmentCount);
   slots.forEach((slot, row) => {
     const set = (feature: Feature, value: number): void => {
       rows[row * featureCount + at[feature]] = value;
     };
-    const start = index.terms.start(slot);
-    const end = start + 2 * index.terms.length(slot);
-    const data = index.terms.data;
+    const end = 2 * index.readTerms(slot);
+    const { read } = index;
     let lexical = 0;
     let nameIdf = 0;
     let nameSaid = 0;
@@ -60,11 +60,11 @@ export function judge(
     let headInName = 0;
     let headSaid = 0;
     let several = false;
-    for (let pair = start; pair < end; pair += 2) {
-      const term = data[pair] ?? 0;
-      const counts = data[pair + 1] ?? 0;
+    for (let pair = 0; pair < end; pair += 2) {
+      const term = read[pair] ?? 0;
+      const mark = read[pair + 1] ?? 0;
       const position = positions.get(term);
-      const named = (counts & nameFields) !== 0;
+      const named = ((counts[mark] ?? 0) & nameFields) !== 0;
       if (named) {
         const idf = rareness(term);
         nameIdf += idf;
@@ -87,7 +87,7 @@ export function judge(
           if (inPlural[position] === true) several = true;
         }
       }
-      const score = weighed.contribution(position, slot, counts);
+      const score = weighed.contribution(position, slot, mark);
       lexical += score;
       const bits = weighed.terms[position]?.segments ?? 0;
       for (let segment = 0; segment < segmentCount; segment += 1) {

@@ -19,6 +19,5 @@ export function rank(candidates: Candidates, rows: Float64Array, weights: Weight
     for (let at = 0; at < featureCount; at += 1) sum += (weight[at] ?? 0) * (rows[row * featureCount + at] ?? 0);
     return { slot, row: row * featureCount, score: Math.round(1e9 / (1 + Math.exp(-sum))) / 1e9 };
   });
-  const id = (slot: number): string => slots.entry(slot)?.id ?? '';
-  return ranked.sort((a, b) => b.score - a.score || (id(a.slot) < id(b.slot) ? -1 : 1));
+  return ranked.sort((a, b) => b.score - a.score || (slots.id(a.slot) < slots.id(b.slot) ? -1 : 1));
 }

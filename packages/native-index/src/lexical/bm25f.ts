@@ -2,22 +2,28 @@ import type { Corpus } from './corpus.ts';
 import { fieldCount, fields, type FieldWeights } from './fields.ts';
 import type { LexicalIndex } from './lexical-index.ts';
 import type { QueryTerm } from './query-terms.ts';
+import { topSlots } from './top-slots.ts';
 
 /** The four bits each of the fields `parameters` and `parameterTexts`. */
 const parameterFields = 0xff000;
 const parameters = fields.indexOf('parameters');
 const parameterTexts = fields.indexOf('parameterTexts');
 const fewest = 4;
+/** Of shorter lists, looking at every tool is quicker than finding out whether one need to. */
+const longList = 256;
 
 /** A query's terms weighed against the tools that take part. BM25F: Robertson, Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", 2004. */
 export interface WeighedTerms {
   readonly terms: readonly QueryTerm[];
   /** Inverse document frequency times the term's weight, by position in `terms`. */
   readonly idf: Float64Array;
-  /** What one term adds to a tool that has it as `counts` says. */
-  contribution(position: number, slot: number, counts: number): number;
-  /** Adds up the contributions of all terms; `scores` has a number for each slot. Answers the slots that got any. */
-  scoreAll(scores: Float32Array, touched: Uint32Array): number;
+  /** What one term adds to a tool that has it as the mark says. */
+  contribution(position: number, slot: number, mark: number): number;
+  /**
+   * Adds up contributions; `scores` has a number for each slot. Answers how many slots got any; `touched` begins with them. The best `most` slots have their
+   * whole sum; what cannot come among them may have less, or none.
+   */
+  scoreAll(scores: Float32Array, touched: Uint32Array, most: number): number;
   /** What a tool could reach at most. */
   readonly best: number;
 }
@@ -35,6 +41,7 @@ export function weighTerms(
   options: Bm25Options,
 ): WeighedTerms {
   const { tools: postings, lengths } = index;
+  const counts = index.marks.counts;
   const { allowed } = corpus;
   const { k1 } = options;
   const idf = new Float64Array(terms.length);
@@ -45,6 +52,8 @@ export function weighTerms(
     (penalty, field) => penalty / (corpus.averageLengths[field] ?? 1),
   );
   const weight = Float64Array.from(options.weight);
+  /** Tools of each server that have the term that is being counted. */
+  const toolsOf = new Uint32Array(corpus.serverSizes.length);
   let best = 0;
   terms.forEach((term, position) => {
     const found = count(term.number);
@@ -54,21 +63,26 @@ export function weighTerms(
 
   /** How many tools that take part have the term; on the way, which servers have it among the parameters of most of their tools. */
   function count(term: number): number {
+    const keys = postings.keys(term);
+    const marks = postings.marks(term);
     const start = postings.start(term);
-    const end = start + 2 * postings.length(term);
-    const data = postings.data;
-    const among = new Map<number, number>();
+    const end = start + postings.length(term);
+    const among: number[] = [];
     let found = 0;
-    for (let at = start; at < end; at += 2) {
-      const slot = data[at] ?? 0;
+    for (let at = start; at < end; at += 1) {
+      const slot = keys[at] ?? 0;
       if (allowed !== undefined && allowed[slot] !== 1) continue;
       found += 1;
-      if (((data[at + 1] ?? 0) & parameterFields) === 0) continue;
+      if (((counts[marks[at] ?? 0] ?? 0) & parameterFields) === 0) continue;
       const server = serverOf[slot] ?? 0;
-      among.set(server, (among.get(server) ?? 0) + 1);
+      const before = toolsOf[server] ?? 0;
+      if (before === 0) among.push(server);
+      toolsOf[server] = before + 1;
     }
     let factors: Map<number, number> | undefined;
-    for (const [server, tools] of among) {
+    for (const server of among) {
+      const tools = toolsOf[server] ?? 0;
+      toolsOf[server] = 0;
       const size = corpus.serverSizes[server] ?? 0;
       if (size >= fewest && tools > size / 2) (factors ??= new Map()).set(server, 2 * (1 - tools / size));
     }
@@ -76,39 +90,56 @@ export function weighTerms(
     return found;
   }
 
-  function contribution(position: number, slot: number, counts: number): number {
+  function contribution(position: number, slot: number, mark: number): number {
+    const times = counts[mark] ?? 0;
     const factor = shared[position]?.get(serverOf[slot] ?? 0) ?? 1;
     let frequency = 0;
-    let left = counts;
+    let left = times;
     while (left !== 0) {
       const field = (31 - Math.clz32(left)) >>> 2;
-      const times = (counts >>> (4 * field)) & 15;
-      left &= ~(15 << (4 * field));
+      const shift = 4 * field;
+      left &= ~(15 << shift);
       const length = lengths[slot * fieldCount + field] ?? 0;
-      let part = ((weight[field] ?? 0) * times) / ((base[field] ?? 0) + (slope[field] ?? 0) * length);
+      let part =
+        ((weight[field] ?? 0) * ((times >>> shift) & 15)) / ((base[field] ?? 0) + (slope[field] ?? 0) * length);
       if (factor !== 1 && (field === parameters || field === parameterTexts)) part *= factor;
       frequency += part;
     }
     return ((idf[position] ?? 0) * (k1 + 1) * frequency) / (k1 + frequency);
   }
 
-  function scoreAll(scores: Float32Array, touched: Uint32Array): number {
+  /** The rarest first: once what is left cannot lift a new slot among the best, only those that have a score already are looked at (MaxScore: Turtle, Flood, 1995). */
+  function scoreAll(scores: Float32Array, touched: Uint32Array, most: number): number {
+    const order = terms.map((_, position) => position).sort((a, b) => (idf[b] ?? 0) - (idf[a] ?? 0));
+    let left = best;
     let reached = 0;
-    terms.forEach(({ number }, position) => {
-      if (idf[position] === 0) return;
-      const start = postings.start(number);
-      const end = start + 2 * postings.length(number);
-      const data = postings.data;
-      for (let at = start; at < end; at += 2) {
-        const slot = data[at] ?? 0;
-        if (allowed !== undefined && allowed[slot] !== 1) continue;
+    let closed = false;
+    for (const position of order) {
+      if (idf[position] === 0) continue;
+      const term = terms[position]?.number ?? 0;
+      const keys = postings.keys(term);
+      const marks = postings.marks(term);
+      const start = postings.start(term);
+      const end = start + postings.length(term);
+      if (!closed && reached >= most && end - start > longList) closed = left < lowestOf(touched, reached, scores, most);
+      left -= (idf[position] ?? 0) * (k1 + 1);
+      for (let at = start; at < end; at += 1) {
+        const slot = keys[at] ?? 0;
         const sum = scores[slot] ?? 0;
-        if (sum === 0) touched[reached++] = slot;
-        scores[slot] = sum + contribution(position, slot, data[at + 1] ?? 0);
+        if (sum === 0) {
+          if (closed || (allowed !== undefined && allowed[slot] !== 1)) continue;
+          touched[reached++] = slot;
+        }
+        scores[slot] = sum + contribution(position, slot, marks[at] ?? 0);
       }
-    });
+    }
     return reached;
   }
 
   return { terms, idf, contribution, scoreAll, best };
+}
+
+/** The lowest of the `most` highest scores. */
+function lowestOf(slots: Uint32Array, count: number, scores: Float32Array, most: number): number {
+  return scores[topSlots(slots, count, scores, most).at(-1) ?? 0] ?? 0;
 }

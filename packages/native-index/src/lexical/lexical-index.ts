@@ -1,5 +1,7 @@
-import { fieldCount, withOneMore } from './fields.ts';
-import { PairLists } from './pair-lists.ts';
+import { CountMarks } from './count-marks.ts';
+import { fieldCount, type FieldCounts, withOneMore } from './fields.ts';
+import { PackedLists } from './packed-lists.ts';
+import { Postings } from './postings.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 const longestField = 0xffff;
@@ -10,22 +12,58 @@ const longestField = 0xffff;
  */
 export class LexicalIndex {
   readonly vocabulary: Vocabulary;
-  /** By term number: `[slot, counts, …]`. */
-  readonly tools: PairLists;
-  /** By slot: `[term number, counts, …]`. */
-  readonly terms: PairLists;
+  /** By term number: slots, and how the term stands in each, as a mark. */
+  readonly tools: Postings = new Postings();
+  /** How terms stand in tools, by mark. */
+  readonly marks: CountMarks;
+  /** By slot: term numbers and marks. */
+  readonly #terms: PackedLists;
   #lengths: Uint16Array;
+  #scratch: Uint32Array = new Uint32Array(256);
 
   constructor(
     vocabulary: Vocabulary = new Vocabulary(),
-    tools: PairLists = new PairLists(),
-    terms: PairLists = new PairLists(),
+    marks: CountMarks = new CountMarks(),
+    terms: PackedLists = new PackedLists(),
     lengths: Uint16Array = new Uint16Array(64 * fieldCount),
   ) {
     this.vocabulary = vocabulary;
-    this.tools = tools;
-    this.terms = terms;
+    this.marks = marks;
+    this.#terms = terms;
     this.#lengths = lengths;
+  }
+
+  /** `terms` as `saveTerms` gave them. Throws `RangeError` where they are not what they should be. */
+  static restore(
+    vocabulary: Vocabulary,
+    marks: CountMarks,
+    terms: Uint8Array,
+    lengths: Uint16Array,
+    slots: number,
+  ): LexicalIndex {
+    const packed = PackedLists.restore(terms, slots, vocabulary.bound);
+    const index = new LexicalIndex(vocabulary, marks, packed, lengths);
+    const toolsOf = new Uint32Array(vocabulary.bound);
+    for (let slot = 0; slot < slots; slot += 1) {
+      const end = 2 * packed.read(slot);
+      const { pairs } = packed;
+      for (let at = 0; at < end; at += 2) {
+        if ((pairs[at + 1] ?? 0) >= marks.size) throw new RangeError('a mark is none');
+        const term = pairs[at] ?? 0;
+        toolsOf[term] = (toolsOf[term] ?? 0) + 1;
+      }
+    }
+    toolsOf.forEach((tools, term) => index.tools.reserve(term, tools));
+    for (let slot = 0; slot < slots; slot += 1) {
+      const end = 2 * packed.read(slot);
+      const { pairs } = packed;
+      for (let at = 0; at < end; at += 2) index.tools.insert(pairs[at] ?? 0, slot, pairs[at + 1] ?? 0);
+    }
+    return index;
+  }
+
+  saveTerms(slots: number): Uint8Array {
+    return this.#terms.save(slots);
   }
 
   /** How many terms each field of each slot has, `fieldCount` numbers a slot. Ask anew after each change. */
@@ -33,14 +71,24 @@ export class LexicalIndex {
     return this.#lengths;
   }
 
+  /** How many terms the tool has; they stand in `read` until the next call. */
+  readTerms(slot: number): number {
+    return this.#terms.read(slot);
+  }
+
+  /** What `readTerms` read: `[term number, mark, …]`. */
+  get read(): Uint32Array {
+    return this.#terms.pairs;
+  }
+
   /** The slot has to be empty. `texts`: the terms of each field. */
   add(slot: number, texts: readonly (readonly string[])[]): void {
     if ((slot + 1) * fieldCount > this.#lengths.length) {
-      const grown = new Uint16Array(Math.ceil(slot * 1.5 + 1) * fieldCount);
+      const grown = new Uint16Array(Math.ceil(slot * 1.25 + 1) * fieldCount);
       grown.set(this.#lengths);
       this.#lengths = grown;
     }
-    const counts = new Map<number, number>();
+    const counts = new Map<number, FieldCounts>();
     texts.forEach((terms, field) => {
       this.#lengths[slot * fieldCount + field] = Math.min(terms.length, longestField);
       for (const term of terms) {
@@ -48,40 +96,47 @@ export class LexicalIndex {
         counts.set(number, withOneMore(counts.get(number) ?? 0, field));
       }
     });
-    for (const [term, count] of counts) {
-      this.tools.push(term, slot, count);
-      this.terms.push(slot, term, count);
+    if (this.#scratch.length < 2 * counts.size) this.#scratch = new Uint32Array(4 * counts.size);
+    let at = 0;
+    for (const term of Uint32Array.from(counts.keys()).sort()) {
+      const mark = this.marks.markFor(counts.get(term) ?? 0);
+      this.tools.insert(term, slot, mark);
+      this.#scratch[at++] = term;
+      this.#scratch[at++] = mark;
     }
+    this.#terms.write(slot, this.#scratch, counts.size);
   }
 
   remove(slot: number): void {
-    const start = this.terms.start(slot);
-    const end = start + 2 * this.terms.length(slot);
-    for (let at = start; at < end; at += 2) {
-      const term = this.terms.data[at] ?? 0;
+    const end = 2 * this.readTerms(slot);
+    const { read } = this;
+    for (let at = 0; at < end; at += 2) {
+      const term = read[at] ?? 0;
       this.tools.delete(term, slot);
       if (this.tools.length(term) === 0) this.vocabulary.release(term);
     }
-    this.terms.clear(slot);
+    this.#terms.clear(slot);
     this.#lengths.fill(0, slot * fieldCount, (slot + 1) * fieldCount);
   }
 
   /** Tools that have the term, of those that are allowed. */
   countTools(term: number, allowed: Uint8Array | undefined): number {
     if (allowed === undefined) return this.tools.length(term);
+    const keys = this.tools.keys(term);
     const start = this.tools.start(term);
-    const end = start + 2 * this.tools.length(term);
+    const end = start + this.tools.length(term);
     let count = 0;
-    for (let at = start; at < end; at += 2) if (allowed[this.tools.data[at] ?? 0] === 1) count += 1;
+    for (let at = start; at < end; at += 1) if (allowed[keys[at] ?? 0] === 1) count += 1;
     return count;
   }
 
   /** Whether any tool that is allowed has the term. */
   isUsed(term: number, allowed: Uint8Array | undefined): boolean {
+    if (allowed === undefined) return this.tools.length(term) > 0;
+    const keys = this.tools.keys(term);
     const start = this.tools.start(term);
-    const end = start + 2 * this.tools.length(term);
-    if (allowed === undefined) return end > start;
-    for (let at = start; at < end; at += 2) if (allowed[this.tools.data[at] ?? 0] === 1) return true;
+    const end = start + this.tools.length(term);
+    for (let at = start; at < end; at += 1) if (allowed[keys[at] ?? 0] === 1) return true;
     return false;
   }
 }

@@ -12,9 +12,9 @@ export function allowedSlots(slots: Slots, filter: SearchFilter | undefined): Sl
   if (!servers && !categories && !tags && !allows) return undefined;
   const allowed = new Uint8Array(slots.bound);
   for (const slot of slots.taken()) {
+    if (servers && !servers.has(slots.server(slot))) continue;
     const entry = slots.entry(slot);
     if (entry === undefined) continue;
-    if (servers && !servers.has(entry.server)) continue;
     if (categories && (entry.category === undefined || !categories.has(entry.category))) continue;
     if (tags && !entry.tags.some((tag) => tags.has(tag))) continue;
     if (allows && !allows(entry)) continue;

@@ -31,19 +31,20 @@ export function explainSlot(
 
 function matchedTerms(slot: number, { weighed }: Ranking, lexical: LexicalIndex): readonly MatchedTerm[] {
   const positions = new Map(weighed.terms.map(({ number }, position) => [number, position]));
-  const start = lexical.terms.start(slot);
-  const end = start + 2 * lexical.terms.length(slot);
+  const end = 2 * lexical.readTerms(slot);
+  const { read } = lexical;
   const matched: MatchedTerm[] = [];
-  for (let at = start; at < end; at += 2) {
-    const position = positions.get(lexical.terms.data[at] ?? 0);
+  for (let at = 0; at < end; at += 2) {
+    const position = positions.get(read[at] ?? 0);
     const term = position === undefined ? undefined : weighed.terms[position];
     if (position === undefined || term === undefined) continue;
-    const counts = lexical.terms.data[at + 1] ?? 0;
+    const mark = read[at + 1] ?? 0;
+    const counts = lexical.marks.counts[mark] ?? 0;
     matched.push({
       term: term.text,
       typed: term.typed,
       fields: fields.filter((_, field) => countIn(counts, field) > 0),
-      score: weighed.contribution(position, slot, counts) / (weighed.best || 1),
+      score: weighed.contribution(position, slot, mark) / (weighed.best || 1),
     });
   }
   return matched.sort((a, b) => b.score - a.score);

@@ -1,5 +1,5 @@
 import type { SlotSet } from '@toolyard/protocol';
-import { gatherCandidates, type Candidates, type QueryVectors, type VectorPair } from '../fusion/candidates.ts';
+import { gatherCandidates, wordCandidates, type Candidates, type QueryVectors, type VectorPair } from '../fusion/candidates.ts';
 import { judge } from '../fusion/judge.ts';
 import { rank, type Ranked } from '../fusion/rank.ts';
 import { fittedWeights } from '../fusion/fitted-weights.ts';
@@ -72,7 +72,7 @@ export function createRanker(
         slots.serverOf,
         bm25Options,
       );
-      const count = weighed.scoreAll(scores, touched);
+      const count = weighed.scoreAll(scores, touched, wordCandidates(limit));
       const candidates = gatherCandidates({
         touched: { slots: touched, count, scores },
         vectors: dense,

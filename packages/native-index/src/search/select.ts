@@ -18,10 +18,9 @@ function partsOf(rows: Float64Array, { row }: Ranked): ScoreParts {
 }
 
 export function toHit(slots: Slots, rows: Float64Array, ranked: Ranked): Hit {
-  const entry = slots.entry(ranked.slot);
   return {
-    id: entry?.id ?? '',
-    server: entry?.server ?? '',
+    id: slots.id(ranked.slot),
+    server: slots.server(ranked.slot),
     score: ranked.score,
     parts: partsOf(rows, ranked),
     tokens: undefined,
@@ -64,10 +63,9 @@ export function completeHits(
     const { id, score, through } = completed;
     const known = byId.get(id);
     const slot = slots.slot(id);
-    const entry = slot === undefined ? undefined : slots.entry(slot);
-    if (entry === undefined || score < minScore) return [];
+    if (slot === undefined || score < minScore) return [];
     const parts = { ...(known?.parts ?? { lexical: 0, dense: 0, server: 0 }), graph: completed.graph };
-    return [{ id, server: entry.server, score, parts, tokens: undefined, through }];
+    return [{ id, server: slots.server(slot), score, parts, tokens: undefined, through }];
   });
 }
 

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { ToolyardError } from '@toolyard/protocol';
 import type { ToolDocument } from '../tool-document.ts';
+import { fingerprint } from './fingerprints.ts';
 
 const maxIdLength = 1024;
 const maxToolLength = 4 * 1024 * 1024;
@@ -34,10 +34,10 @@ export function checkTool(tool: ToolDocument): CheckedTool {
       throw invalid(id, `${member} is no list of texts`);
     if (value.length > maxListed) throw invalid(id, `${member} has more than ${maxListed} members`);
   }
-  return { tool, hash: fingerprint(tool, id) };
+  return { tool, hash: hashOf(tool, id) };
 }
 
-function fingerprint(tool: ToolDocument, id: string): string {
+function hashOf(tool: ToolDocument, id: string): string {
   let text: string;
   try {
     text = JSON.stringify(tool);
@@ -49,7 +49,7 @@ function fingerprint(tool: ToolDocument, id: string): string {
     );
   }
   if (text.length > maxToolLength) throw invalid(id, `it is longer than ${maxToolLength} characters`);
-  return hash('sha256', text, 'base64url').slice(0, 22);
+  return fingerprint(text);
 }
 
 function invalid(tool: string, reason: string, cause?: unknown): ToolyardError {

@@ -42,8 +42,10 @@ it('is read from wherever it lies in memory', async () => {
   const bytes = await saved();
   const shifted = new Uint8Array(bytes.length + 3);
   shifted.set(bytes, 3);
-  await using index = await loadToolIndex(shifted.subarray(3), { embedder: wordEmbedder() });
-  expect(index.size).toBe(8);
+  for (const found of [shifted.subarray(3), Buffer.from(bytes)]) {
+    await using index = await loadToolIndex(found, { embedder: wordEmbedder() });
+    expect(index.size).toBe(8);
+  }
 });
 
 it('refuses what is damaged, wherever it is', async () => {

@@ -1,9 +1,9 @@
 import type { EmbeddingCache } from '../dense/embedding-cache.ts';
+import { CountMarks } from '../lexical/count-marks.ts';
 import { fieldCount } from '../lexical/fields.ts';
 import { LexicalIndex } from '../lexical/lexical-index.ts';
-import { PairLists } from '../lexical/pair-lists.ts';
 import { Vocabulary } from '../lexical/vocabulary.ts';
-import { type Entry, Slots } from './slots.ts';
+import { type SavedSlots, Slots } from './slots.ts';
 import { damaged, decodeSections, encodeSections } from './stored-index.ts';
 
 /** What is read back from a saved index. */
@@ -28,104 +28,100 @@ export interface PartsToSave {
   readonly graph: Uint8Array | undefined;
 }
 
-interface Meta {
+interface Meta extends Pick<SavedSlots, 'ids' | 'names' | 'servers' | 'labels'> {
   readonly embedder: SavedParts['embedder'] | null;
   readonly vectors: boolean;
   readonly graph: boolean;
   readonly remembered: readonly string[];
+  /** By number; an empty string stands for a free one. */
+  readonly terms: readonly string[];
 }
 
 export function saveParts({ slots, lexical, embedder, vectors, headlines, cache, graph }: PartsToSave): Uint8Array {
   const remembered = cache?.entries() ?? [];
+  const { ids, names, servers, labels, serverOf, hashes, textKeys } = slots.save();
   const meta: Meta = {
     embedder: embedder ?? null,
     vectors: vectors !== undefined,
     graph: graph !== undefined,
     remembered: remembered.map(([key]) => key),
+    terms: lexical.vocabulary.save(),
+    ids,
+    names,
+    servers,
+    labels,
   };
   return encodeSections([
-    json(meta),
-    json(slots.save()),
-    json(lexical.vocabulary.save()),
-    ...lexical.tools.save(lexical.vocabulary.bound).map(asBytes),
-    ...lexical.terms.save(slots.bound).map(asBytes),
+    new TextEncoder().encode(JSON.stringify(meta)),
+    asBytes(serverOf),
+    hashes,
+    textKeys,
+    asBytes(lexical.marks.save()),
+    lexical.saveTerms(slots.bound),
     asBytes(lexical.lengths.slice(0, slots.bound * fieldCount)),
     joined(remembered.map(([, vector]) => vector)),
-    vectors ?? new Uint8Array(),
-    headlines ?? new Uint8Array(),
-    graph ?? new Uint8Array(),
+    vectors ?? none,
+    headlines ?? none,
+    graph ?? none,
   ]);
 }
 
 /** Throws `INDEX_INVALID`. */
 export function readParts(bytes: Uint8Array): SavedParts {
-  const [
-    meta,
-    entries,
-    terms,
-    toolLengths,
-    toolPairs,
-    termLengths,
-    termPairs,
-    lengths,
-    remembered,
-    vectors,
-    headlines,
-    graph,
-  ] = decodeSections(bytes);
-  if (graph === undefined) throw damaged('a section is missing');
+  const sections = decodeSections(bytes);
+  if (sections.length !== 11) throw damaged('a section is missing');
+  const section = (at: number): Uint8Array => sections[at] ?? none;
   // What the checksum has passed is what `saveParts` wrote; the shapes below are checked where they would lead out of bounds.
-  const { embedder, ...about } = parse(meta) as Meta;
-  const slots = Slots.restore(parse(entries) as readonly (Entry | null)[]);
-  const vocabulary = Vocabulary.restore(parse(terms) as readonly string[]);
-  const dimension = embedder?.dimension ?? 0;
-  if ((remembered?.length ?? 0) !== about.remembered.length * dimension)
-    throw damaged('the remembered vectors are incomplete');
-  if ((lengths?.length ?? 0) !== slots.bound * fieldCount * 2) throw damaged('the lengths are incomplete');
-  return {
-    slots,
-    lexical: new LexicalIndex(
-      vocabulary,
-      readLists(toolLengths, toolPairs, vocabulary.bound, slots.bound),
-      readLists(termLengths, termPairs, slots.bound, vocabulary.bound),
-      new Uint16Array(lengths?.buffer ?? new ArrayBuffer()),
-    ),
-    embedder: embedder ?? undefined,
-    vectors: about.vectors ? vectors : undefined,
-    headlines: about.vectors ? headlines : undefined,
-    remembered: about.remembered.map((key, at) => [
-      key,
-      new Int8Array(remembered?.buffer ?? new ArrayBuffer(), at * dimension, dimension),
-    ]),
-    graph: about.graph ? graph : undefined,
-  };
+  const meta = parse(section(0)) as Meta;
+  const dimension = meta.embedder?.dimension ?? 0;
+  const remembered = section(7);
+  if (remembered.length !== meta.remembered.length * dimension) throw damaged('the remembered vectors are incomplete');
+  const lengths = numbers(section(6), Uint16Array);
+  if (lengths.length !== meta.ids.length * fieldCount) throw damaged('the lengths are incomplete');
+  try {
+    return {
+      slots: Slots.restore({
+        ...meta,
+        serverOf: numbers(section(1), Uint32Array),
+        hashes: section(2),
+        textKeys: section(3),
+      }),
+      lexical: LexicalIndex.restore(
+        Vocabulary.restore(meta.terms),
+        new CountMarks(numbers(section(4), Uint32Array)),
+        section(5),
+        lengths,
+        meta.ids.length,
+      ),
+      embedder: meta.embedder ?? undefined,
+      vectors: meta.vectors ? section(8) : undefined,
+      headlines: meta.vectors ? section(9) : undefined,
+      remembered: meta.remembered.map((key, at) => [
+        key,
+        new Int8Array(remembered.buffer, remembered.byteOffset + at * dimension, dimension),
+      ]),
+      graph: meta.graph ? section(10) : undefined,
+    };
+  } catch (error) {
+    throw error instanceof RangeError ? damaged(error.message, error) : error;
+  }
 }
 
-function readLists(
-  lengthBytes: Uint8Array | undefined,
-  pairBytes: Uint8Array | undefined,
-  lists: number,
-  keys: number,
-): PairLists {
-  if (lengthBytes?.length !== lists * 4 || pairBytes === undefined || pairBytes.length % 8 !== 0)
-    throw damaged('a list is incomplete');
-  const lengths = new Uint32Array(lengthBytes.buffer);
-  const pairs = new Uint32Array(pairBytes.buffer);
-  if (lengths.reduce((sum, length) => sum + length, 0) * 2 !== pairs.length) throw damaged('a list is incomplete');
-  for (let at = 0; at < pairs.length; at += 2) if ((pairs[at] ?? 0) >= keys) throw damaged('a list points outside');
-  return PairLists.restore(lengths, pairs);
+/** The bytes as numbers, in place: sections are copies that begin where numbers may. */
+function numbers<A>(
+  { buffer, byteOffset, byteLength }: Uint8Array,
+  kind: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBufferLike, offset: number, length: number): A },
+): A {
+  if (byteLength % kind.BYTES_PER_ELEMENT !== 0) throw damaged('a section is cut off');
+  return new kind(buffer, byteOffset, byteLength / kind.BYTES_PER_ELEMENT);
 }
 
-function parse(bytes: Uint8Array | undefined): unknown {
+function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
     throw damaged('a section is not what it should be', error);
   }
-}
-
-function json(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 function asBytes(numbers: Uint32Array | Uint16Array): Uint8Array {
@@ -141,3 +137,5 @@ function joined(vectors: readonly Int8Array[]): Uint8Array {
   }
   return bytes;
 }
+
+const none = new Uint8Array();

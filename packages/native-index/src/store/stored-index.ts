@@ -34,8 +34,8 @@ export function decodeSections(bytes: Uint8Array): readonly Uint8Array[] {
   const lengths = Array.from({ length: count }, (_, at) => header.getUint32(12 + 4 * at, true));
   const starts = startsOf(lengths);
   if (starts.at(-1) !== bytes.byteLength) throw damaged('it is longer or shorter than it says');
-  // A copy, so that what is read does not keep the whole alive or depend on where it lay.
-  return lengths.map((length, at) => bytes.slice(starts[at], (starts[at] ?? 0) + length));
+  // A copy, so that what is read does not keep the whole alive or depend on where it lay; `slice` of a Buffer makes none.
+  return lengths.map((length, at) => new Uint8Array(bytes.subarray(starts[at], (starts[at] ?? 0) + length)));
 }
 
 export function damaged(reason: string, cause?: unknown): ToolyardError {

@@ -1,6 +1,5 @@
 import type { VectorIndex } from '@toolyard/protocol';
 import type { DensePart } from '../dense/dense-part.ts';
-import { textKey } from '../dense/dense-part.ts';
 import { toolHeadline, toolText } from '../dense/tool-text.ts';
 import type { ToolGraph } from '../graph/tool-graph.ts';
 import type { LexicalIndex } from '../lexical/lexical-index.ts';
@@ -8,6 +7,7 @@ import { toolTerms } from '../lexical/tool-terms.ts';
 import type { TermReader } from '../text/term-reader.ts';
 import type { Upserted } from '../tool-index.ts';
 import type { CheckedTool } from './check-tool.ts';
+import { fingerprint } from './fingerprints.ts';
 import { createSlices } from './slices.ts';
 import type { Slots } from './slots.ts';
 
@@ -37,7 +37,7 @@ export async function takeIn(
   let batch: CheckedTool[] = [];
   const flush = async (): Promise<void> => {
     const texts = batch.map(({ tool }) => [toolText(tool), toolHeadline(tool)] as const);
-    const keys = texts.map((both) => textKey(both.join('\n')));
+    const keys = texts.map((both) => fingerprint(both.join('\n')));
     const fresh = batch.flatMap(({ tool }, at) => (embeddedAlready(parts, tool.id, keys[at]) ? [] : [at]));
     const vectors = await parts.dense?.embedTools(
       fresh.flatMap((at) => texts[at] ?? []),
@@ -66,7 +66,7 @@ export async function takeIn(
     const { id } = checked.tool;
     if (waiting.get(id) !== checked) continue;
     const slot = slots.slot(id);
-    if (slot !== undefined && slots.entry(slot)?.hash === checked.hash) {
+    if (slot !== undefined && slots.hasHash(slot, checked.hash)) {
       waiting.delete(id);
       counts.unchanged += 1;
       await slices.rest();
@@ -94,7 +94,7 @@ export function takeOut(id: string, { slots, lexical, dense, graph }: Parts): bo
 
 function embeddedAlready({ slots, dense }: Parts, id: string, key: string | undefined): boolean {
   const slot = slots.slot(id);
-  return dense !== undefined && slot !== undefined && slots.entry(slot)?.textKey === key;
+  return dense !== undefined && slot !== undefined && key !== undefined && slots.hasTextKey(slot, key);
 }
 
 interface ToolVectors {

@@ -53,7 +53,7 @@ export async function collectFeatures(set: LabelledSet, embedder: Embedder | nul
     judged.push({
       query,
       segments: parted.length,
-      tools: candidates.slots.map((slot) => parts.slots.entry(slot)?.id ?? ''),
+      tools: candidates.slots.map((slot) => parts.slots.id(slot)),
       features: rows,
     });
   }

@@ -3,6 +3,7 @@ import type { Kind } from './kinds.ts';
 import { perKind } from './kinds.ts';
 import type { LeftOut } from './entry.ts';
 import type { ResourceRoutes } from './resource-routes.ts';
+import type { Roster } from './roster.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { Upstream } from './upstream.ts';
 import type { MergedList } from './visible.ts';
@@ -22,12 +23,11 @@ export interface Snapshot {
   collisions(upstream: Upstream): readonly LeftOut[];
 }
 
-/** `upstreams` in the order of the configuration. */
-export function createCatalogue(upstreams: readonly Upstream[]): Catalogue {
+export function createCatalogue(roster: Pick<Roster, 'all'>): Catalogue {
   let current: Snapshot | undefined;
   return {
     get current() {
-      return (current ??= take(upstreams));
+      return (current ??= take(roster.all));
     },
     invalidate() {
       current = undefined;

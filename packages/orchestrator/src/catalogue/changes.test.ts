@@ -59,7 +59,7 @@ function watched(...upstreams: readonly Upstream[]): {
   readonly changes: ReturnType<typeof watchChanges>;
   readonly heard: (readonly string[])[];
 } {
-  const changes = watchChanges(createCatalogue(upstreams), 50);
+  const changes = watchChanges(createCatalogue({ all: upstreams }), 50);
   const heard: (readonly string[])[] = [];
   changes.listen((kinds) => void heard.push(kinds));
   return { changes, heard };
@@ -110,7 +110,7 @@ it('tells nobody who stopped listening, and nothing once closed', () => {
 
 it('tells the others when a listener throws', async () => {
   const a = upstream('a', 'x');
-  const changes = watchChanges(createCatalogue([a]), 50);
+  const changes = watchChanges(createCatalogue({ all: [a] }), 50);
   const uncaught = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => undefined);
   const heard: unknown[] = [];
   changes.listen(() => {

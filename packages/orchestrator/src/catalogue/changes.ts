@@ -1,5 +1,5 @@
 import type { Told } from '../events.ts';
-import { createTeller } from '../events.ts';
+import { createTeller, iterate } from '../events.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ChangeFlag, Kind } from './kinds.ts';
 import { kinds, listKinds, perKind } from './kinds.ts';
@@ -44,6 +44,7 @@ export function watchChanges(catalogue: Catalogue, settleMs: number): Changes {
       tell();
     },
     listen: (listener) => teller.listen(listener),
+    [Symbol.asyncIterator]: () => iterate((listener) => teller.listen(listener)),
     close() {
       clearTimeout(timer);
     },

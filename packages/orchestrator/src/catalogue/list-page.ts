@@ -5,11 +5,12 @@ import type { Cursors, Position } from './cursor.ts';
 import type { Kind } from './kinds.ts';
 import { listKinds } from './kinds.ts';
 import type { Snapshot } from './catalogue.ts';
+import type { Roster } from './roster.ts';
 import type { Upstream } from './upstream.ts';
 import type { Part } from './visible.ts';
 
 export interface ListPageOptions {
-  readonly upstreams: readonly Upstream[];
+  readonly roster: Roster;
   readonly cursors: Cursors;
   readonly limits: Limits;
   readonly now: () => number;
@@ -36,7 +37,7 @@ export function listPage(
   const start = cursor === undefined ? undefined : cursors.read(kind, cursor);
   const page = cut(list.parts, start ?? { server: 0, entry: 0 }, limits);
   const hints = partHints(kind, list.parts, options);
-  const missing = missingServers(kind, options.upstreams);
+  const missing = missingServers(kind, options.roster.all);
   const torn = start !== undefined && !start.sameRevision(list.revision);
   return assemble(listKinds[kind].member, page.entries, {
     nextCursor: page.next === undefined ? undefined : cursors.write(kind, list.revision, page.next),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { fakeServer, fakeTransport } from '../testing/fake-server.ts';
-import { connectWithin, pickTransport } from './connect-within.ts';
+import { connectTo, connectWithin, pickTransport } from './connect-within.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -23,7 +23,9 @@ it('closes what a transport opens after it was given up', async () => {
       return transport.connect(target, given);
     },
   };
-  const failed = connectWithin(late, { url: 'fake:slow' }, options).catch((error: unknown) => error);
+  const failed = connectWithin(connectTo({ url: 'fake:slow' }, [late], undefined), options).catch(
+    (error: unknown) => error,
+  );
   await vi.advanceTimersByTimeAsync(1010);
   expect(await failed).toMatchObject({
     code: 'UPSTREAM_TIMEOUT',
@@ -36,7 +38,10 @@ it('closes what a transport opens after it was given up', async () => {
 });
 
 it('leaves no timer behind once connected', async () => {
-  const connection = await connectWithin(fakeTransport({ slow: fakeServer() }), { url: 'fake:slow' }, options);
+  const connection = await connectWithin(
+    connectTo({ url: 'fake:slow' }, [fakeTransport({ slow: fakeServer() })], undefined),
+    options,
+  );
   expect(vi.getTimerCount()).toBe(0);
   await connection.close();
 });

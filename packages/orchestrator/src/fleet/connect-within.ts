@@ -1,15 +1,18 @@
 import type { Connection, ConnectOptions, Target, Transport } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
 import { deadline } from './deadline.ts';
+import { connectService, type ServiceTarget } from './in-process.ts';
 import { orAborted } from './pause.ts';
 
 /** Time that a transport has beyond its own bound before it is given up. */
 const graceMs = 1000;
 
+/** Reaches one target. */
+export type Connect = (options: ConnectOptions) => Promise<Connection>;
+
 /** Connects, and holds the transport to its promise: one that neither connects nor gives up in time is left behind, and what it may yet open is closed. */
 export async function connectWithin(
-  transport: Transport,
-  target: Target,
+  connect: Connect,
   options: ConnectOptions & { readonly signal: AbortSignal; readonly connectTimeoutMs: number },
 ): Promise<Connection> {
   const { upstream, connectTimeoutMs: afterMs } = options;
@@ -20,7 +23,7 @@ export async function connectWithin(
       `${upstream} was not reached within ${afterMs} ms.`,
     );
   using bound = deadline(afterMs + graceMs, options.signal, late);
-  const connecting = transport.connect(target, { ...options, signal: bound.signal });
+  const connecting = connect({ ...options, signal: bound.signal });
   try {
     return await orAborted(connecting, bound.signal);
   } catch (error) {
@@ -32,7 +35,18 @@ export async function connectWithin(
   }
 }
 
-/** The transport for a target: the one that is asked for by name, else the first that accepts it. Throws `TRANSPORT_UNKNOWN`. */
+/** How a target is reached: a service at once, all else by the transport that is asked for by name, or the first that accepts it. Throws `TRANSPORT_UNKNOWN`. */
+export function connectTo(
+  target: Target | ServiceTarget,
+  transports: readonly Transport[],
+  name: string | undefined,
+): Connect {
+  if ('service' in target) return (options) => Promise.resolve(connectService(target, options));
+  const transport = pickTransport(transports, target, name);
+  return (options) => transport.connect(target, options);
+}
+
+/** Throws `TRANSPORT_UNKNOWN`. */
 export function pickTransport(transports: readonly Transport[], target: Target, name: string | undefined): Transport {
   const found = transports.find((transport) =>
     name === undefined ? transport.accepts(target) : transport.name === name,

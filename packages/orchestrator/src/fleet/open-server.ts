@@ -1,10 +1,11 @@
-import type { Caller, Connection, ConnectOptions, Transport } from '@toolyard/protocol';
+import type { Caller, Connection, ConnectOptions } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
 import { exposedName } from '../catalogue/names.ts';
 import type { Offer } from '../catalogue/upstream.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { Settings } from '../settings.ts';
 import { ackTimeoutMs, listenDelays, refresh } from '../settings.ts';
+import type { Connect } from './connect-within.ts';
 import { connectWithin } from './connect-within.ts';
 import type { Limiter } from './limiter.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -12,7 +13,8 @@ import { beginSession } from './session.ts';
 
 export interface OpenServerOptions {
   readonly entry: ServerEntry;
-  readonly transport: Transport;
+  /** How its target is reached. */
+  readonly connect: Connect;
   readonly settings: Settings;
   readonly caller: Caller;
   readonly limiter: Limiter;
@@ -30,10 +32,10 @@ export interface OpenServer {
 
 /** One attempt: waits for its turn, connects, and learns what the server offers. Rejects leaving nothing behind. */
 export async function openServer(options: OpenServerOptions): Promise<OpenServer> {
-  const { entry, transport, limiter, signal } = options;
+  const { connect, limiter, signal } = options;
   const leave = await limiter.enter(signal);
   try {
-    const connection = await connectWithin(transport, entry.target, { ...connectOptions(options), signal });
+    const connection = await connectWithin(connect, { ...connectOptions(options), signal });
     return { connection, session: await learn(connection, options) };
   } finally {
     leave();

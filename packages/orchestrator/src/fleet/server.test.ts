@@ -18,8 +18,8 @@ describe('starting', () => {
     });
     expect(await names(fleet)).toEqual(['files__read']);
     expect(fleet.servers().map(({ id, state }) => [id, state])).toEqual([
-      ['dead', 'down'],
-      ['files', 'up'],
+      ['dead', 'unhealthy'],
+      ['files', 'healthy'],
     ]);
   });
 
@@ -32,10 +32,22 @@ describe('starting', () => {
       {
         id: 'files',
         name: 'Files',
-        state: 'up',
+        state: 'healthy',
         peer: { revision: '2026-07-28', wire: 'memory' },
         counts: { tools: 2, prompts: 0, resources: 1, templates: 0 },
         timeToReadyMs: 0,
+        instances: [
+          {
+            number: 1,
+            state: 'up',
+            peer: { revision: '2026-07-28', wire: 'memory' },
+            inFlight: 0,
+            calls: 0,
+            connects: 1,
+            lastError: undefined,
+            nextAttemptInMs: undefined,
+          },
+        ],
         connects: 1,
         lastError: undefined,
         nextAttemptInMs: undefined,
@@ -60,7 +72,7 @@ describe('starting', () => {
       expect(await names(fleet)).toEqual(['files__read']);
       await tick(1001);
       expect(ready).toBe(true);
-      expect(fleet.servers()[0]).toMatchObject({ state: 'down', lastError: { code: 'UPSTREAM_TIMEOUT' } });
+      expect(fleet.servers()[0]).toMatchObject({ state: 'unhealthy', lastError: { code: 'UPSTREAM_TIMEOUT' } });
     },
   );
 
@@ -154,13 +166,13 @@ describe('starting with failFast', () => {
       },
     });
     expect(files.open.size).toBe(0);
-    expect(fleet.servers().map(({ state }) => state)).toEqual(['closed', 'closed', 'closed']);
+    expect(fleet.servers().map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);
     await expect(ask(fleet, 'tools/list')).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
   it('resolves when all are up', async () => {
     await using fleet = await started({ files: fakeServer() }, { failFast: true });
-    expect(fleet.servers()[0]?.state).toBe('up');
+    expect(fleet.servers()[0]?.state).toBe('healthy');
   });
 });
 
@@ -176,13 +188,13 @@ describe('a server that goes away', () => {
       facts: { upstream: 'files' },
     });
     expect(fleet.servers()[0]).toMatchObject({
-      state: 'down',
+      state: 'unhealthy',
       lastError: { code: 'UPSTREAM_CLOSED', message: 'It went away.' },
     });
     await tick(1000);
     expect(await names(fleet)).toEqual(['files__read', 'memory__graph']);
     expect(fleet.servers()[0]).toMatchObject({
-      state: 'up',
+      state: 'healthy',
       connects: 2,
       nextAttemptInMs: undefined,
       timeToReadyMs: 0,
@@ -222,7 +234,7 @@ describe('a server that goes away', () => {
     expect(files.attempts.length).toBeLessThan(45);
     files.connecting = 'ok';
     await tick(3000);
-    expect(fleet.servers()[0]?.state).toBe('up');
+    expect(fleet.servers()[0]?.state).toBe('healthy');
   });
 
   it('is left alone after as many retries as it may have', async () => {
@@ -230,7 +242,7 @@ describe('a server that goes away', () => {
     await using fleet = await started({ files }, { maxRetries: 2 });
     await tick(600_000);
     expect(files.attempts).toHaveLength(3);
-    expect(fleet.servers()[0]).toMatchObject({ state: 'down', nextAttemptInMs: undefined });
+    expect(fleet.servers()[0]).toMatchObject({ state: 'unhealthy', nextAttemptInMs: undefined });
   });
 
   it('is told of', async () => {
@@ -241,7 +253,7 @@ describe('a server that goes away', () => {
     await fleet.start();
     files.crash();
     await tick(1000);
-    expect(states).toEqual(['files up', 'files down', 'files up']);
+    expect(states).toEqual(['files starting', 'files healthy', 'files unhealthy', 'files healthy']);
   });
 });
 
@@ -254,7 +266,7 @@ describe('a server that answers badly', () => {
     const files = fakeServer({ tools: [tool('read')], prompts: [{ name: 'p' }], answers: { 'prompts/list': failing } });
     await using fleet = await started({ files });
     expect(fleet.servers()[0]).toMatchObject({
-      state: 'up',
+      state: 'degraded',
       counts: { tools: 1, prompts: 0 },
       failedLists: ['prompts'],
     });
@@ -270,7 +282,7 @@ describe('a server that answers badly', () => {
     });
     await using fleet = await started({ files });
     expect(fleet.servers()[0]).toMatchObject({
-      state: 'down',
+      state: 'unhealthy',
       lastError: { code: 'UPSTREAM_ERROR', message: 'It answered with the JSON-RPC error -32000.' },
     });
     expect(files.open.size).toBe(0);
@@ -286,7 +298,7 @@ describe('a server that answers badly', () => {
     void fleet.start().then(() => (ready = true));
     await tick(4000);
     expect(ready).toBe(true);
-    expect(fleet.servers()[0]).toMatchObject({ state: 'up', failedLists: ['prompts'], counts: { tools: 1 } });
+    expect(fleet.servers()[0]).toMatchObject({ state: 'degraded', failedLists: ['prompts'], counts: { tools: 1 } });
   });
 
   it('is taken to have every list when it does not know server/discover', async () => {
@@ -298,7 +310,7 @@ describe('a server that answers badly', () => {
       answers: { 'server/discover': unknown, 'prompts/list': unknown },
     });
     await using fleet = await started({ files });
-    expect(fleet.servers()[0]).toMatchObject({ state: 'up', counts: { tools: 1 }, failedLists: [] });
+    expect(fleet.servers()[0]).toMatchObject({ state: 'healthy', counts: { tools: 1 }, failedLists: [] });
   });
 
   it('is asked only for what it says it has', async () => {
@@ -350,7 +362,7 @@ describe('closing', () => {
     await Promise.all([fleet.close(), fleet.close()]);
     await fleet.close();
     expect(files.open.size + memory.open.size).toBe(0);
-    expect(fleet.servers().map(({ state }) => state)).toEqual(['closed', 'closed']);
+    expect(fleet.servers().map(({ state }) => state)).toEqual(['stopped', 'stopped']);
     expect(vi.getTimerCount()).toBe(0);
   });
 

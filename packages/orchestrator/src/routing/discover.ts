@@ -2,12 +2,13 @@ import type { RawJson, Service } from '@toolyard/protocol';
 import { RawObject } from '@toolyard/protocol';
 import { missingServers, resultMeta } from '../catalogue/list-page.ts';
 import { namePrefix } from '../catalogue/names.ts';
+import type { Roster } from '../catalogue/roster.ts';
 import type { Upstream } from '../catalogue/upstream.ts';
 import type { Limits } from '../limits.ts';
 import { tasksExtension } from '../tasks/extension.ts';
 
 export interface DiscoverOptions {
-  readonly upstreams: readonly Upstream[];
+  readonly roster: Roster;
   readonly naming: 'prefixed' | 'flat';
   readonly limits: Limits;
   readonly serverInfo: RawJson;
@@ -15,8 +16,9 @@ export interface DiscoverOptions {
 
 /** Answers `server/discover`: what all servers can do together, or under flat naming what the one server said. */
 export function answerDiscover(options: DiscoverOptions): Service {
-  const { upstreams, naming, serverInfo } = options;
+  const { roster, naming, serverInfo } = options;
   return () => {
+    const { all: upstreams } = roster;
     const missing = missingServers(undefined, upstreams);
     const sole = naming === 'flat' ? upstreams[0]?.offer?.discovery : undefined;
     const said = upstreams.flatMap(({ up, offer }) => (up && offer !== undefined ? [offer.discovery] : []));
@@ -67,10 +69,10 @@ function unitedExtensions(declared: readonly RawObject[]): RawObject | undefined
 }
 
 /** The instructions of the servers that are up, each under its title and with the prefix of its names. */
-function composedInstructions({ upstreams, limits }: DiscoverOptions): string | undefined {
+function composedInstructions({ roster, limits }: DiscoverOptions): string | undefined {
   const parts: string[] = [];
   let room = limits.maxAllInstructionsChars;
-  for (const { up, id, title, offer } of upstreams) {
+  for (const { up, id, title, offer } of roster.all) {
     const instructions = up ? offer?.discovery.instructions?.trim() : undefined;
     if (instructions === undefined || instructions === '') continue;
     const part = `# ${title}\nNames of this server begin with ${namePrefix(id)}\n\n${cut(instructions, limits.maxInstructionsChars)}`;

@@ -1,6 +1,7 @@
 import type { Caller, Notification } from '@toolyard/protocol';
 import { RawJson } from '@toolyard/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { onlyOne, type Roster } from '../catalogue/roster.ts';
 import type { Upstream } from '../catalogue/upstream.ts';
 import type { Parcel } from '../listening/outbox.ts';
 import type { Topic } from '../listening/topics.ts';
@@ -17,7 +18,7 @@ export interface ListenShare {
 }
 
 export interface ListenSubjectsOptions {
-  readonly upstreams: readonly Upstream[];
+  readonly roster: Roster;
   readonly naming: 'prefixed' | 'flat';
   readonly catalogue: Catalogue;
   readonly taskIds: TaskIds;
@@ -36,12 +37,13 @@ export function splitSubjects(
     if (subjects === undefined) shares.set(upstream, new Map([[topic, subject]]));
     else subjects.set(topic, subject);
   };
-  const [only] = options.naming === 'flat' ? options.upstreams : [];
+  const only = options.naming === 'flat' ? onlyOne(options.roster) : undefined;
   for (const uri of uris) add(only ?? ownerOf(uri, options), resourceTopic(uri), uri);
   for (const id of taskIds) {
     const place = only === undefined ? options.taskIds.read(caller, id) : { upstream: only.id, taskId: id };
-    const upstream = options.upstreams.find((one) => one.id === place?.upstream && (one === only || mayKnowTasks(one)));
-    if (place !== undefined) add(upstream, taskTopic(place.taskId), id);
+    const upstream = place === undefined ? undefined : options.roster.find(place.upstream);
+    if (place === undefined || upstream === undefined) continue;
+    if (upstream === only || mayKnowTasks(upstream)) add(upstream, taskTopic(place.taskId), id);
   }
   return [...shares].map(([upstream, subjects]) => ({ upstream, subjects }));
 }

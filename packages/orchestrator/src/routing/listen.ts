@@ -3,6 +3,7 @@ import { RawObject, ToolyardError } from '@toolyard/protocol';
 import type { Changes } from '../catalogue/changes.ts';
 import { flagsOf } from '../catalogue/changes.ts';
 import type { ChangeFlag } from '../catalogue/kinds.ts';
+import { onlyOne } from '../catalogue/roster.ts';
 import { aborted, orAborted, pause } from '../fleet/pause.ts';
 import type { Limits } from '../limits.ts';
 import type { Feeds } from '../listening/feeds.ts';
@@ -130,7 +131,7 @@ function begin(
       }),
     );
   }
-  const [only] = options.naming === 'flat' ? options.upstreams : [];
+  const only = options.naming === 'flat' ? onlyOne(options.roster) : undefined;
   if (only !== undefined && filter.rest.keys().length > 0) {
     const beside = listenBeside({ ...options, upstream: only, filter: filter.rest, call, signal, outbox });
     parts.push(beside.then((taken) => void (rest = taken)));

@@ -3,7 +3,7 @@ import { ToolyardError } from '@toolyard/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { namePrefix } from '../catalogue/names.ts';
 import { nearest } from '../catalogue/nearest.ts';
-import type { Upstream } from '../catalogue/upstream.ts';
+import type { Roster } from '../catalogue/roster.ts';
 import type { Route } from '../catalogue/visible.ts';
 import type { Relay } from './relay.ts';
 import { stringParam } from './request.ts';
@@ -11,7 +11,7 @@ import { stringParam } from './request.ts';
 export interface NamedRoutingOptions {
   readonly kind: 'tools' | 'prompts';
   readonly catalogue: Catalogue;
-  readonly upstreams: readonly Upstream[];
+  readonly roster: Roster;
   readonly relay: Relay;
   /** See `RouterOptions`. */
   readonly before: (name: string) => string | undefined;
@@ -31,9 +31,9 @@ export function routeByName(options: NamedRoutingOptions): Service {
 
 /** A name that nobody has; unless it looks like one of a server that never came up: then that server's absence is the answer. */
 function missing(name: string, call: Call, options: NamedRoutingOptions): Promise<Reply> {
-  const { kind, catalogue, upstreams, before } = options;
+  const { kind, catalogue, roster, before } = options;
   const meant = before(name);
-  const absent = upstreams.find(({ id, offer }) => offer === undefined && meant?.startsWith(namePrefix(id)) === true);
+  const absent = roster.all.find(({ id, offer }) => offer === undefined && meant?.startsWith(namePrefix(id)) === true);
   if (absent !== undefined) return absent.service(call);
   return Promise.reject(unknownName(kind, name, catalogue.current.lists[kind].routes));
 }

@@ -2,7 +2,7 @@ import type { RawJson, Service } from '@toolyard/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Cursors } from '../catalogue/cursor.ts';
 import { kinds, listKinds } from '../catalogue/kinds.ts';
-import type { Upstream } from '../catalogue/upstream.ts';
+import { onlyOne, type Roster } from '../catalogue/roster.ts';
 import type { Limits } from '../limits.ts';
 import type { TaskIds } from '../tasks/task-ids.ts';
 import { routeByReference } from './completion.ts';
@@ -15,7 +15,7 @@ import { routeByUri } from './resources.ts';
 import { relayTasks, routeByTask, taskMethods } from './tasks.ts';
 
 export interface RouterOptions {
-  readonly upstreams: readonly Upstream[];
+  readonly roster: Roster;
   readonly naming: 'prefixed' | 'flat';
   readonly catalogue: Catalogue;
   readonly cursors: Cursors;
@@ -31,18 +31,17 @@ export interface RouterOptions {
 
 /** Sends each call where it belongs. Methods it does not know go to the single server under flat naming, and nowhere among several. */
 export function createRouter(options: RouterOptions): Service {
-  const { upstreams, naming } = options;
-  const [only] = upstreams;
+  const { roster, naming } = options;
   const handlers = new Map<string, Service>([
     ['server/discover', answerDiscover(options)],
     ...kinds.map((kind) => [listKinds[kind].method, answerList(kind, options.catalogue, options)] as const),
     ['subscriptions/listen', options.listen],
     ...(naming === 'prefixed' ? routesAmongMany(options) : []),
   ]);
-  const otherwise: Service =
-    naming === 'flat' && only !== undefined
-      ? (call) => relayWhole(only, call)
-      : (call) => Promise.reject(methodUnknown(call));
+  const otherwise: Service = (call) => {
+    const only = naming === 'flat' ? onlyOne(roster) : undefined;
+    return only === undefined ? Promise.reject(methodUnknown(call)) : relayWhole(only, call);
+  };
   return (call) => {
     try {
       return (handlers.get(call.method) ?? otherwise)(call);
@@ -53,12 +52,12 @@ export function createRouter(options: RouterOptions): Service {
 }
 
 function routesAmongMany(options: RouterOptions): readonly (readonly [string, Service])[] {
-  const { catalogue, upstreams, taskIds, before = (name) => name } = options;
+  const { catalogue, roster, taskIds, before = (name) => name } = options;
   const relay = relayTasks(taskIds);
-  const byTask = routeByTask({ upstreams, taskIds });
+  const byTask = routeByTask({ roster, taskIds });
   return [
-    ['tools/call', routeByName({ kind: 'tools', catalogue, upstreams, relay, before })],
-    ['prompts/get', routeByName({ kind: 'prompts', catalogue, upstreams, relay, before: (name) => name })],
+    ['tools/call', routeByName({ kind: 'tools', catalogue, roster, relay, before })],
+    ['prompts/get', routeByName({ kind: 'prompts', catalogue, roster, relay, before: (name) => name })],
     ['resources/read', routeByUri(catalogue, relay)],
     ['completion/complete', routeByReference(catalogue, relay)],
     ...taskMethods.map((method) => [method, byTask] as const),

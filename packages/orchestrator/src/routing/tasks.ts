@@ -1,5 +1,6 @@
 import type { Call, RawObject, Reply, Service } from '@toolyard/protocol';
 import { RawJson, ToolyardError } from '@toolyard/protocol';
+import type { Roster } from '../catalogue/roster.ts';
 import type { Upstream } from '../catalogue/upstream.ts';
 import { declaresTasks, mayKnowTasks, requireTasks } from '../tasks/extension.ts';
 import type { TaskIds } from '../tasks/task-ids.ts';
@@ -27,7 +28,7 @@ function withCallersId(reply: Reply, { id }: Upstream, { caller }: Call, taskIds
 }
 
 export interface TaskRoutingOptions {
-  readonly upstreams: readonly Upstream[];
+  readonly roster: Roster;
   readonly taskIds: TaskIds;
 }
 
@@ -35,14 +36,13 @@ export interface TaskRoutingOptions {
  * Routes `tasks/get`, `tasks/update` and `tasks/cancel` by `taskId`, which is turned back into the server's own. One that was made up, is another
  * caller's, or belongs to a server that is no longer there is `INVALID_PARAMS`: which of these it is, nobody is told.
  */
-export function routeByTask({ upstreams, taskIds }: TaskRoutingOptions): Service {
-  const byId = new Map(upstreams.map((upstream) => [upstream.id, upstream]));
+export function routeByTask({ roster, taskIds }: TaskRoutingOptions): Service {
   return async (call) => {
-    if (!upstreams.some(mayKnowTasks)) throw methodUnknown(call);
+    if (!roster.all.some(mayKnowTasks)) throw methodUnknown(call);
     requireTasks(call.caller);
     const id = call.params.string('taskId');
     const place = id === undefined ? undefined : taskIds.read(call.caller, id);
-    const upstream = place === undefined ? undefined : byId.get(place.upstream);
+    const upstream = place === undefined ? undefined : roster.find(place.upstream);
     if (id === undefined || place === undefined || upstream === undefined)
       throw invalidParams('There is no such task.');
     const { result } = await relayWhole(upstream, call, call.params.with('taskId', RawJson.of(place.taskId)));

@@ -1,3 +1,4 @@
+import { RawObject } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { countWords, FakeView, rig, shown } from './testing/shown.ts';
 
@@ -83,8 +84,29 @@ describe('find_tools', () => {
       content: [{ text: 'Nothing was found. Say it in other words.' }],
       structuredContent: { tools: [] },
     });
-    const filtered = await tool('find_tools', { query: 'x', servers: ['y'] });
+    const filtered = await tool('find_tools', { query: 'x', servers: ['files'] });
     expect(filtered.content[0]?.text).toBe('Nothing was found within these servers and tags. Say it in other words.');
+    const wrong = await tool('find_tools', { query: 'x', servers: ['files', 'file'] });
+    expect(wrong.content[0]?.text).toBe('No server "file" has tools here. Near: files.');
+  });
+
+  it('names the servers that could not be searched, as far as they were asked for and the budget goes', async () => {
+    const unavailable = Array.from({ length: 12 }, (_, at) => ({ server: `s${at}`, state: 'down' }));
+    const _meta = { 'io.github.toolyard/unavailable': unavailable };
+    const list = { result: RawObject.of({ resultType: 'complete', tools: [], _meta }) };
+    const { tool, finder } = rig(new FakeView(read), { answer: () => Promise.resolve(list) });
+    finder.finds = ['files__read'];
+    const { content, structuredContent } = await tool('find_tools', { query: 'x' });
+    expect(content[0]?.text.split('\n')).toEqual([
+      expect.stringContaining('read('),
+      'Not searched, since they do not answer now: s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 and 2 more.',
+    ]);
+    expect(structuredContent['unavailable']).toEqual(unavailable.map(({ server }) => server));
+    const asked = async (more: object) => (await tool('find_tools', { query: 'x', ...more })).structuredContent;
+    expect((await asked({ servers: ['files', 's3'] }))['unavailable']).toEqual(['s3']);
+    expect(await asked({ servers: ['files'] })).not.toHaveProperty('unavailable');
+    expect(await asked({ tokenBudget: 25 })).toMatchObject({ tools: [{ name: 'read' }] });
+    expect(await asked({ tokenBudget: 25 })).not.toHaveProperty('unavailable');
   });
 
   it.each<[unknown, string]>([

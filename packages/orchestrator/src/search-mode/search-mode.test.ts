@@ -31,19 +31,26 @@ describe('search mode lists', () => {
     expect(passed.map(({ params }) => params.text)).toEqual([JSON.stringify(direct), '{"cursor":"c"}']);
   });
 
+  it('what the whole list says of itself: which servers are missing from it', async () => {
+    const _meta = { 'io.github.toolyard/unavailable': [{ server: 'mail', state: 'down' }] };
+    const result = RawObject.of({ resultType: 'complete', tools: [], _meta });
+    const { service } = rig(new FakeView(shown('read')), { answer: () => Promise.resolve({ result }) });
+    expect(await ask({ service }, 'tools/list')).toMatchObject({ tools: [{}, {}, {}], _meta });
+  });
+
   it('no tool twice where a pinned one has the name of a meta-tool, which call_tool still reaches', async () => {
     const own = shown('find_tools');
     const view = new FakeView(own);
     view.pinned = [own];
-    const { service, tool, passed } = rig(view);
+    const { service, tool, called } = rig(view);
     expect(await names({ service })).toEqual(metaNames);
     await tool('call_tool', { name: 'find_tools' });
-    expect(passed.map(({ params }) => params.string('name'))).toEqual(['find_tools']);
+    expect(called).toEqual(['find_tools']);
   });
 
   it('the same few tokens for 10,000 tools', async () => {
     const many = Array.from({ length: 10_000 }, (_, at) => shown(`tool_${at}`, { description: `Does ${at}.` }));
-    const { service, tool, finder, passed } = rig(new FakeView(...many));
+    const { service, tool, finder, called } = rig(new FakeView(...many));
     expect(await names({ service })).toEqual(metaNames);
     finder.finds = many.map(({ id }) => id);
     expect((await tool('find_tools', { query: 'anything' })).structuredContent['tools']).toHaveLength(8);
@@ -51,7 +58,7 @@ describe('search mode lists', () => {
       structuredContent: { tools: [{ name: 'tool_9999' }], unknown: [{ name: 'tool_x' }] },
     });
     await tool('call_tool', { name: 'tool_9999' });
-    expect(passed.map(({ params }) => params.string('name'))).toEqual(['tool_9999']);
+    expect(called).toEqual(['tool_9999']);
   });
 });
 

@@ -12,6 +12,7 @@ import { metaToolNames, metaTools } from './meta-tools.ts';
 import { quieter } from './quieter.ts';
 import type { CountTokens, ToolFinder } from './tool-finder.ts';
 import { toolFailure } from './tool-result.ts';
+import { listMeta } from './unavailable.ts';
 import { createUse } from './use.ts';
 
 export interface SearchModeOptions {
@@ -42,7 +43,7 @@ export function searchMode(options: SearchModeOptions): Middleware {
 
   return (next) => {
     const meta = new Map<string, Service>([
-      [metaToolNames.find, (call) => findTools(call, metaArguments(call), { view, finder, countTokens })],
+      [metaToolNames.find, (call) => findTools(call, metaArguments(call), { view, finder, countTokens, next })],
       [metaToolNames.describe, async (call) => describeTools(metaArguments(call), view.tools)],
       [
         metaToolNames.call,
@@ -53,7 +54,7 @@ export function searchMode(options: SearchModeOptions): Middleware {
       if (call.method === 'subscriptions/listen') return next(quieter(call, shown));
       if (call.method === 'tools/list') {
         const definitions = wantsAll(call) ? undefined : await shown();
-        return definitions === undefined ? next(call) : listed(definitions);
+        return definitions === undefined ? next(call) : listed(definitions, await listMeta(call, next));
       }
       const name = call.method === 'tools/call' ? call.params.string('name') : undefined;
       if (name === undefined) return next(call);
@@ -90,13 +91,7 @@ function shownDefinitions({ pinned }: SearchModeOptions['view']): readonly RawOb
 }
 
 /** One page, for this caller: another mode or another pinned tool would change it. */
-function listed(definitions: readonly RawObject[]): Reply {
-  return {
-    result: RawObject.of({
-      resultType: 'complete',
-      tools: rawArray(definitions),
-      ttlMs: 0,
-      cacheScope: 'private',
-    }),
-  };
+function listed(definitions: readonly RawObject[], _meta: RawObject): Reply {
+  const tools = rawArray(definitions);
+  return { result: RawObject.of({ resultType: 'complete', tools, ttlMs: 0, cacheScope: 'private', _meta }) };
 }

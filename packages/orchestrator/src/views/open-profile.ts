@@ -2,9 +2,8 @@ import type { ProfileDefinition } from '@toolyard/registry';
 import { nearest } from '../catalogue/nearest.ts';
 import { namePrefix } from '../catalogue/names.ts';
 import type { Upstream } from '../catalogue/upstream.ts';
-import type { ServerEntry } from '../server-entry.ts';
 import { openView, type OpenView, type Shared } from './open-view.ts';
-import { shapedUpstream } from './shaped-upstream.ts';
+import { type DefinedRoster, profileRoster } from './profile-roster.ts';
 import { readToolShape, type ToolShape } from './tool-shape.ts';
 import type { ProfileProblem, ProfileView, ViewTool } from './view.ts';
 
@@ -14,17 +13,15 @@ export interface OpenProfile extends OpenView {
 
 export interface OpenProfileOptions extends Shared {
   readonly profile: ProfileDefinition;
-  readonly entries: readonly ServerEntry[];
-  /** Those of all entries, in the same order. */
-  readonly upstreams: readonly Upstream[];
+  /** All servers. */
+  readonly fleet: DefinedRoster;
 }
 
 /** Opens the view that a profile describes. */
-export function openProfile({ profile, entries, upstreams, ...shared }: OpenProfileOptions): OpenProfile {
+export function openProfile({ profile, fleet, ...shared }: OpenProfileOptions): OpenProfile {
   const shape = readToolShape(profile);
-  const seen = upstreams.filter((_, at) => sees(profile, entries[at]));
-  const shown = seen.map((upstream) => shapedUpstream(upstream, shape));
-  const open = openView({ ...shared, upstreams: shown, shape, scope: profile.name });
+  const roster = profileRoster(fleet, profile, shape);
+  const open = openView({ ...shared, roster, shape, scope: profile.name });
   // Not spread: some of its members are looked up anew each time.
   const { view } = open;
   return {
@@ -40,15 +37,9 @@ export function openProfile({ profile, entries, upstreams, ...shared }: OpenProf
       get pinned() {
         return pinnedOf(profile, shape, view.tools);
       },
-      problems: () => problemsOf(profile, shape, seen),
+      problems: () => problemsOf(profile, shape, roster.whole),
     },
   };
-}
-
-function sees({ servers, tags }: ProfileDefinition, entry: ServerEntry | undefined): boolean {
-  if (entry === undefined) return false;
-  if (servers === undefined && tags === undefined) return true;
-  return servers?.includes(entry.id) === true || tags?.some((tag) => entry.tags?.includes(tag)) === true;
 }
 
 function pinnedOf(

@@ -2,7 +2,7 @@ import { RawJson, type Service, ToolyardError } from '@toolyard/protocol';
 import { type Catalogue, createCatalogue } from '../catalogue/catalogue.ts';
 import { type Changes, watchChanges } from '../catalogue/changes.ts';
 import { createCursors } from '../catalogue/cursor.ts';
-import type { Upstream } from '../catalogue/upstream.ts';
+import type { Roster } from '../catalogue/roster.ts';
 import type { Feeds } from '../listening/feeds.ts';
 import { answerListen } from '../routing/listen.ts';
 import type { ListenPlaces } from '../routing/listen-places.ts';
@@ -23,8 +23,8 @@ export interface Shared {
 }
 
 export interface OpenViewOptions extends Shared {
-  /** In the order of the configuration, each offering what is shown of it. */
-  readonly upstreams: readonly Upstream[];
+  /** Each offering what is shown of it. */
+  readonly roster: Roster;
   /** What made them so, where something did. */
   readonly shape?: ToolShape;
   /** Cursors of another scope are not good here. */
@@ -36,15 +36,15 @@ export interface OpenView {
   readonly view: View;
   readonly catalogue: Catalogue;
   readonly changes: Changes;
-  /** Ids of the servers that it is made of: to be touched when one of them changed. */
-  readonly servers: ReadonlySet<string>;
+  /** The servers that it is made of: to be touched when one of them changed. */
+  readonly roster: Roster;
 }
 
 /** Puts a catalogue of its own, and what answers from it, in front of servers that others share. */
-export function openView({ settings, upstreams, shape, scope, closing, ...shared }: OpenViewOptions): OpenView {
-  const catalogue = createCatalogue(upstreams);
+export function openView({ settings, roster, shape, scope, closing, ...shared }: OpenViewOptions): OpenView {
+  const catalogue = createCatalogue(roster);
   const changes = watchChanges(catalogue, settleMs);
-  const common = { ...settings, ...shared, upstreams, catalogue, changes, delays: listenDelays };
+  const common = { ...settings, ...shared, roster, catalogue, changes, delays: listenDelays };
   const router = createRouter({
     ...common,
     cursors: createCursors(settings.cursorKey, scope),
@@ -64,7 +64,7 @@ export function openView({ settings, upstreams, shape, scope, closing, ...shared
     },
     events: { catalogue: changes },
   };
-  return { view, catalogue, changes, servers: new Set(upstreams.map(({ id }) => id)) };
+  return { view, catalogue, changes, roster };
 }
 
 function listedTools({ current }: Catalogue, shape: ToolShape | undefined): ReadonlyMap<string, ViewTool> {

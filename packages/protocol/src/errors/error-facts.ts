@@ -41,7 +41,9 @@ export interface ErrorFacts {
   UPSTREAM_CLOSED: { readonly upstream: string };
   UPSTREAM_MALFORMED: { readonly upstream: string; readonly reason: string };
   UPSTREAM_STATUS: { readonly upstream: string; readonly status: number };
-  UPSTREAM_BUSY: { readonly upstream: string; readonly limit: number };
+  /** `retryInMs`: where it can be told, when there may be room. */
+  UPSTREAM_BUSY: { readonly upstream: string; readonly limit: number; readonly retryInMs?: number };
+  UPSTREAM_BREAKER_OPEN: { readonly upstream: string; readonly retryInMs: number };
   // Tool search.
   /** A tool that an index cannot take in. */
   TOOL_DOCUMENT_INVALID: { readonly tool: string; readonly reason: string };
@@ -60,6 +62,8 @@ export interface ErrorFacts {
   CONFIG_INVALID: { readonly problems: readonly ConfigProblem[] };
   /** Servers that had to come up and did not; `code` says why. */
   START_FAILED: { readonly failures: readonly { readonly server: string; readonly code: string }[] };
+  /** No server of this id is deployed; `known`: the first 100 that are. */
+  SERVER_UNKNOWN: { readonly server: string; readonly known: readonly string[] };
   /** An optional package that has to be installed for this, or has no build for this machine. */
   PACKAGE_MISSING: { readonly package: string };
   INTERNAL: Readonly<Record<never, never>>;

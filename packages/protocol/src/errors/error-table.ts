@@ -136,6 +136,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
     httpStatus: 200,
     meaning: 'The server behind has as many calls in flight as it may; the call was not sent.',
   },
+  UPSTREAM_BREAKER_OPEN: {
+    jsonRpcCode: 1207,
+    httpStatus: 200,
+    meaning: 'The server behind has failed so often of late that it is left alone for a while; the call was not sent.',
+  },
   TOOL_DOCUMENT_INVALID: { jsonRpcCode: 1401, httpStatus: 200, meaning: 'A tool cannot be taken into the index.' },
   EMBEDDER_FAILED: {
     jsonRpcCode: 1402,
@@ -166,6 +171,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
     httpStatus: 200,
     meaning: 'Servers that have to come up did not, so nothing was started.',
   },
+  SERVER_UNKNOWN: { jsonRpcCode: 1307, httpStatus: 404, meaning: 'There is no server of this id.' },
   PACKAGE_MISSING: {
     jsonRpcCode: 1306,
     httpStatus: 200,

@@ -8,24 +8,24 @@ import {
 } from '@toolyard/native-index';
 import { catalogue } from './catalogue.ts';
 import { watchLoop } from './loop-watch.ts';
+import { median, type QueryTimes, summarize } from './query-times.ts';
 
 export interface SearchFigures {
   readonly tools: number;
   readonly parts: string;
   readonly perSecond: number;
   readonly holdMs: number;
+  /** The longest pause for garbage collection while tools were taken in; where one falls into a turn, it is part of that turn's hold. */
   readonly gcMs: number;
   readonly bytesPerTool: number;
-  readonly shortP50Ms: number;
-  readonly shortP99Ms: number;
-  readonly longP50Ms: number;
-  readonly longP99Ms: number;
+  readonly short: QueryTimes;
+  readonly long: QueryTimes;
   readonly saveMs: number;
   readonly savedBytesPerTool: number;
   readonly loadMs: number;
 }
 
-const warmUps = 200;
+const warmUps = 300;
 const rounds = 5;
 
 const count = Number(process.argv[2]);
@@ -47,26 +47,24 @@ async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
   return [result, performance.now() - start];
 }
 
-async function times(
+async function timesOf(
   index: ToolIndex,
   queryOf: (number: number) => string,
   queries: number,
-): Promise<readonly number[]> {
-  const taken: number[] = [];
+): Promise<QueryTimes> {
+  const wallMs: number[] = [];
+  const cpuMs: number[] = [];
   for (let number = -warmUps; number < queries; number += 1) {
     const query = queryOf(number + warmUps);
+    const before = process.cpuUsage();
     const [, ms] = await timed(() => index.search(query));
-    if (number >= 0) taken.push(ms);
+    const { user, system } = process.cpuUsage(before);
+    if (number < 0) continue;
+    wallMs.push(ms);
+    cpuMs.push((user + system) / 1000);
   }
-  return taken.sort((a, b) => a - b);
+  return summarize(wallMs, cpuMs);
 }
-
-const at = (sorted: readonly number[], share: number): number => sorted[Math.floor(sorted.length * share)] ?? 0;
-const median = (numbers: readonly number[]): number =>
-  at(
-    [...numbers].sort((a, b) => a - b),
-    0.5,
-  );
 
 async function build(
   embedder: Awaited<ReturnType<typeof staticEmbedder>> | null,
@@ -92,9 +90,9 @@ globalThis.gc?.();
 const [[index, buildMs], holds] = await watchLoop(() => timed(() => build(embedder, tools)));
 tools = [];
 const bytesPerTool = (usedBytes() - before) / count;
-const queries = Math.max(200, Math.min(2000, 40_000_000 / count / 10));
-const short = await times(index, shortQuery, queries);
-const long = await times(index, longQuery, queries);
+const queries = Math.max(400, Math.min(2000, 40_000_000 / count / 10));
+const short = await timesOf(index, shortQuery, queries);
+const long = await timesOf(index, longQuery, queries);
 const [saved, saveMs] = await timed(() => index.save());
 await index.close();
 const loads: number[] = [];
@@ -110,10 +108,8 @@ const figures: SearchFigures = {
   holdMs: holds.longestMs,
   gcMs: holds.longestGcMs,
   bytesPerTool,
-  shortP50Ms: at(short, 0.5),
-  shortP99Ms: at(short, 0.99),
-  longP50Ms: at(long, 0.5),
-  longP99Ms: at(long, 0.99),
+  short,
+  long,
   saveMs,
   savedBytesPerTool: saved.byteLength / count,
   loadMs: median(loads),

@@ -8,10 +8,12 @@ export interface EvalOptions {
   readonly queries?: string;
   /** Where rankings are written to. */
   readonly rankings?: string;
+  /** Scores that no set may be below. */
+  readonly floor?: string;
   readonly graph: GraphChoice;
   /** Whether each part of the ranking is measured by itself too. */
   readonly parts: boolean;
-  /** `static`, `none`, `endpoint:URL` or `transformers:PATH`. */
+  /** `static`, `none`, `endpoint:<url>` or `transformers:<folder>`. */
   readonly embedder: string;
   /** For an endpoint. */
   readonly embedderModel?: string;

@@ -1,15 +1,23 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { type LabelledSet, readLabelledSet, readQueries } from '@toolyard/native-index/evaluate';
 
 import { CommandFailure, exitCodes } from '../../cli/exit-codes.ts';
 import { documentOf, type GatewayTool } from '../../client/gateway-tools.ts';
 import type { EvalOptions } from './eval-options.ts';
+import { reasonOf } from './reason-of.ts';
+
+const setFiles: readonly string[] = ['tools.jsonl', 'queries.jsonl'];
+
+const nothingGiven =
+  'Say what to evaluate: --data <folder>; or --tools <file> and --queries <file>; or --queries <file> alone, about the tools of the running gateway.';
 
 /** A labelled set that is read when its turn comes. */
 export interface SetSource {
   readonly name: string;
+  /** What it is read from. */
+  readonly files: readonly string[];
   read(signal: AbortSignal): Promise<LabelledSet>;
 }
 
@@ -23,47 +31,52 @@ export async function findSets(
     if (tools !== undefined || queries !== undefined) throw wrong('Give either --data, or --tools and --queries.');
     return setsIn(resolve(cwd, data), data);
   }
-  if (queries === undefined)
-    throw wrong('Say what to evaluate: --data <folder>, or --queries <file> and --tools <file>.');
+  if (queries === undefined) throw wrong(tools === undefined ? nothingGiven : '--tools needs --queries <file> too.');
   const queriesFile = resolve(cwd, queries);
   if (tools !== undefined) {
     const files = { tools: resolve(cwd, tools), queries: queriesFile };
-    return [{ name: basename(queriesFile), read: (signal) => readLabelledSet(files, { signal }) }];
+    const file = basename(queriesFile, '.jsonl');
+    // As it would be called were its folder given.
+    const name = file === 'queries' ? basename(dirname(queriesFile)) : file;
+    return [{ name, files: Object.values(files), read: (signal) => readLabelledSet(files, { signal }) }];
   }
   const read = async (signal: AbortSignal): Promise<LabelledSet> => ({
     queries: await readQueries(queriesFile, { signal }),
     tools: (await gatewayTools(signal)).map(documentOf),
   });
-  return [{ name: 'gateway', read }];
+  return [{ name: 'gateway', files: [queriesFile], read }];
 }
 
-/** The folder itself where it has `tools.jsonl`, else those of its folders that have it or `queries.jsonl`. */
+/** The folder itself where it has one of the files of a set, else those of its folders that have. */
 async function setsIn(folder: string, given: string): Promise<readonly SetSource[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw wrong(`The folder ${given} cannot be read (${codeOf(error)}).`, error);
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw wrong(`The folder ${given} cannot be read (${reasonOf(error)}).`, error);
   });
-  const source = (path: string): SetSource => ({
-    name: basename(path),
-    read: (signal) => readLabelledSet(path, { signal }),
-  });
-  if (entries.some(({ name }) => isSetFile(name))) return [source(folder)];
+  if (names.some(isSetFile)) return [setIn(folder)];
   const sets: SetSource[] = [];
-  for (const name of entries.map((entry) => entry.name).toSorted()) {
+  for (const name of names.toSorted()) {
     const path = join(folder, name);
-    if (!(await stat(path)).isDirectory()) continue;
-    if ((await readdir(path)).some(isSetFile)) sets.push(source(path));
+    const inside = await readdir(path).catch((error: unknown): readonly string[] => {
+      if (['ENOTDIR', 'ENOENT'].includes(reasonOf(error))) return [];
+      throw wrong(`The folder ${join(given, name)} cannot be read (${reasonOf(error)}).`, error);
+    });
+    if (inside.some(isSetFile)) sets.push(setIn(path));
   }
   if (sets.length === 0)
     throw wrong(`There is no labelled set in ${given}: neither tools.jsonl and queries.jsonl, nor folders with these.`);
   return sets;
 }
 
-function isSetFile(name: string): boolean {
-  return name === 'tools.jsonl' || name === 'queries.jsonl';
+function setIn(folder: string): SetSource {
+  return {
+    name: basename(folder),
+    files: setFiles.map((name) => join(folder, name)),
+    read: (signal) => readLabelledSet(folder, { signal }),
+  };
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+function isSetFile(name: string): boolean {
+  return setFiles.includes(name);
 }
 
 function wrong(message: string, cause?: unknown): CommandFailure {

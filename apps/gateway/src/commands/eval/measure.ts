@@ -34,6 +34,22 @@ export interface MeasureOptions {
 /** How many tools are ranked for a query: what a model would be given, and all that is scored. */
 export const selected = 10;
 
+/** After what was found come the other tools, in the order of their ids: a ranking has ten of them wherever the set has. */
+function filled(searcher: Searcher, tools: readonly ToolDocument[]): Searcher {
+  const ids = tools.map(({ id }) => id).sort();
+  return {
+    async search(query, options) {
+      const { hits, dense } = await searcher.search(query, options);
+      const found = new Set(hits.map(({ id }) => id));
+      for (const id of ids) {
+        if (found.size >= selected) break;
+        found.add(id);
+      }
+      return { hits: [...found].map((id) => ({ id })), dense };
+    },
+  };
+}
+
 /** Measures a set; the whole comes last. Declared dependencies take part only where they are asked for, so that they do not hide what inference is worth. */
 export async function measure(set: LabelledSet, options: MeasureOptions): Promise<readonly MeasuredPart[]> {
   const { embedder, graph, parts, signal, onRanking, onStep } = options;
@@ -42,7 +58,7 @@ export async function measure(set: LabelledSet, options: MeasureOptions): Promis
   const run = async (part: Part, searcher: Searcher, expand: GraphChoice, last: boolean): Promise<void> => {
     let done = 0;
     onStep(part, done);
-    const evaluation = await evaluateSet(known, searcher, {
+    const evaluation = await evaluateSet(known, filled(searcher, known.tools), {
       search: { limit: selected, expand },
       signal,
       onRanking: (ranking) => {

@@ -32,7 +32,7 @@ export async function openEmbedder(
       ...(apiKey !== undefined && apiKey !== '' && { apiKey }),
     });
   }
-  throw wrong('--embedder is static, none, endpoint:URL or transformers:PATH.');
+  throw wrong('--embedder is static, none, endpoint:<url> or transformers:<folder>.');
 }
 
 function wrong(message: string): CommandFailure {

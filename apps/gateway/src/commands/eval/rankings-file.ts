@@ -1,33 +1,38 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 import type { QueryRanking } from '@toolyard/native-index/evaluate';
 
 import { CommandFailure, exitCodes } from '../../cli/exit-codes.ts';
+import { reasonOf } from './reason-of.ts';
 
-/** Where the rankings of one set go: `{id, ranked, ms}` a line. */
+/** Where rankings go, one JSON object a line: `{id, ranked, ms}`, and `set` before these where there are several sets. */
 export interface RankingsFile extends AsyncDisposable {
-  add(ranking: QueryRanking): void;
-  /** Writes what was added. */
-  save(): Promise<void>;
+  add(set: string, ranking: QueryRanking): void;
+  /** Writes what was added since the last time. */
+  flush(): Promise<void>;
 }
 
-/** `path` is the file of the only set, or the folder with a file for each of several. Opened first, so that hours of ranking do not end at a closed door. */
-export async function openRankings(path: string, set: string, several: boolean): Promise<RankingsFile> {
-  const file = several ? join(path, `${set}.jsonl`) : path;
+/** What the file held is gone with this. Opened before anything is ranked, so that long work does not end at a closed door. */
+export async function openRankings(path: string, given: string, several: boolean): Promise<RankingsFile> {
   const told = async <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new CommandFailure(exitCodes.failed, `The rankings cannot be written to ${file}: ${reason}.`, {
-        cause: error,
-      });
+      const message = `The rankings cannot be written to ${given} (${reasonOf(error)}).`;
+      throw new CommandFailure(exitCodes.failed, message, { cause: error });
     });
-  await told(mkdir(dirname(file), { recursive: true }));
-  const handle: FileHandle = await told(open(file, 'w'));
-  const lines: string[] = [];
+  await told(mkdir(dirname(path), { recursive: true }));
+  const handle = await told(open(path, 'w'));
+  let lines: string[] = [];
   return {
-    add: ({ id, ranked, ms }) => void lines.push(`${JSON.stringify({ id, ranked, ms: Number(ms.toFixed(3)) })}\n`),
-    save: () => told(handle.writeFile(lines.join(''))),
+    add(set, { id, ranked, ms }) {
+      const row = { ...(several && { set }), id, ranked, ms: Number(ms.toFixed(3)) };
+      lines.push(`${JSON.stringify(row)}\n`);
+    },
+    async flush() {
+      const text = lines.join('');
+      lines = [];
+      await told(handle.appendFile(text));
+    },
     [Symbol.asyncDispose]: () => handle.close(),
   };
 }

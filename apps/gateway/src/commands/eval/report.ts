@@ -1,24 +1,12 @@
-import type { Metrics } from '@toolyard/native-index/evaluate';
-
 import { oneLine, table } from '../../cli/table.ts';
 import { type MeasuredPart, selected } from './measure.ts';
+import { metricNames } from './metric-names.ts';
 
 export interface MeasuredSet {
   readonly name: string;
   readonly tools: number;
   readonly parts: readonly MeasuredPart[];
 }
-
-/** Under the names that are usual for them. */
-const metricNames = {
-  'hit@1': 'hitAt1',
-  'recall@1': 'recallAt1',
-  'recall@5': 'recallAt5',
-  'recall@10': 'recallAt10',
-  'NDCG@10': 'ndcgAt10',
-  'mAP@10': 'mapAt10',
-  'complete@10': 'completeAt10',
-} as const satisfies Record<string, keyof Metrics>;
 
 /** One row: a set, or the mean of all, by one part of the ranking. */
 interface Row {
@@ -34,14 +22,15 @@ interface Row {
   readonly p99Ms: number;
 }
 
-const legend = `Tokens (o200k): all definitions, and those of the first ${selected} found for a query, on average. Milliseconds a query, one at a time.`;
+const legend = `Tokens (o200k) of all definitions, and of the first ${selected} for a query on average. Milliseconds a query, one at a time.`;
 
 /** A row a set, and one with the means of all where there are several; a row for each part of the ranking where there are several. */
 export function renderReport(sets: readonly MeasuredSet[]): string {
   const rows = rowsOf(sets);
   const several = (sets[0]?.parts.length ?? 0) > 1;
   const names = Object.keys(metricNames);
-  const head = ['set', ...(several ? ['ranked by'] : []), 'tools', 'queries', ...names, 'tokens', 'p50 ms', 'p99 ms'];
+  const ranked = several ? ['ranked by'] : [];
+  const head = ['set', ...ranked, 'tools', 'queries', ...names, 'tokens all → selected', 'p50 ms', 'p99 ms'];
   const cells = rows.map(({ set, part, tools, queries, scored, metrics, tokens, p50Ms, p99Ms }) => [
     oneLine(set),
     ...(several ? [part] : []),

@@ -47,6 +47,8 @@ export interface Rig {
   readonly finder: FakeFinder;
   /** Calls that came through. */
   readonly passed: readonly Call[];
+  /** The tools that those were of. */
+  readonly called: readonly string[];
   tool(name: string, args?: unknown, more?: Record<string, unknown>, over?: Partial<Call>): Promise<Said>;
 }
 
@@ -69,9 +71,11 @@ export function rig(
   const { answer, ...more } = options;
   const finder = new FakeFinder();
   const passed: Call[] = [];
+  const called: string[] = [];
   const next: Service = (each) => {
     passed.push(each);
     const name = each.method === 'tools/call' ? (each.params.string('name') ?? '') : undefined;
+    if (name !== undefined) called.push(name);
     if (name !== undefined && !view.tools.has(name))
       return Promise.reject(new ToolyardError('TOOL_UNKNOWN', { tool: name, nearest: ['read'] }, 'unknown'));
     return answer?.(each) ?? Promise.resolve({ result: RawObject.of({ resultType: 'complete' }) });
@@ -81,6 +85,7 @@ export function rig(
     service,
     finder,
     passed,
+    called,
     async tool(name, args = {}, rest = {}, over = {}) {
       const { result } = await service(call('tools/call', { name, arguments: args, ...rest }, over));
       return result.value as Said;

@@ -143,7 +143,8 @@ export function legacyClientSession(
     try {
       const { result } = await (interruptible(method) ? urls.through(call, run) : run(call));
       if (method === 'tools/list') tasks?.tools.learn(result);
-      return { result: toModernResult(method, result, tasks !== undefined) };
+      const modern = toModernResult(method, result, tasks !== undefined);
+      return result.has('ttlMs') ? { result: modern } : { result: modern, unhinted: true };
     } catch (error) {
       throw translated(error, call);
     }

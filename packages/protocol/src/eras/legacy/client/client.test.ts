@@ -58,13 +58,14 @@ describe('a session with a server before 2026-07-28', () => {
     expect(await rig.end.answer('"result":{"tools":[{"name":"a","n":1.0}]}')).toBe(
       '{"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"cursor":"c","_meta":{"com.example/x":1}}}',
     );
-    const { result } = await reply;
+    const { result, unhinted } = await reply;
     expect(result.value).toEqual({
       resultType: 'complete',
       tools: [{ name: 'a', n: 1 }],
       ttlMs: 0,
       cacheScope: 'private',
     });
+    expect(unhinted).toBe(true);
     expect(result.text).toContain('{"name":"a","n":1.0}');
   });
 

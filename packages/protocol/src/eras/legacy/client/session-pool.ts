@@ -79,6 +79,7 @@ export function sessionPool(parts: SessionPoolParts): Connection {
 
 class SessionPool implements Connection {
   readonly peer: Peer;
+  readonly stateful = true;
   readonly closed: Promise<Error | undefined>;
   readonly service: Service = (call) => this.#call(call);
   readonly #parts: SessionPoolParts;

@@ -1,0 +1,3 @@
+import { library } from '@toolyard/presets/tsup';
+
+export default library();

@@ -1,0 +1,13 @@
+import type { Upstream } from './upstream.ts';
+
+/** The servers that a view is made of. They come and go while calls are answered, so it is looked at anew with each call. */
+export interface Roster {
+  /** In the order of the configuration; those that came later follow. Another array when one came or went. */
+  readonly all: readonly Upstream[];
+  find(id: string): Upstream | undefined;
+}
+
+/** The server of a view that has no other, whose names are as they are. */
+export function onlyOne({ all: [first] }: Roster): Upstream | undefined {
+  return first;
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Call, RawObject, Reply } from '@toolyard/protocol';
+import { LRUCache } from 'lru-cache';
+
+/** What is known of later calls: one that is forgotten goes to any instance. */
+const maxKnown = 10_000;
+
+/** Which member gave out what a later call comes back with: the state of a question, or a task. */
+export interface Affinity<M extends object> {
+  find(call: Call): M | undefined;
+  /** Remembers who answered, where it matters. */
+  learn(reply: Promise<Reply>, member: M): Promise<Reply>;
+}
+
+export function createAffinity<M extends object>(): Affinity<M> {
+  const members = new LRUCache<string, M>({ max: maxKnown });
+  return {
+    find({ params }) {
+      const state = params.string('requestState');
+      if (state !== undefined) return members.get(stateKey(state));
+      const task = params.string('taskId');
+      return task === undefined ? undefined : members.get(taskKey(task));
+    },
+    async learn(reply, member) {
+      const given = await reply;
+      const key = keyOf(given.result);
+      if (key !== undefined) members.set(key, member);
+      return given;
+    },
+  };
+}
+
+function keyOf(result: RawObject): string | undefined {
+  const type = result.string('resultType');
+  if (type === 'task') return mapped(result.string('taskId'), taskKey);
+  return type === 'input_required' ? mapped(result.string('requestState'), stateKey) : undefined;
+}
+
+function mapped(value: string | undefined, key: (value: string) => string): string | undefined {
+  return value === undefined ? undefined : key(value);
+}
+
+function taskKey(task: string): string {
+  return `t${task}`;
+}
+
+/** States may be long. */
+function stateKey(state: string): string {
+  return `s${createHash('sha256').update(state).digest('base64')}`;
+}

@@ -1,0 +1,110 @@
+import type { Caller, CallOptions, Reply } from '@toolyard/protocol';
+import { createCall, ToolyardError } from '@toolyard/protocol';
+import { maxInstances } from '@toolyard/registry';
+import type { ServerEntry } from '../server-entry.ts';
+import type { ServerState, ServerStatus } from '../status.ts';
+import type { Fleet } from './fleet.ts';
+import type { Server } from './server.ts';
+
+/** How long calls in flight may take to finish before what answers them is closed. */
+export interface DrainOptions {
+  /** Default 30,000. */
+  readonly drainMs?: number;
+}
+
+/** A request for one server, in its own names. */
+export interface ServerRequest extends CallOptions {
+  readonly method: string;
+}
+
+/** What can be done with servers while calls are answered. No call in flight is lost by any of it, but one that takes longer than `drainMs`. */
+export interface FleetOperations {
+  /**
+   * Takes a server in, or gives one that is there another definition: the old instances finish their calls once the first new one is up. Resolves with how it
+   * is after its first attempt: one that failed is tried again. Rejects with `CONFIG_INVALID`.
+   */
+  deploy(id: string, definition: Omit<ServerEntry, 'id'>, options?: DrainOptions): Promise<ServerStatus>;
+  /** Its tools are gone at once; resolves when its calls have ended. */
+  undeploy(id: string, options?: DrainOptions): Promise<void>;
+  /** Keeps so many instances of it, up to the `max` of its definition, or 64. 0 stops it: it stays deployed, and what it offers is not listed. */
+  scale(id: string, instances: number, options?: DrainOptions): Promise<ServerStatus>;
+  /** New instances take the place of those there are. */
+  restart(id: string, options?: DrainOptions): Promise<ServerStatus>;
+  /** The same as `scale(id, 0)`; `restart` brings it back. */
+  drain(id: string, options?: DrainOptions): Promise<ServerStatus>;
+  state(id: string): ServerState;
+  /** Asks one server whatever it knows, past catalogue and profiles: names, URIs and ids are its own. Rejects as its service does. */
+  execute(id: string, request: ServerRequest): Promise<Reply>;
+}
+
+export interface OperationsOptions {
+  readonly fleet: Fleet;
+  /** In whose name requests are made that name nobody. */
+  readonly caller: Caller;
+  readonly closing: AbortSignal;
+  readonly statusOf: (server: Server) => ServerStatus;
+  /** Throws `CONFIG_INVALID`. */
+  readonly check: (entry: ServerEntry) => void;
+  /** Servers came, went, or are known under other words now. */
+  readonly onRoster: () => void;
+  readonly onGone: (id: string) => void;
+}
+
+const defaultDrainMs = 30_000;
+
+/** Every id that is not deployed is `SERVER_UNKNOWN`; after the orchestrator's end all are `CLOSED`. */
+export function fleetOperations(options: OperationsOptions): FleetOperations {
+  const { fleet, statusOf, check, onRoster } = options;
+  const open = (): void => {
+    if (options.closing.aborted)
+      throw new ToolyardError('CLOSED', { what: 'orchestrator' }, 'The orchestrator is closed.');
+  };
+  const change = async (
+    id: string,
+    how: (server: Server, drainMs: number) => Promise<void>,
+    { drainMs = defaultDrainMs }: DrainOptions = {},
+  ): Promise<ServerStatus> => {
+    open();
+    const server = fleet.get(id);
+    await how(server, drainMs);
+    return statusOf(server);
+  };
+  const operations: FleetOperations = {
+    async deploy(id, definition, given = {}) {
+      open();
+      const entry = { ...definition, id };
+      check(entry);
+      const known = fleet.find(id);
+      const server = known ?? fleet.add(entry);
+      const deployed = known?.replace(entry, given.drainMs ?? defaultDrainMs) ?? server.start();
+      fleet.changed();
+      onRoster();
+      await deployed;
+      return statusOf(server);
+    },
+    async undeploy(id, { drainMs = defaultDrainMs } = {}) {
+      open();
+      const removed = fleet.remove(fleet.get(id), drainMs);
+      onRoster();
+      await removed;
+      options.onGone(id);
+    },
+    scale: async (id, instances, given) => {
+      const max = fleet.get(id).entry.instances?.max ?? maxInstances;
+      if (Number.isInteger(instances) && instances >= 0 && instances <= max)
+        return change(id, (server, drainMs) => server.scale(instances, drainMs), given);
+      const message = `"${instances}" is not a number of instances of ${id}: a whole number from 0 to ${max}.`;
+      throw new ToolyardError('INVALID_PARAMS', { reason: message }, message);
+    },
+    restart: (id, given) => change(id, (server, drainMs) => server.replace(server.entry, drainMs), given),
+    drain: (id, given) => change(id, (server, drainMs) => server.scale(0, drainMs), given),
+    state: (id) => statusOf(fleet.get(id)).state,
+    async execute(id, { method, ...request }) {
+      open();
+      return fleet
+        .get(id)
+        .service(createCall(method, { ...request, caller: { ...options.caller, ...request.caller } }));
+    },
+  };
+  return operations;
+}

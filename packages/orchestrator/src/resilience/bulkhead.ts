@@ -1,0 +1,153 @@
+import type { Call } from '@toolyard/protocol';
+import { ToolyardError } from '@toolyard/protocol';
+import { cancelled } from './cancelled.ts';
+
+export interface BulkheadOptions {
+  /** How the server is called in errors. */
+  readonly upstream: string;
+  /** Calls under way at the same time. Default 256. */
+  readonly maxConcurrent?: number;
+  /** Calls that wait for their turn; one more is refused. Default 1,024. */
+  readonly maxQueue?: number;
+  /** The clock of `Call.deadlineMs`. Default `performance.now()`. */
+  readonly now?: () => number;
+}
+
+/** What is looked at of a call. */
+export type Waiting = Pick<Call, 'signal' | 'deadlineMs'>;
+
+/** Bounds the calls to one server, so that one that is slow does not take everything that callers, and this process, have. */
+export interface Bulkhead {
+  readonly inFlight: number;
+  readonly queued: number;
+  /**
+   * Does the work when it is its turn: at once where there is room, else in the order of arrival.
+   *
+   * Rejects with `UPSTREAM_BUSY`, and the work is never begun, when the queue is full; at once when going by how long calls take the deadline would pass
+   * before its turn; and when it does pass. Rejects with `CANCELLED` when the signal aborts before its turn. Not for calls that stay open (`subscriptions/listen`).
+   */
+  run<T>(call: Waiting, work: () => Promise<T>): Promise<T>;
+}
+
+export function createBulkhead(options: BulkheadOptions): Bulkhead {
+  return new ServerBulkhead(options);
+}
+
+/** What the latest call weighs in the moving average of how long calls take. */
+const latestWeight = 0.1;
+const longestTimerMs = 2_147_483_647;
+
+class ServerBulkhead implements Bulkhead {
+  inFlight = 0;
+  readonly #upstream: string;
+  readonly #maxConcurrent: number;
+  readonly #maxQueue: number;
+  readonly #now: () => number;
+  /** Sets keep the order in which they were filled. */
+  readonly #line = new Set<Turn>();
+  #averageMs: number | undefined;
+
+  constructor({
+    upstream,
+    maxConcurrent = 256,
+    maxQueue = 1_024,
+    now = () => performance.now(),
+  }: BulkheadOptions) {
+    this.#upstream = upstream;
+    this.#maxConcurrent = maxConcurrent;
+    this.#maxQueue = maxQueue;
+    this.#now = now;
+  }
+
+  get queued(): number {
+    return this.#line.size;
+  }
+
+  async run<T>(call: Waiting, work: () => Promise<T>): Promise<T> {
+    if (call.signal.aborted) throw cancelled(call.signal);
+    if (this.inFlight < this.#maxConcurrent) this.inFlight++;
+    else await this.#turn(call);
+    const startedMs = this.#now();
+    try {
+      return await work();
+    } finally {
+      this.#left(this.#now() - startedMs);
+    }
+  }
+
+  /** Resolves when a place was handed over. */
+  async #turn({ signal, deadlineMs }: Waiting): Promise<void> {
+    const waitMs = this.#expectedWaitMs;
+    if (this.#line.size >= this.#maxQueue)
+      throw this.#busy(`${this.#line.size} more that wait`, waitMs);
+    const leftMs = deadlineMs === undefined ? Infinity : deadlineMs - this.#now();
+    if (leftMs <= (waitMs ?? 0)) throw this.#busy('would not get to this one before its deadline', waitMs);
+    const turn = new Turn(signal, leftMs, () => this.#busy('did not get to this one before its deadline', undefined));
+    this.#line.add(turn);
+    try {
+      await turn.came;
+    } finally {
+      this.#line.delete(turn);
+    }
+  }
+
+  #left(tookMs: number): void {
+    this.#averageMs = this.#averageMs === undefined ? tookMs : this.#averageMs + latestWeight * (tookMs - this.#averageMs);
+    for (const next of this.#line) {
+      this.#line.delete(next);
+      if (next.come()) return;
+    }
+    this.inFlight--;
+  }
+
+  /** Of one that would join the line now. */
+  get #expectedWaitMs(): number | undefined {
+    if (this.#averageMs === undefined) return undefined;
+    return Math.ceil(((this.#line.size + 1) * this.#averageMs) / this.#maxConcurrent);
+  }
+
+  #busy(why: string, retryInMs: number | undefined): ToolyardError<'UPSTREAM_BUSY'> {
+    const limit = this.#maxConcurrent;
+    const facts = { upstream: this.#upstream, limit, ...(retryInMs !== undefined && { retryInMs }) };
+    return new ToolyardError('UPSTREAM_BUSY', facts, `${this.#upstream} has ${limit} calls in flight and ${why}.`);
+  }
+}
+
+/** One call in the line: its turn comes, its signal aborts or its deadline passes, whichever is first. */
+class Turn {
+  readonly came: Promise<void>;
+  readonly #turn: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  readonly #signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(signal: AbortSignal, leftMs: number, late: () => Error) {
+    this.came = this.#turn.promise;
+    this.#signal = signal;
+    signal.addEventListener('abort', this);
+    if (leftMs <= longestTimerMs)
+      this.#timer = setTimeout(() => {
+        if (this.#end()) this.#turn.reject(late());
+      }, leftMs);
+  }
+
+  /** Whether it still waited. */
+  come(): boolean {
+    if (!this.#end()) return false;
+    this.#turn.resolve();
+    return true;
+  }
+
+  /** The signal aborted: `AbortSignal` calls this. */
+  handleEvent(): void {
+    if (this.#end()) this.#turn.reject(cancelled(this.#signal));
+  }
+
+  #end(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this);
+    return true;
+  }
+}

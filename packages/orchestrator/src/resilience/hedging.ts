@@ -1,0 +1,65 @@
+import type { Call, Reply } from '@toolyard/protocol';
+import { isRepeatableRead } from './may-retry.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { Attempt } from './retrying.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface HedgingOptions {
+  /** A hedge is a repeat like any other. */
+  readonly budget: RetryBudget;
+  /**
+   * How long the first attempt may take before there is a second, in milliseconds: a fixed time, or how long all but 5% of the calls take. Asked at each
+   * read; `undefined` where there is no other instance, or nothing is known.
+   */
+  readonly afterMs: () => number | undefined;
+}
+
+export type Hedging = (call: Call, attempt: Attempt) => Promise<Reply>;
+
+/**
+ * Asks a second instance when the first takes long; the first answer counts, a refusal being one, and the other attempt is aborted
+ * (Dean and Barroso, The Tail at Scale, 2013). Attempts are numbered 1 and 2.
+ *
+ * Only for reads, and only for those whose caller wants neither progress nor log messages: nobody is told anything twice. Where both fail it rejects
+ * with what failed last.
+ */
+export function createHedging({ budget, afterMs }: HedgingOptions): Hedging {
+  return (call, attempt) => {
+    if (call.progressToken !== undefined || call.logLevel !== undefined || !isRepeatableRead(call))
+      return attempt(1, call);
+    const ms = afterMs();
+    return ms === undefined ? attempt(1, call) : race(call, attempt, ms, budget);
+  };
+}
+
+function race(call: Call, attempt: Attempt, afterMs: number, budget: RetryBudget): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const over = new AbortController();
+    const shared = { ...call, signal: AbortSignal.any([call.signal, over.signal]) };
+    let underWay = 0;
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      settle();
+      over.abort();
+    };
+    const begin = (number: number): void => {
+      underWay++;
+      begun(attempt, number, shared).then(
+        (reply) => end(() => resolve(reply)),
+        (error: unknown) => {
+          underWay--;
+          if (underWay === 0 || verdictOf(error) === 'answer' || call.signal.aborted) end(() => reject(error));
+        },
+      );
+    };
+    const timer = setTimeout(() => {
+      if (!call.signal.aborted && budget.take()) begin(2);
+    }, afterMs);
+    begin(1);
+  });
+}
+
+/** Also where it throws before there is a promise. */
+async function begun(attempt: Attempt, number: number, call: Call): Promise<Reply> {
+  return attempt(number, call);
+}

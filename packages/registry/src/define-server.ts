@@ -1,0 +1,19 @@
+import { buildDefinition } from './build.ts';
+import { checkDocument } from './check-document.ts';
+import type { ServerDefinition } from './configuration.ts';
+import { Findings } from './document/findings.ts';
+import { located } from './document/located.ts';
+import { configInvalid } from './parse-configuration.ts';
+import type { ServerShape } from './shape.ts';
+
+/**
+ * A server that comes from no file: `shape` is what stands under its id in one, as a plain object. Throws `CONFIG_INVALID` with everything that is wrong with
+ * it; places have line and column 0. References (`${NAME}`) are not resolved.
+ */
+export function defineServer(id: string, shape: ServerShape): ServerDefinition {
+  const problems = new Findings();
+  const document = checkDocument(located({ servers: { [id]: shape } }), problems);
+  const server = document?.servers[id];
+  if (server === undefined || problems.any) throw configInvalid(problems.all(), `the definition of ${id.slice(0, 64)}`);
+  return buildDefinition(id, server, undefined);
+}

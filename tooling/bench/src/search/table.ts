@@ -1,0 +1,36 @@
+import type { SearchFigures } from './measure.ts';
+
+interface Column {
+  readonly head: string;
+  cell(figures: SearchFigures): string;
+}
+
+const whole = (number: number): string => Math.round(number).toLocaleString('en-US');
+const fine = (number: number): string => number.toFixed(2);
+
+const columns: readonly Column[] = [
+  { head: 'tools', cell: ({ tools }) => whole(tools) },
+  { head: 'by', cell: ({ parts }) => (parts === 'all' ? 'words and meaning' : 'words alone') },
+  { head: 'tools/s taken in', cell: ({ perSecond }) => whole(perSecond) },
+  { head: 'longest hold (of it GC) ms', cell: ({ holdMs, gcMs }) => `${holdMs.toFixed(1)} (${gcMs.toFixed(1)})` },
+  { head: 'bytes a tool', cell: ({ bytesPerTool }) => whole(bytesPerTool) },
+  { head: 'short query p50 / p99 / CPU ms', cell: ({ short }) => timesCell(short) },
+  { head: 'long query p50 / p99 / CPU ms', cell: ({ long }) => timesCell(long) },
+  { head: 'save ms', cell: ({ saveMs }) => whole(saveMs) },
+  { head: 'saved bytes a tool', cell: ({ savedBytesPerTool }) => whole(savedBytesPerTool) },
+  { head: 'load ms', cell: ({ loadMs }) => whole(loadMs) },
+];
+
+function timesCell({ p50Ms, p99Ms, cpuMs }: SearchFigures['short']): string {
+  return `${fine(p50Ms)} / ${fine(p99Ms)} / ${fine(cpuMs)}`;
+}
+
+/** The figures in Markdown, a row each. */
+export function table(figures: readonly SearchFigures[]): string {
+  const rows = [
+    columns.map(({ head }) => head),
+    columns.map(() => '---'),
+    ...figures.map((row) => columns.map(({ cell }) => cell(row))),
+  ];
+  return rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}

@@ -35,10 +35,11 @@ export default {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
-      name: 'contract-tests-know-the-protocol-only',
+      name: 'contract-tests-know-interfaces-only',
+      comment: 'What plug-ins implement is in the protocol; what stores of servers implement is beside the definition of a server.',
       severity: 'error',
       from: { path: packagePath(testTime) },
-      to: { path: '^(packages|apps)/', pathNot: ['^packages/$1/', '^packages/protocol/'] },
+      to: { path: '^(packages|apps)/', pathNot: ['^packages/$1/', '^packages/(protocol|registry)/'] },
     },
     {
       name: 'contract-tests-are-for-tests',

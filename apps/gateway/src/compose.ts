@@ -11,7 +11,12 @@ import { createParking, type Listener, type Service, type Transport } from '@too
 import type { Configuration, Environment } from '@toolyard/registry';
 import { grpcTransport } from '@toolyard/transport-grpc';
 import { httpTransport } from '@toolyard/transport-http';
-import { stdioTransport } from '@toolyard/transport-stdio';
+import {
+  createProcessGovernor,
+  processMemory,
+  type ProcessGovernorOptions,
+  stdioTransport,
+} from '@toolyard/transport-stdio';
 import { wsTransport } from '@toolyard/transport-ws';
 
 import { endpointPath } from './client/endpoint.ts';
@@ -28,6 +33,10 @@ import { describeServer } from './gateway/server-status.ts';
 import { processStarter } from './gateway/start-process.ts';
 import { startingTransport } from './gateway/starting-transport.ts';
 import { type GatewayStatus, overall } from './gateway/status.ts';
+import { applyChanges } from './reload/apply.ts';
+import { changesBetween } from './reload/changes.ts';
+import { operatorDoor } from './processes/operator-door.ts';
+import { type ProcessReport, reportProcesses } from './processes/process-report.ts';
 import { createSearch } from './search/search.ts';
 import { serverWords } from './search/tool-document.ts';
 import { version } from './version.ts';
@@ -41,6 +50,8 @@ export interface GatewayOptions {
   readonly environment: Environment;
   /** What the keys for all that it hands out sealed are derived from. */
   readonly secret: KeyObject;
+  /** What those show who may see its processes. Default: nobody may. */
+  readonly operator?: string | undefined;
   readonly log: Logger;
   /** The profile that is served there. Default: `default` where there is one, else everything. */
   readonly profile?: string;
@@ -54,6 +65,11 @@ export interface Gateway extends AsyncDisposable {
   readonly endpoint: string | undefined;
   /** `detailed`: with words about failures that are for who runs the gateway only. */
   status(detailed?: boolean): GatewayStatus;
+  /**
+   * Goes on with another configuration: servers that differ are deployed anew or undeployed, the others notice nothing. Resolves when that is done; each
+   * server's outcome is in the log. Rejects with `CONFIG_INVALID`, and changes nothing, where it cannot run with it.
+   */
+  reload(configuration: Configuration): Promise<void>;
   /** Resolves when each server is up or has failed once, or soon after, with those still starting. Until then calls are held. Rejects with `START_FAILED`. */
   readonly settled: Promise<void>;
   /** Resolves once when it is over by itself: stdin closed. */
@@ -73,6 +89,7 @@ export async function composeGateway({
   data,
   environment,
   secret,
+  operator,
   log,
   profile,
   at,
@@ -82,8 +99,9 @@ export async function composeGateway({
   const keys = deriveKeys(secret);
   const parking = createParking({ key: keys.parking });
   const http = httpTransport({ parking });
-  const stdio = stdioTransport({ environment: children, parking });
-  const starting = { start: processStarter(children), freePort };
+  const governor = createProcessGovernor(processBounds(configuration));
+  const stdio = stdioTransport({ environment: children, parking, governor });
+  const starting = { start: processStarter(children, governor), freePort };
   const transports: readonly Transport[] = [
     failures.watch(startingTransport(http, starting)),
     failures.watch(stdio),
@@ -105,7 +123,8 @@ export async function composeGateway({
   });
   logChanges(orchestrator, log, (server) => failures.of(server));
   const tags = new Map(configuration.servers.map((server) => [server.id, serverWords(server, undefined).tags]));
-  const search = createSearch({ orchestrator, servers: configuration.servers, data, log });
+  let current = configuration;
+  const search = createSearch({ orchestrator, servers: () => current.servers, data, log });
   const state: { stopping: boolean; endpoint: string | undefined } = { stopping: false, endpoint: undefined };
   const status = (detailed = false): GatewayStatus => {
     const servers = orchestrator
@@ -120,6 +139,11 @@ export async function composeGateway({
       servers,
       ...(profiles.length === 0 ? {} : { profiles }),
     };
+  };
+  const processes = async (): Promise<ProcessReport> => {
+    const live = governor.list();
+    const memory = await processMemory(live.map(({ pid }) => pid));
+    return reportProcesses({ version, servers: orchestrator.servers(), live, memory, nowMs: Date.now() });
   };
   // Bound before any server starts, so that a port in use costs nothing.
   const begin = Promise.withResolvers<void>();
@@ -140,7 +164,13 @@ export async function composeGateway({
     await search.close();
     await orchestrator.close();
   };
-  return { endpoint, status, settled, closed: listener.closed, close, [Symbol.asyncDispose]: close };
+  const reload = async (next: Configuration): Promise<void> => {
+    checkTransports(next.servers, transports);
+    const changes = changesBetween(current, next);
+    current = next;
+    await applyChanges(changes, orchestrator, log);
+  };
+  return { endpoint, status, reload, settled, closed: listener.closed, close, [Symbol.asyncDispose]: close };
 
   function listen(service: Service, place: GatewayOptions['at'], health: () => GatewayStatus): Promise<Listener> {
     if (place === 'stdio') return stdio.serve(service, { serverInfo: info });
@@ -150,7 +180,7 @@ export async function composeGateway({
       path: endpointPath,
       toolHeaders: (tool) => (first ?? orchestrator).toolHeaders(tool),
       endpoints: [...orchestrator.views.values()].map((view) => profileEndpoint(view, hold(search.serviceOf(view)))),
-      fallback: healthFallback(health),
+      fallback: healthFallback(health, operatorDoor({ token: operator, processes })),
     });
   }
 }
@@ -160,8 +190,24 @@ export function createClientTransport(): Transport {
   return httpTransport();
 }
 
+function processBounds({ orchestration }: Configuration): ProcessGovernorOptions {
+  const { maxProcesses, maxProcessesPerServer, startConcurrency } = orchestration;
+  return {
+    ...(maxProcesses !== undefined && { maxProcesses }),
+    ...(maxProcessesPerServer !== undefined && { maxProcessesPerServer }),
+    ...(startConcurrency !== undefined && { maxConcurrentSpawns: startConcurrency }),
+  };
+}
+
 function settingsOf({ orchestration }: Configuration): Partial<OrchestratorOptions> {
-  const { pageSize, logLevel: _, resourceCacheTtlMs: __, ...settings } = orchestration;
+  const {
+    pageSize,
+    logLevel: _,
+    resourceCacheTtlMs: __,
+    maxProcesses: ___,
+    maxProcessesPerServer: ____,
+    ...settings
+  } = orchestration;
   return { ...settings, ...(pageSize === undefined ? {} : { limits: { pageSize } }) };
 }
 

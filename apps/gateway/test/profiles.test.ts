@@ -142,7 +142,7 @@ describe('a profile of the gateway', () => {
   it('is in the status, and warned of where it names tools that are not there', async () => {
     const { stdout } = await runToolyard(['status'], { TOOLYARD_URL: gateway.endpoint });
     expect(stdout).toMatch(
-      /\nprofile +tools +endpoint\nreading +3 +http:\/\/127\.0\.0\.1:\d+\/mcp\/reading\nnotes +\d+ +http/,
+      /\nprofile +mode +tools +endpoint\nreading +direct +3 +http:\/\/127\.0\.0\.1:\d+\/mcp\/reading\nnotes +direct +\d+ +http/,
     );
     expect(gateway.output.stderr).toContain(
       'profile notes, memory__read_graf: None of its servers has such a tool. Near: memory__read_graph.',

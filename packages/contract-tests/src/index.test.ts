@@ -3,10 +3,12 @@ import * as surface from './index.ts';
 
 test('the public names are these', () => {
   expect(Object.keys(surface).toSorted()).toEqual([
+    'cacheStoreContract',
     'embedderContract',
     'eventStoreContract',
     'rawPipeClient',
     'serveRawPipe',
+    'serverRegistryContract',
     'transportContract',
     'vectorIndexContract',
     'wordHashEmbedder',

@@ -19,3 +19,11 @@ export { vectorIndexContract } from './vectors/vector-index-contract.ts';
 export type { EmbedderRig } from './embedder/rig.ts';
 export { embedderContract } from './embedder/embedder-contract.ts';
 export { wordHashEmbedder } from './embedder/word-hash-embedder.ts';
+
+// a cache
+export type { CacheStoreRig } from './cache/rig.ts';
+export { cacheStoreContract } from './cache/cache-store-contract.ts';
+
+// a registry of servers
+export type { ServerRegistryRig } from './registry/server-registry-contract.ts';
+export { serverRegistryContract } from './registry/server-registry-contract.ts';

@@ -7,11 +7,14 @@ import { fleetOperations } from './fleet/operations.ts';
 import type { Server } from './fleet/server.ts';
 import { startAll } from './fleet/start-all.ts';
 import { watchTransitions } from './fleet/transitions.ts';
+import { serverQueries } from './gathering/gathering.ts';
+import { keepRegistry, type RegistryProblem } from './gathering/registry-keeper.ts';
+import { createSessions } from './gathering/sessions.ts';
 import { createFeeds } from './listening/feeds.ts';
 import type { OrchestratorOptions } from './options.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { createListenPlaces } from './routing/listen-places.ts';
-import { listenDelays, listenPace, readSettings } from './settings.ts';
+import { listenDelays, listenPace, readSettings, registryPatienceMs } from './settings.ts';
 import type { ServerStatus } from './status.ts';
 import { statusOf } from './server-status.ts';
 import { createTaskIds } from './tasks/task-ids.ts';
@@ -29,7 +32,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const caller = ownCaller(settings.clientInfo);
   const onChange = (server: Server): void => {
     for (const view of all) if (view.roster.find(server.id) !== undefined) view.changes.touch();
-    if (fleet.find(server.id) === server) transitions.look(server);
+    if (fleet.find(server.id) === server) {
+      transitions.look(server);
+      registry?.look(server.id);
+    }
     if (!serverEvents.idle) serverEvents.tell(status(server));
   };
   const fleet = new Fleet({ settings, caller, limiter, onChange }, options.servers);
@@ -53,33 +59,51 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const close = async (): Promise<void> => {
     closing.abort();
     await Promise.all(fleet.all.map((server) => server.close()));
+    await registry?.close(registryPatienceMs);
     for (const { changes } of all) changes.close();
   };
   const status = (server: Server): ServerStatus => statusOf(server, whole.catalogue.current);
+  const registryProblems = createTeller<RegistryProblem>();
+  const registry = options.registry && keepRegistry({ registry: options.registry, fleet, tell: registryProblems.tell });
   const operations = fleetOperations({
     fleet,
     caller,
     closing: closing.signal,
     statusOf: status,
     check: (entry) => checkDeployment(entry, fleet.all.length + (fleet.find(entry.id) === undefined ? 1 : 0), options),
-    onRoster: () => all.forEach(({ changes }) => changes.touch()),
+    onRoster: () => {
+      for (const { changes } of all) changes.touch();
+      registry?.roster();
+    },
     onGone: (id) => transitions.gone(id),
   });
   const settle = (): void => all.forEach(({ changes }) => changes.flush());
   let starting: Promise<void> | undefined;
-  return {
+  const begin = (): Promise<void> => {
+    if (starting === undefined) registry?.roster();
+    return (starting ??= startAll(fleet.all, settings.failFast, close).finally(settle));
+  };
+  const sessions = createSessions({ begin, close, closing: closing.signal });
+  const { cacheStatistics } = options;
+  const orchestrator: Orchestrator = {
     ...operations,
+    ...serverQueries({ fleet, caller, settings, closing: closing.signal, statusOf: status, cacheStatistics }),
     service: whole.view.service,
     toolHeaders: whole.view.toolHeaders,
     get tools() {
       return whole.view.tools;
     },
     views: new Map(profiles.map(({ view }) => [view.profile.name, view])),
-    start: () => (starting ??= startAll(fleet.all, settings.failFast, close).finally(settle)),
+    start() {
+      sessions.keep();
+      return begin();
+    },
+    session: () => sessions.open(orchestrator),
     servers: () => fleet.all.map(status),
     instructions: (id) => fleet.find(id)?.offer?.discovery.instructions,
-    events: { server: serverEvents, transition: transitions.told, ...whole.view.events },
+    events: { server: serverEvents, transition: transitions.told, registry: registryProblems, ...whole.view.events },
     close,
     [Symbol.asyncDispose]: close,
   };
+  return orchestrator;
 }

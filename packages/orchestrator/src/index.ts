@@ -10,6 +10,14 @@ export type { ProfileProblem, ProfileView, View, ViewTool } from './views/view.t
 export { answers } from './status.ts';
 export type { Failure, InstanceStatus, ServerState, ServerStatus, Transition } from './status.ts';
 export type { DrainOptions, FleetOperations, ServerRequest } from './fleet/operations.ts';
+export type { FindServersOptions, ServerQueries } from './gathering/gathering.ts';
+export type { GatherOptions } from './gathering/asking.ts';
+export type { GatherAllOptions, GatheredResources } from './gathering/gather-all-resources.ts';
+export type { DomainResources } from './gathering/resources-for-domain.ts';
+export type { ListedResources, ResourcesOutcome } from './gathering/list-resources.ts';
+export type { BriefStatus, FleetStatus } from './gathering/fleet-status.ts';
+export type { OrchestratorSession } from './gathering/sessions.ts';
+export type { RegistryProblem } from './gathering/registry-keeper.ts';
 export type { ServiceTarget } from './fleet/in-process.ts';
 export type { LeftOut } from './catalogue/entry.ts';
 export type { Kind } from './catalogue/kinds.ts';

@@ -1,5 +1,5 @@
-import type { ConnectOptions, Transport } from '@toolyard/protocol';
-import type { ProfileDefinition } from '@toolyard/registry';
+import type { CacheStats, ConnectOptions, Middleware, Transport } from '@toolyard/protocol';
+import type { ProfileDefinition, ServerRegistry } from '@toolyard/registry';
 import type { Limits } from './limits.ts';
 import type { ServerEntry } from './server-entry.ts';
 
@@ -10,6 +10,11 @@ export interface OrchestratorOptions {
   readonly profiles?: readonly ProfileDefinition[];
   /** Asked in this order which of them takes a target, unless a server names its own. */
   readonly transports: readonly Transport[];
+  /**
+   * What stands around the service of a server, the first outermost; asked once for each server that is deployed. It sees every call in the server's own names, also
+   * while the server cannot be reached. Not seen are the orchestrator's own calls, by which it learns what a server offers. Default: nothing.
+   */
+  readonly middleware?: (server: ServerEntry) => readonly Middleware[];
   /** How the orchestrator introduces itself to servers. */
   readonly clientInfo: { readonly name: string; readonly version: string };
   /** How it introduces itself to callers in answers that are its own. Default `clientInfo`. */
@@ -30,6 +35,8 @@ export interface OrchestratorOptions {
   readonly timeoutMs?: number;
   /** Bound on a call whatever progress it reports, for servers without one of their own. Default: the transport's. */
   readonly maxTimeoutMs?: number;
+  /** How often a server that has answered nothing since is asked for a sign of life, in milliseconds; 0: never. Default 30,000. */
+  readonly probeIntervalMs?: number;
   /** Attempts in a row to reach a server again before it is left alone. Default: without end. */
   readonly maxRetries?: number;
   /** Bounds on the pauses between attempts to reach a server: the first, doubled each time up to the longest; each pause is a random part of its bound. Default 250 and 30,000. */
@@ -49,6 +56,13 @@ export interface OrchestratorOptions {
    * alike; whoever may subscribe to a URI then hears of it whether or not the server would have told them. Tasks are their principal's always.
    */
   readonly shareSubscriptions?: 'principal' | 'server';
+  /**
+   * Where it is written down what is deployed and which of it is connected; functions of this process are not. It is written behind the back of calls, which never wait for it; what it
+   * does not take is told by `events.registry`. Whoever made it closes it. Default: nowhere.
+   */
+  readonly registry?: ServerRegistry;
+  /** What `status()` says of the cache. Default: that there is none. */
+  readonly cacheStatistics?: () => CacheStats;
   /** Jitter, from 0 up to 1. Default `Math.random`. */
   readonly random?: () => number;
 }

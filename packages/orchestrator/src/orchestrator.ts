@@ -1,16 +1,24 @@
 import type { Told } from './events.ts';
 import type { FleetOperations } from './fleet/operations.ts';
+import type { ServerQueries } from './gathering/gathering.ts';
+import type { RegistryProblem } from './gathering/registry-keeper.ts';
+import type { OrchestratorSession } from './gathering/sessions.ts';
 import type { Kind } from './catalogue/kinds.ts';
 import type { ServerStatus, Transition } from './status.ts';
 import type { ProfileView, View } from './views/view.ts';
 
 /** Many servers as one; itself the view of everything. */
-export interface Orchestrator extends View, FleetOperations, AsyncDisposable {
+export interface Orchestrator extends View, FleetOperations, ServerQueries, AsyncDisposable {
   /**
    * Connects all servers. Resolves when each of them is up or has failed once; those that failed are tried again from then on.
    * With `failFast` it rejects with `START_FAILED`, which names all that failed, and closes everything. A second call gives the same promise.
    */
   start(): Promise<void>;
+  /**
+   * Starts it if need be, for as long as somebody needs it: `await using session = orchestrator.session()`. Once all sessions have ended it is closed, unless `start()` was
+   * called: then whoever did so closes it.
+   */
+  session(): OrchestratorSession;
   /** By name, in the order in which the profiles were given. */
   readonly views: ReadonlyMap<string, ProfileView>;
   /** How each server is doing, in the order of the configuration; those that were deployed later follow. */
@@ -22,6 +30,8 @@ export interface Orchestrator extends View, FleetOperations, AsyncDisposable {
     readonly server: Told<ServerStatus>;
     /** A server entered another state, was deployed or undeployed. */
     readonly transition: Told<Transition>;
+    /** The registry did not take what it was told. */
+    readonly registry: Told<RegistryProblem>;
     /** These lists differ from what they were. */
     readonly catalogue: Told<readonly Kind[]>;
   };

@@ -37,6 +37,8 @@ export const settleMs = 50;
 export const refresh = { delayMs: 50, gapMs: 500 };
 /** How quickly a shared subscription follows its callers. */
 export const listenPace: Pace = { gapMs: 100, lingerMs: 1_000, ackTimeoutMs };
+/** How long the end waits for a registry to take what is left to be written. */
+export const registryPatienceMs = 5_000;
 /** Pauses before a subscription that ended is opened again. */
 export const listenDelays: BackoffOptions = { firstDelayMs: 1_000, maxDelayMs: 60_000 };
 

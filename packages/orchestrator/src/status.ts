@@ -34,6 +34,8 @@ export interface ServerStatus {
   readonly lastError: Failure | undefined;
   /** While it is down and will be tried again. */
   readonly nextAttemptInMs: number | undefined;
+  /** Calls that wait for their turn. */
+  readonly queued: number;
   /** Lists that it has and could not be asked for, the last time. */
   readonly failedLists: readonly Kind[];
   /** What it lists and is not offered, with the reasons; the first 100 of each list. */
@@ -56,8 +58,11 @@ export interface Transition {
 export interface InstanceStatus {
   /** From 1; never given twice to instances of one server. */
   readonly number: number;
-  /** `draining`: finishes its calls and takes no new ones. */
-  readonly state: 'starting' | 'up' | 'down' | 'draining' | 'closed';
+  /** How its connection is. `draining`: it finishes its calls and takes no new ones. */
+  readonly phase: 'starting' | 'up' | 'down' | 'draining' | 'closed';
+  /** How it is doing; docs/resilience.md has the rules. */
+  readonly state: ServerState;
+  readonly breaker: 'closed' | 'open' | 'half-open';
   readonly peer: Peer | undefined;
   /** Calls in flight, without subscriptions. */
   readonly inFlight: number;

@@ -5,6 +5,7 @@ export type { Call, Caller, LogLevel, Notification } from './call.ts';
 export { logLevels } from './call.ts';
 export type { CallOptions } from './create-call.ts';
 export { createCall } from './create-call.ts';
+export { withGrowingProgress } from './eras/channel/growing-progress.ts';
 export type { Reply } from './reply.ts';
 export type { MessageId, Pipe, PipeReceiver } from './pipe.ts';
 export type {
@@ -13,6 +14,7 @@ export type {
   ConnectOptions,
   Listener,
   Peer,
+  ProcessLimits,
   ServeOptions,
   Target,
   Transport,

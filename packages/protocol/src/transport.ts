@@ -20,6 +20,19 @@ export interface CommandTarget {
   /** Added to a short allowlist of harmless variables; the gateway's own environment is never inherited. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What the system is to hold the process to. Where it cannot, the process is not started. */
+  readonly limits?: ProcessLimits;
+}
+
+/** Limits that a process and all it starts inherit, each on its own (getrlimit(2)). Whole numbers from 1. */
+export interface ProcessLimits {
+  /** Address space in MiB, which is more than the memory in use: Node reserves about 1 GiB, and 10 more where it runs WebAssembly. Not on macOS. */
+  readonly addressSpaceMb?: number;
+  /** Processor time over its whole life; then it is killed. */
+  readonly cpuSeconds?: number;
+  readonly openFiles?: number;
+  /** Processes and threads that its user may have in all, those of others included; the super-user is not held to it. */
+  readonly processes?: number;
 }
 
 /**
@@ -33,7 +46,7 @@ export interface Transport {
   accepts(target: Target): boolean;
   /**
    * Reaches the server, finds out which revisions it speaks, and resolves when calls can be made.
-   * Rejects with `UPSTREAM_UNREACHABLE`, `UPSTREAM_TIMEOUT` or `UPSTREAM_MALFORMED`, leaving nothing behind; likewise with `CANCELLED` when `options.signal` aborts.
+   * Rejects with `UPSTREAM_UNREACHABLE`, `UPSTREAM_TIMEOUT`, `UPSTREAM_MALFORMED` or, for want of room for its process, `PROCESS_LIMIT`, leaving nothing behind; likewise with `CANCELLED` when `options.signal` aborts.
    */
   connect(target: Target, options: ConnectOptions): Promise<Connection>;
   /** Lets remote clients call `service`. Resolves when the address is bound. */
@@ -68,6 +81,11 @@ export interface Connection extends AsyncDisposable {
   readonly peer: Peer;
   /** Whether the server keeps what calls leave behind for later ones, so that those of one caller belong together. Default `false`. */
   readonly stateful?: boolean;
+  /**
+   * Asks the server for a sign of life: resolves once it has answered anything, rejects with `UPSTREAM_TIMEOUT` after `timeoutMs`, or as a call does.
+   * Default: whoever wants to know calls `server/discover`, which tells nothing where it is answered on this side.
+   */
+  check?(timeoutMs: number): Promise<void>;
   /** Resolves once when the connection is over: with the reason when the server went away, with `undefined` after `close()`. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   /** Cancels calls in flight, ends the session or process, and resolves when nothing is left of it. Safe to call twice. */

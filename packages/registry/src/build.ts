@@ -7,7 +7,7 @@ import type { AuthShape, ProcessShape, ProfileShape, ServerShape } from './shape
 
 /** Turns a server that passed all checks into its definition. `file` is what relative folders start from. */
 export function buildDefinition(id: string, shape: ServerShape, file: string | undefined): ServerDefinition {
-  const { name, transport, instances, timeoutMs, maxTimeoutMs, connectTimeoutMs } = shape;
+  const { name, transport, instances, calls, restart, timeoutMs, maxTimeoutMs, connectTimeoutMs } = shape;
   return {
     id,
     ...(name === undefined ? {} : { name }),
@@ -18,6 +18,8 @@ export function buildDefinition(id: string, shape: ServerShape, file: string | u
     capabilities: shape.capabilities ?? [],
     tags: shape.tags ?? [],
     ...(instances === undefined ? {} : { instances }),
+    ...(calls === undefined ? {} : { calls }),
+    ...(restart === undefined ? {} : { restart }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(maxTimeoutMs === undefined ? {} : { maxTimeoutMs }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
@@ -44,7 +46,7 @@ function buildTarget(shape: ServerShape, file: string | undefined): Target {
   };
 }
 
-function buildCommand({ command = '', args, env, cwd }: ProcessShape, file: string | undefined): CommandTarget {
+function buildCommand({ command = '', args, env, cwd, limits }: ProcessShape, file: string | undefined): CommandTarget {
   const folder = file === undefined ? undefined : dirname(resolve(file));
   const where = cwd === undefined || isAbsolute(cwd) || folder === undefined ? (cwd ?? folder) : resolve(folder, cwd);
   return {
@@ -52,6 +54,7 @@ function buildCommand({ command = '', args, env, cwd }: ProcessShape, file: stri
     ...(args === undefined ? {} : { args }),
     ...(env === undefined ? {} : { env: { ...env } }),
     ...(where === undefined ? {} : { cwd: where }),
+    ...(limits === undefined ? {} : { limits }),
   };
 }
 

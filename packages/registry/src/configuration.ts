@@ -30,13 +30,17 @@ export interface ServerDefinition {
   readonly target: Target;
   /** Asks for a transport by its name; otherwise the first that accepts the target is taken. Whether it exists is not checked here. */
   readonly transport?: string;
-  /** Higher is asked first. Default 0. */
+  /** Lower is asked first. Default 0. */
   readonly priority: number;
   readonly domains: readonly string[];
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
   /** Processes or connections of it that are kept. Default: one. */
   readonly instances?: InstanceBounds;
+  /** How calls to it are bounded, repeated and hedged. */
+  readonly calls?: CallRules;
+  /** When an instance is replaced by a new one. Default: never. */
+  readonly restart?: RestartRules;
   /** Overrides `orchestration.timeoutMs` for this server. */
   readonly timeoutMs?: number;
   /** Overrides `orchestration.maxTimeoutMs` for this server. */
@@ -50,6 +54,26 @@ export interface InstanceBounds {
   readonly min?: number;
   /** As many as may be added while calls wait. Default `min`. */
   readonly max?: number;
+  /** How long one beyond `min` is kept without calls. Default: for ever. */
+  readonly idleMs?: number;
+}
+
+export interface CallRules {
+  /** Calls to one instance at the same time; more wait. Default 256. */
+  readonly maxConcurrent?: number;
+  /** Calls that wait, for all instances together; more are refused. Default 1,024. */
+  readonly maxQueue?: number;
+  /** Tools, by their own names, that may be called twice to no harm, so that a call that failed is made again. Default: none. */
+  readonly idempotent?: readonly string[];
+  /** A read that takes longer is given to a second instance, too. Default: never. */
+  readonly hedgeAfterMs?: number;
+}
+
+export interface RestartRules {
+  /** Resident memory, in MiB, of its process and all that belongs to it. For servers that are started here. */
+  readonly maxMemoryMb?: number;
+  /** Since it was connected. */
+  readonly maxAgeMs?: number;
 }
 
 /**
@@ -71,7 +95,7 @@ export interface ProfileDefinition {
   readonly pin?: readonly string[];
   /** `direct` (the default): tools are listed. `search`: they are found with meta-tools. `auto`: the one or the other, by `searchBudgetTokens`. */
   readonly mode?: ProfileMode;
-  /** Of what `auto` lists directly, at most. */
+  /** What the definitions that `auto` lists directly may cost, in tokens of o200k. */
   readonly searchBudgetTokens?: number;
 }
 
@@ -90,6 +114,10 @@ export interface OrchestrationSettings {
   readonly failFast?: boolean;
   /** Servers connected to at the same time. */
   readonly startConcurrency?: number;
+  /** Processes of all servers. */
+  readonly maxProcesses?: number;
+  /** Processes of one server. */
+  readonly maxProcessesPerServer?: number;
   /** `prefixed`: `server__tool`; `flat`: names as they are, for a single server. */
   readonly naming?: 'prefixed' | 'flat';
   /** Entries on one page of a list. */

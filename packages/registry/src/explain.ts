@@ -38,6 +38,9 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (path[0] === 'profiles') return profileKeysAt(path[2]);
   if (path[2] === 'auth') return knownKeys.auth;
   if (path[2] === 'instances') return knownKeys.instances;
+  if (path[2] === 'calls') return knownKeys.calls;
+  if (path[2] === 'restart') return knownKeys.restart;
+  if (path[2] === 'limits' || (path[2] === 'start' && path[3] === 'limits')) return knownKeys.limits;
   return path[2] === 'start' ? knownKeys.start : knownKeys.server;
 }
 

@@ -4,8 +4,12 @@ import * as surface from './index.ts';
 
 it('exports these names and no others', () => {
   expect(Object.keys(surface).toSorted()).toEqual([
+    'checkDefinition',
     'checkProfiles',
+    'defineServer',
     'logThresholds',
+    'maxInstances',
+    'memoryServerRegistry',
     'parseConfiguration',
     'parseSecret',
     'readConfiguration',

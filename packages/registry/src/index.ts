@@ -4,9 +4,11 @@ export { parseConfiguration } from './parse-configuration.ts';
 export { readConfiguration } from './read-configuration.ts';
 export type { ParseOptions } from './parse-configuration.ts';
 export type {
+  CallRules,
   ConfigNotice,
   Configuration,
   InstanceBounds,
+  RestartRules,
   LogThreshold,
   OrchestrationSettings,
   ProfileDefinition,
@@ -17,7 +19,13 @@ export type {
 export type { AuthShape, ProcessShape, ServerShape } from './shape.ts';
 export type { Environment } from './document/references.ts';
 
+// For users: keep what servers there are.
+export { memoryServerRegistry } from './registry/memory-server-registry.ts';
+export type { MemoryServerRegistryOptions } from './registry/memory-server-registry.ts';
+export type { RegisteredServer, ServerRegistry } from './registry/server-registry.ts';
+
 // For implementers.
+export { checkDefinition } from './registry/check-definition.ts';
 export { checkProfiles } from './check-profiles.ts';
 export { parseSecret } from './secret.ts';
 export type { ParsedSecret } from './secret.ts';

@@ -7,6 +7,7 @@ import { Findings } from './document/findings.ts';
 import { find, type Located } from './document/located.ts';
 import { readYaml } from './document/read-yaml.ts';
 import type { Environment } from './document/references.ts';
+import { freeze } from './freeze.ts';
 import { translateOlderNames } from './older-names.ts';
 import { parseSecret } from './secret.ts';
 
@@ -62,12 +63,4 @@ export function configInvalid(
   });
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   return new ToolyardError('CONFIG_INVALID', { problems }, `${count} in ${file}\n${lines.join('\n')}`);
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(freeze);
-  }
-  return value;
 }

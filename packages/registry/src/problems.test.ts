@@ -30,7 +30,7 @@ extra: 1
       '2:3 servers.files: it does not say where the server is: "url", or "command" with "args"',
       '3:5 servers.files.comand: unknown key "comand"; did you mean "command"?',
       '4:11 servers.files.args: found a text; expected a list of texts, one for each argument',
-      '5:15 servers.files.priority: found the text "high"; expected a whole number of steps (higher is asked first) from -1000 to 1000',
+      '5:15 servers.files.priority: found the text "high"; expected a whole number of steps (lower is asked first) from -1000 to 1000',
       '6:16 servers.files.timeoutMs: found 1.5; expected a whole number of milliseconds from 1 to 86400000',
       '7:15 servers.files.tags[1]: found 2; expected a text (tags)',
       `8:3 servers.…: ${idRule}; "web-app" would do`,

@@ -9,6 +9,7 @@ import {
 } from './document/located.ts';
 import { checkProfileRules } from './profile-rules.ts';
 import { parseSecret } from './secret.ts';
+import { isServerId, serverIdRule } from './server-id.ts';
 
 /** Most servers of one file. */
 const maxServers = 4_096;
@@ -34,9 +35,8 @@ function checkSecret(node: LocatedScalar | undefined, problems: Findings): void 
   if ('mistake' in parsed) problems.add(node.at, node.path, parsed.mistake);
 }
 
-/** The rule is explained at `ServerDefinition.id`. */
 function checkId(id: string, { keyAt, node }: LocatedEntry, problems: Findings): void {
-  if (/^(?!.*__)[a-z0-9](?:[a-z0-9_-]{0,30}[a-z0-9])?$/.test(id)) return;
+  if (isServerId(id)) return;
   const better = id
     .toLowerCase()
     .replaceAll(/[^a-z0-9_-]+/g, '-')
@@ -44,11 +44,7 @@ function checkId(id: string, { keyAt, node }: LocatedEntry, problems: Findings):
     .slice(0, 32)
     .replaceAll(/^[_-]+|[_-]+$/g, '');
   const advice = better === '' || !isPlainName(better) ? '' : `; "${better}" would do`;
-  problems.add(
-    keyAt,
-    node.path,
-    `this id cannot be a prefix of names: 1 to 32 of a-z, 0-9, "-" and "_", a letter or digit first and last, no "__"${advice}`,
-  );
+  problems.add(keyAt, node.path, `this id cannot be a prefix of names: ${serverIdRule}${advice}`);
 }
 
 function checkServer(server: LocatedMap, { keyAt }: LocatedEntry, problems: Findings): void {
@@ -61,7 +57,7 @@ function checkServer(server: LocatedMap, { keyAt }: LocatedEntry, problems: Find
     problems.add(keyAt, server.path, 'it does not say where the server is: "url", or "command" with "args"');
   }
   if (has('url') && !has('command')) {
-    for (const key of ['args', 'env', 'cwd'])
+    for (const key of ['args', 'env', 'cwd', 'limits'])
       only(server, key, 'belongs to "command"; a server with a "url" has it in "start"', problems);
   }
   if (has('command') && !has('url')) {
@@ -76,6 +72,9 @@ function checkServer(server: LocatedMap, { keyAt }: LocatedEntry, problems: Find
     checkVariables(start.node, problems);
   }
   checkInstances(server, problems);
+  const restart = server.entries.get('restart')?.node;
+  if (restart?.kind === 'map' && has('url') && !has('command') && !has('start'))
+    only(restart, 'maxMemoryMb', 'is for a server that is started here, with "command" or "start"', problems);
   checkVariables(server, problems);
   checkUrl(scalarIn(server, 'url'), start !== undefined, problems);
   checkHeaders(server, problems);

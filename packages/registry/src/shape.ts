@@ -1,6 +1,15 @@
+import type { ProcessLimits } from '@toolyard/protocol';
 import { z } from 'zod';
 
-import { type InstanceBounds, logThresholds, type OrchestrationSettings, type ProfileDefinition, profileModes } from './configuration.ts';
+import {
+  type CallRules,
+  type InstanceBounds,
+  logThresholds,
+  type OrchestrationSettings,
+  type ProfileDefinition,
+  profileModes,
+  type RestartRules,
+} from './configuration.ts';
 
 /** The document once older names are translated; what several fields have to do with one another is in `rules.ts`. */
 export interface DocumentShape {
@@ -19,6 +28,7 @@ export interface ProcessShape {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  readonly limits?: ProcessLimits;
 }
 
 export interface ServerShape extends ProcessShape {
@@ -31,6 +41,8 @@ export interface ServerShape extends ProcessShape {
   readonly capabilities?: readonly string[];
   readonly tags?: readonly string[];
   readonly instances?: InstanceBounds;
+  readonly calls?: CallRules;
+  readonly restart?: RestartRules;
   readonly timeoutMs?: number;
   readonly maxTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
@@ -73,11 +85,21 @@ function mapOf(what: string, example: string): z.ZodType<Record<string, string>>
 
 const duration = wholeNumber(1, dayMs, 'milliseconds');
 
+const mebibytes = wholeNumber(1, 1_048_576, 'mebibytes');
+
+const limitFields = {
+  addressSpaceMb: mebibytes.exactOptional(),
+  cpuSeconds: wholeNumber(1, 1_000_000_000, 'seconds').exactOptional(),
+  openFiles: wholeNumber(1, 1_000_000, 'files').exactOptional(),
+  processes: wholeNumber(1, 1_000_000, 'processes').exactOptional(),
+};
+
 const processFields = {
   command: text('a program, such as "node"').exactOptional(),
   args: z.array(z.string({ error: 'a text' }), { error: 'a list of texts, one for each argument' }).exactOptional(),
   env: mapOf('variable names to values', 'LOG: "1"').exactOptional(),
   cwd: text('a folder').exactOptional(),
+  limits: z.strictObject(limitFields, { error: 'a mapping of limits, such as {openFiles: 1024}' }).exactOptional(),
 };
 
 const auth = z.discriminatedUnion(
@@ -97,6 +119,19 @@ const auth = z.discriminatedUnion(
 const instanceFields = {
   min: wholeNumber(1, maxInstances, 'instances').exactOptional(),
   max: wholeNumber(1, maxInstances, 'instances').exactOptional(),
+  idleMs: duration.exactOptional(),
+};
+
+const callFields = {
+  maxConcurrent: wholeNumber(1, 65_536, 'calls').exactOptional(),
+  maxQueue: wholeNumber(0, 1_000_000, 'calls').exactOptional(),
+  idempotent: listOf('names of tools').exactOptional(),
+  hedgeAfterMs: duration.exactOptional(),
+};
+
+const restartFields = {
+  maxMemoryMb: mebibytes.exactOptional(),
+  maxAgeMs: wholeNumber(1_000, 365 * dayMs, 'milliseconds').exactOptional(),
 };
 
 const serverFields = {
@@ -104,16 +139,18 @@ const serverFields = {
   url: text('a URL').exactOptional(),
   ...processFields,
   start: z
-    .strictObject(processFields, { error: 'a mapping with "command", and if needed "args", "env" and "cwd"' })
+    .strictObject(processFields, { error: 'a mapping with "command", and if needed "args", "env", "cwd" and "limits"' })
     .exactOptional(),
   transport: text('the name of a transport, such as "http" or "stdio"').exactOptional(),
-  priority: wholeNumber(-1_000, 1_000, 'steps (higher is asked first)').exactOptional(),
+  priority: wholeNumber(-1_000, 1_000, 'steps (lower is asked first)').exactOptional(),
   domains: listOf('domains').exactOptional(),
   capabilities: listOf('capabilities').exactOptional(),
   tags: listOf('tags').exactOptional(),
-  instances: z
-    .strictObject(instanceFields, { error: 'a mapping with "min" and "max"' })
+  instances: z.strictObject(instanceFields, { error: 'a mapping with "min", "max" and "idleMs"' }).exactOptional(),
+  calls: z
+    .strictObject(callFields, { error: 'a mapping with "maxConcurrent", "maxQueue", "idempotent" and "hedgeAfterMs"' })
     .exactOptional(),
+  restart: z.strictObject(restartFields, { error: 'a mapping with "maxMemoryMb" and "maxAgeMs"' }).exactOptional(),
   timeoutMs: duration.exactOptional(),
   maxTimeoutMs: duration.exactOptional(),
   connectTimeoutMs: duration.exactOptional(),
@@ -126,6 +163,8 @@ const backoffFields = { initialMs: duration.exactOptional(), maxMs: duration.exa
 const orchestrationFields = {
   failFast: z.boolean({ error: 'true or false' }).exactOptional(),
   startConcurrency: wholeNumber(1, 256, 'servers').exactOptional(),
+  maxProcesses: wholeNumber(1, 65_536, 'processes').exactOptional(),
+  maxProcessesPerServer: wholeNumber(1, 65_536, 'processes').exactOptional(),
   naming: oneOf(['prefixed', 'flat']).exactOptional(),
   pageSize: wholeNumber(1, 1_000, 'entries').exactOptional(),
   connectTimeoutMs: duration.exactOptional(),
@@ -181,14 +220,29 @@ export const documentShape: z.ZodType<DocumentShape> = z.strictObject(rootFields
 /** The keys that may stand at each place, for suggestions. */
 export const knownKeys: Readonly<
   Record<
-    'root' | 'server' | 'start' | 'instances' | 'auth' | 'orchestration' | 'backoff' | 'profile' | 'patterns' | 'wording',
+    | 'root'
+    | 'server'
+    | 'start'
+    | 'limits'
+    | 'instances'
+    | 'calls'
+    | 'restart'
+    | 'auth'
+    | 'orchestration'
+    | 'backoff'
+    | 'profile'
+    | 'patterns'
+    | 'wording',
     readonly string[]
   >
 > = {
   root: Object.keys(rootFields),
   server: Object.keys(serverFields),
   start: Object.keys(processFields),
+  limits: Object.keys(limitFields),
   instances: Object.keys(instanceFields),
+  calls: Object.keys(callFields),
+  restart: Object.keys(restartFields),
   auth: ['type', 'token', 'header', 'key'],
   orchestration: Object.keys(orchestrationFields),
   backoff: Object.keys(backoffFields),

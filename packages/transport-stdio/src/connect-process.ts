@@ -5,7 +5,10 @@ import { startChild } from './process/child.ts';
 import { childPipe } from './process/child-pipe.ts';
 import type { StdioConnectOptions } from './stdio-options.ts';
 
-export type Governor = Pick<ChildOptions, 'environment' | 'guardian' | 'stdinGraceMs' | 'termGraceMs'>;
+export type ProcessOptions = Pick<
+  ChildOptions,
+  'environment' | 'guardian' | 'governor' | 'stdinGraceMs' | 'termGraceMs'
+>;
 
 /**
  * Starts a server and connects to it. Each probe gets a process of its own, so that one that dies of a question it does not know was a throw-away.
@@ -13,19 +16,30 @@ export type Governor = Pick<ChildOptions, 'environment' | 'guardian' | 'stdinGra
 export async function connectProcess(
   target: CommandTarget,
   options: StdioConnectOptions,
-  governor: Governor,
+  processOptions: ProcessOptions,
 ): Promise<Connection> {
   const { upstream, onLog, maxMessageBytes } = options;
+  const failed = new AbortController();
+  let opening: Promise<Child> | undefined;
   let child: Child | undefined;
   try {
-    return await connectPipe(
+    const connection = await connectPipe(
       async () => {
-        child = await startChild(target, { ...governor, upstream, onLog });
+        opening = startChild(target, { ...processOptions, upstream, onLog, signal: failed.signal });
+        child = await opening;
         return childPipe(child, { upstream, maxMessageBytes });
       },
       { ...options, wire: 'stdio', pid: () => child?.pid },
     );
+    child?.ready();
+    return connection;
   } catch (error) {
+    // One that is still being started has nobody else to wait for its end.
+    failed.abort(error);
+    await opening?.then(
+      (last) => last.stop(),
+      () => undefined,
+    );
     throw withObituary(error, child, upstream);
   }
 }

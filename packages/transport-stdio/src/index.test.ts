@@ -2,5 +2,12 @@ import { expect, test } from 'vitest';
 import * as surface from './index.ts';
 
 test('the public names are these', () => {
-  expect(Object.keys(surface).toSorted()).toEqual(['createGuardian', 'startChild', 'stdioTransport', 'streamPipe']);
+  expect(Object.keys(surface).toSorted()).toEqual([
+    'createGuardian',
+    'createProcessGovernor',
+    'processMemory',
+    'startChild',
+    'stdioTransport',
+    'streamPipe',
+  ]);
 });

@@ -2,6 +2,15 @@
 export type { StdioConnectOptions, StdioServeOptions, StdioTransportOptions } from './stdio-options.ts';
 export type { StdioTransport } from './stdio-transport.ts';
 export { stdioTransport } from './stdio-transport.ts';
+export type {
+  LiveProcess,
+  ProcessGovernor,
+  ProcessGovernorOptions,
+  ProcessPlace,
+  ProcessRequest,
+} from './process/process-governor.ts';
+export { createProcessGovernor } from './process/process-governor.ts';
+export { processMemory } from './process/group-memory.ts';
 
 // for implementers
 export type { StreamPipeOptions } from './framing/stream-pipe.ts';

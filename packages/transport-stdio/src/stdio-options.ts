@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Parking, PipeConnectOptions, PipeServeOptions } from '@toolyard/protocol';
+import type { ProcessGovernor } from './process/process-governor.ts';
 
 export interface StdioTransportOptions {
   /** Where the harmless variables come from that children get to see (see the README for the list). Default: the environment when the transport is made. */
@@ -13,6 +14,8 @@ export interface StdioTransportOptions {
    * else: the kernel does it where this process is the first of a container, and on Windows. Default: `none` there, `guardian` elsewhere.
    */
   readonly orphans?: 'guardian' | 'none';
+  /** Bounds how many processes there are; to be shared with all else that starts some. Default: one of this transport, with its defaults. */
+  readonly governor?: ProcessGovernor;
   /** Where calls of older servers wait while their question is with the caller. Default: one for all connections of this transport. */
   readonly parking?: Parking;
 }

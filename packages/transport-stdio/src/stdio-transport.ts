@@ -1,8 +1,9 @@
 import type { Connection, Listener, Service, Target, Transport } from '@toolyard/protocol';
 import { createParking, ToolyardError } from '@toolyard/protocol';
-import type { Governor } from './connect-process.ts';
+import type { ProcessOptions } from './connect-process.ts';
 import { connectProcess } from './connect-process.ts';
 import { createGuardian } from './process/guardian.ts';
+import { createProcessGovernor } from './process/process-governor.ts';
 import { serveStdio } from './serve/serve-stdio.ts';
 import type { StdioConnectOptions, StdioServeOptions, StdioTransportOptions } from './stdio-options.ts';
 
@@ -16,7 +17,8 @@ export interface StdioTransport extends Transport {
 /** MCP over stdin and stdout (spec: basic/transports/stdio). No child outlives `close()`, nor this process, however that ends. */
 export function stdioTransport(options: StdioTransportOptions = {}): StdioTransport {
   const { environment = process.env, stdinGraceMs = 2_000, termGraceMs = 2_000, orphans = defaultOrphans() } = options;
-  const governor: Governor = {
+  const processOptions: ProcessOptions = {
+    governor: options.governor ?? createProcessGovernor(),
     environment: { ...environment },
     guardian: orphans === 'guardian' ? createGuardian() : undefined,
     stdinGraceMs,
@@ -36,7 +38,7 @@ export function stdioTransport(options: StdioTransportOptions = {}): StdioTransp
           'stdio reaches commands, not URLs.',
         );
       }
-      return connectProcess(target, { parking, ...connectOptions }, governor);
+      return connectProcess(target, { parking, ...connectOptions }, processOptions);
     },
     serve: async (service, serveOptions) => serveStdio(service, serveOptions),
   };

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { defaultHost, defaultPort } from '../client/endpoint.ts';
 import type { CallOptions } from '../commands/call.ts';
 import type { ListKind, ListOptions } from '../commands/list.ts';
+import type { PsOptions } from '../commands/ps.ts';
 import type { StatusOptions } from '../commands/status.ts';
 import type { UpOptions } from '../commands/up.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -13,6 +14,7 @@ import { addToolCommands, type ToolCommands } from './tool-commands.ts';
 export interface Commands extends ToolCommands {
   up(options: Omit<UpOptions, 'program'>): Promise<ExitCode>;
   status(options: StatusOptions): Promise<ExitCode>;
+  ps(options: PsOptions): Promise<ExitCode>;
   list(kind: ListKind, options: ListOptions): Promise<ExitCode>;
   call(options: CallOptions): Promise<ExitCode>;
 }
@@ -68,6 +70,10 @@ export function createProgram({ version, commands, out, err, done }: ProgramOpti
   connected(program.command('status'))
     .description('show the state of the running gateway and its servers')
     .action(async (options: StatusOptions) => done(await commands.status(options)));
+
+  connected(program.command('ps'))
+    .description('show the processes of the gateway that runs on this machine')
+    .action(async (options: PsOptions) => done(await commands.ps(options)));
 
   addToolCommands(program, commands, done);
 

@@ -1,5 +1,6 @@
 import { call } from '../commands/call.ts';
 import { list } from '../commands/list.ts';
+import { ps } from '../commands/ps.ts';
 import { status } from '../commands/status.ts';
 import { up } from '../commands/up.ts';
 import { composeGateway, createClientTransport } from '../compose.ts';
@@ -23,6 +24,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     commands: {
       up: (options) => up({ ...options, program: [node, script] }, surroundings, composeGateway),
       status: (options) => status(options, surroundings),
+      ps: (options) => ps(options, surroundings),
       list: (kind, options) => list(kind, options, surroundings, createClientTransport(), version),
       call: (options) => call(options, surroundings, createClientTransport(), version),
       // What ranks is loaded only where something is ranked.

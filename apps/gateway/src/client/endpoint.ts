@@ -7,6 +7,7 @@ export const defaultPort = 7420;
 export const defaultHost = '127.0.0.1';
 export const endpointPath = '/mcp';
 export const healthPath = '/health';
+export const processesPath = '/processes';
 
 /** Where a profile is served. */
 export function profilePath(profile: string): string {
@@ -32,6 +33,11 @@ export function chooseEndpoint(asked: string | undefined, environment: Environme
 /** `/health` of the gateway at an endpoint. */
 export function healthUrl(endpoint: URL): URL {
   return new URL(healthPath, endpoint);
+}
+
+/** `/processes` of the gateway at an endpoint. */
+export function processesUrl(endpoint: URL): URL {
+  return new URL(processesPath, endpoint);
 }
 
 export function nothingThere(endpoint: URL, cause: unknown): CommandFailure {

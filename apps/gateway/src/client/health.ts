@@ -44,6 +44,13 @@ const shape: z.ZodType<GatewayStatus> = z.object({
     }),
   ),
   profiles: z
-    .array(z.object({ name: z.string(), endpoint: z.string().exactOptional(), tools: z.number() }))
+    .array(
+      z.object({
+        name: z.string(),
+        endpoint: z.string().exactOptional(),
+        mode: z.enum(['direct', 'search', 'auto']),
+        tools: z.number(),
+      }),
+    )
     .exactOptional(),
 });

@@ -39,6 +39,10 @@ class FakeGateway implements Gateway {
     };
   }
 
+  reload(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(options?: { readonly drainMs?: number }): Promise<void> {
     this.closes.push(options);
     return this.closing.promise;

@@ -13,6 +13,9 @@ import { dataSecret } from '../gateway/data-secret.ts';
 import { chooseLevel, createLogger, type Logger } from '../gateway/logger.ts';
 import { type Snippet, snippets } from '../gateway/snippets.ts';
 import { renderStatus } from '../gateway/status.ts';
+import { operatorToken } from '../processes/operator-token.ts';
+import { createReloader } from '../reload/reloader.ts';
+import { watchFile } from '../reload/watch-file.ts';
 
 export interface UpOptions {
   readonly config: string | undefined;
@@ -37,7 +40,8 @@ export async function up(
   const { environment, cwd } = surroundings;
   const file = resolve(cwd, options.config ?? 'toolyard.yaml');
   const data = dataFolder(environment, cwd);
-  const configuration = await read(file, { ...environment, TOOLYARD_DATA: data });
+  const variables = { ...environment, TOOLYARD_DATA: data };
+  const configuration = await read(file, variables);
   const log = createLogger(
     chooseLevel(options.logLevel, environment['LOG_LEVEL'], configuration.orchestration.logLevel),
     surroundings.interactive,
@@ -55,6 +59,7 @@ export async function up(
   ended.promise.catch(() => undefined);
   const starting = new AbortController();
   let gateway: Gateway | undefined;
+  let stopReloading: (() => void) | undefined;
   let stopping = false;
   const stop = (code: ExitCode): void => {
     stopping = true;
@@ -73,7 +78,8 @@ export async function up(
     stop(exitCodes.failed);
   });
   try {
-    gateway = await open(file, { configuration, data, environment, secret, log }, options, start);
+    const operator = await operatorToken(data);
+    gateway = await open(file, { configuration, data, environment, secret, operator, log }, options, start);
     if (starting.signal.aborted) {
       await gateway.close();
       return exitCodes.ok;
@@ -92,12 +98,25 @@ export async function up(
         : error;
     });
     if (!options.stdio && !starting.signal.aborted) announce(gateway, file, options, surroundings);
+    stopReloading = keepReloading(file, gateway, () => readConfiguration(file, { environment: variables }), log);
     return await ended.promise;
   } finally {
+    stopReloading?.();
     stopListening();
     stopWatching();
     await gateway?.close();
   }
+}
+
+/** Returns what ends it. */
+function keepReloading(
+  file: string,
+  gateway: Pick<Gateway, 'reload'>,
+  read: () => Promise<Configuration>,
+  log: Logger,
+): () => void {
+  const reload = createReloader({ file, read, apply: (configuration) => gateway.reload(configuration), log });
+  return watchFile(file, () => void reload());
 }
 
 async function read(file: string, environment: Surroundings['environment']): Promise<Configuration> {

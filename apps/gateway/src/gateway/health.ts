@@ -3,19 +3,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ToolyardError, toWireError } from '@toolyard/protocol';
 
 import { endpointPath, healthPath } from '../client/endpoint.ts';
+import { answerJson, answerWrongMethod } from './answer-json.ts';
 import { type GatewayStatus, healthCode } from './status.ts';
 
-/** Answers `GET /health` with the status as JSON, and 404 to everything else. */
+/** Answers what it takes for its own, and says whether it did. */
+export type Door = (path: string, request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** Answers `GET /health` with the status as JSON, and 404 to everything else that the other door does not take. */
 export function healthFallback(
   status: () => GatewayStatus,
+  other: Door,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     const path = (request.url ?? '').replace(/\?.*$/s, '');
-    if (path !== healthPath) return answer(response, 404, nothingAt(path));
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return answer(response, 405, { error: 'Only GET.' }, { allow: 'GET, HEAD' });
+    if (other(path, request, response)) return;
+    if (path !== healthPath) return answerJson(response, 404, nothingAt(path));
+    if (request.method !== 'GET' && request.method !== 'HEAD') return answerWrongMethod(response, 'GET', 'HEAD');
     const body = status();
-    answer(response, healthCode(body.status), body);
+    answerJson(response, healthCode(body.status), body);
   };
 }
 
@@ -24,15 +29,4 @@ function nothingAt(path: string): unknown {
   const message = `There is nothing here; the endpoint is ${endpointPath}, and its health ${healthPath}.`;
   const { error } = toWireError(new ToolyardError('NOT_FOUND', { path: path.slice(0, 256) }, message));
   return { jsonrpc: '2.0', error: error.value };
-}
-
-function answer(response: ServerResponse, code: number, body: unknown, headers: Record<string, string> = {}): void {
-  const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
-  response.writeHead(code, {
-    'content-type': 'application/json',
-    'content-length': bytes.length,
-    'cache-control': 'no-store',
-    ...headers,
-  });
-  response.end(response.req.method === 'HEAD' ? undefined : bytes);
 }

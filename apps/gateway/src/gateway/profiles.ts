@@ -28,5 +28,5 @@ export function profileEndpoint(view: ProfileView, service: Service): HttpEndpoi
 /** `endpoint`: the gateway's own. */
 export function describeProfile({ profile, tools }: ProfileView, endpoint: string | undefined): ProfileStatus {
   const at = endpoint === undefined ? {} : { endpoint: new URL(profilePath(profile.name), endpoint).href };
-  return { name: profile.name, ...at, tools: tools.size };
+  return { name: profile.name, ...at, mode: profile.mode ?? 'direct', tools: tools.size };
 }

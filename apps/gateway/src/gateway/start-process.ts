@@ -1,4 +1,4 @@
-import { createGuardian, startChild } from '@toolyard/transport-stdio';
+import { createGuardian, type ProcessGovernor, startChild } from '@toolyard/transport-stdio';
 
 import type { StartedProcess, StartingOptions } from './starting-transport.ts';
 
@@ -6,11 +6,22 @@ import type { StartedProcess, StartingOptions } from './starting-transport.ts';
 const termGraceMs = 2_000;
 const maxLineChars = 8_192;
 
-/** Starts processes in a clean environment, each in a group of its own that does not outlive this process. */
-export function processStarter(environment: Readonly<Record<string, string | undefined>>): StartingOptions['start'] {
+/** Starts processes in a clean environment, each in a group of its own that does not outlive this process, as many as the governor lets. */
+export function processStarter(
+  environment: Readonly<Record<string, string | undefined>>,
+  governor?: ProcessGovernor,
+): StartingOptions['start'] {
   const guardian = process.platform === 'win32' || process.pid === 1 ? undefined : createGuardian();
-  return async (command, { upstream, onLog }): Promise<StartedProcess> => {
-    const child = await startChild(command, { upstream, environment, guardian, stdinGraceMs: 0, termGraceMs, onLog });
+  return async (command, options): Promise<StartedProcess> => {
+    const { onLog } = options;
+    const child = await startChild(command, {
+      ...options,
+      environment,
+      guardian,
+      governor,
+      stdinGraceMs: 0,
+      termGraceMs,
+    });
     // What such a server prints is its log; it must be read, or the process would stand still.
     child.stdout.on('data', (chunk: Buffer) => {
       if (onLog === undefined) return;

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+
 import { createCall, RawObject, type Reply, ToolyardError } from '@toolyard/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { FakeTransport } from '../testing/fake-transport.ts';
 import { type StartedProcess, startingTransport } from './starting-transport.ts';
@@ -10,6 +12,7 @@ class FakeProcess implements StartedProcess {
   stops = 0;
   fate: string | undefined;
   readonly #exit: (code: number) => void;
+  isReady = false;
 
   constructor() {
     const { promise, resolve } = Promise.withResolvers<number>();
@@ -20,6 +23,10 @@ class FakeProcess implements StartedProcess {
   die(fate: string): void {
     this.fate = fate;
     this.#exit(1);
+  }
+
+  ready(): void {
+    this.isReady = true;
   }
 
   obituary(): string | undefined {
@@ -70,11 +77,33 @@ describe('a server that is started and then connected to', () => {
   });
 
   it('is tried until it listens', async () => {
-    const { inner, transport } = rig();
+    const { inner, process, transport } = rig();
     inner.refusals = 3;
     await using connection = await transport.connect(target, options);
+    expect(process.isReady).toBe(true);
     expect(inner.targets).toHaveLength(4);
     expect(connection.peer.wire).toBe('fake');
+  });
+
+  it('is not waited for longer than it may take to connect, also before it has its turn to start', async () => {
+    const asked: AbortSignal[] = [];
+    const transport = startingTransport(new FakeTransport(() => Promise.resolve({ result: RawObject.empty })), {
+      start: async (_, { signal }) => {
+        asked.push(signal);
+        await once(signal, 'abort');
+        throw signal.reason;
+      },
+      freePort: () => Promise.resolve(5555),
+    });
+    await expect(transport.connect(target, { ...options, connectTimeoutMs: 20 })).rejects.toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      facts: { upstream: 'demo', method: 'connect', afterMs: 20 },
+    });
+    const cancel = new AbortController();
+    const connecting = transport.connect(target, { ...options, signal: cancel.signal });
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    cancel.abort(new Error('enough'));
+    await expect(connecting).rejects.toThrow('enough');
   });
 
   it('is not waited for once it has died, and its last words are told', async () => {

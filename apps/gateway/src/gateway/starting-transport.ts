@@ -14,15 +14,22 @@ export interface StartedProcess {
   readonly exited: Promise<unknown>;
   /** What became of it, as the end of a sentence; `undefined` while it lives. */
   obituary(): string | undefined;
+  /** Tells that it has come up. */
+  ready(): void;
   /** Ends it with all its descendants. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 export interface StartingOptions {
-  /** Starts the process; rejects with `UPSTREAM_UNREACHABLE` where that cannot be done. */
+  /** Starts the process; rejects with `UPSTREAM_UNREACHABLE` where that cannot be done, and with `PROCESS_LIMIT` where there are too many. */
   readonly start: (
     target: CommandTarget,
-    options: { readonly upstream: string; readonly onLog: ((line: string) => void) | undefined },
+    options: {
+      readonly upstream: string;
+      readonly onLog: ((line: string) => void) | undefined;
+      /** Ends the waiting for its turn. */
+      readonly signal: AbortSignal;
+    },
   ) => Promise<StartedProcess>;
   /** What `{port}` stands for, asked at each start. */
   readonly freePort: () => Promise<number>;
@@ -60,11 +67,11 @@ async function connectStarted(
   connectOptions: ConnectOptions,
   { start, freePort, retryMs = 50 }: StartingOptions,
 ): Promise<Connection> {
-  const { upstream, signal, onLog, connectTimeoutMs = defaultConnectTimeoutMs } = connectOptions;
+  const { upstream, signal, connectTimeoutMs = defaultConnectTimeoutMs } = connectOptions;
   const deadlineMs = performance.now() + connectTimeoutMs;
   signal?.throwIfAborted();
   const placed = await place(target, command, freePort);
-  const process = await start(placed.command, { upstream, onLog });
+  const process = await startWithin(connectTimeoutMs, start, placed.command, connectOptions);
   let exited = false;
   const death = process.exited.then(() => {
     exited = true;
@@ -80,7 +87,10 @@ async function connectStarted(
             return undefined;
           throw error;
         });
-      if (attempt !== undefined) return joined(attempt, process, upstream);
+      if (attempt !== undefined) {
+        process.ready();
+        return joined(attempt, process, upstream);
+      }
       await pause(retryMs, death, signal);
     }
   } catch (error) {
@@ -89,6 +99,23 @@ async function connectStarted(
     if (fate === undefined || ToolyardError.is(error, 'CANCELLED')) throw error;
     throw new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `server "${upstream}": ${fate}`, { cause: error });
   }
+}
+
+/** It may have to wait for its turn. */
+async function startWithin(
+  afterMs: number,
+  start: StartingOptions['start'],
+  command: CommandTarget,
+  { upstream, signal, onLog }: ConnectOptions,
+): Promise<StartedProcess> {
+  const late = new AbortController();
+  const message = `${upstream} was not started within ${afterMs} ms.`;
+  const timer = setTimeout(
+    () => late.abort(new ToolyardError('UPSTREAM_TIMEOUT', { upstream, method: 'connect', afterMs }, message)),
+    afterMs,
+  );
+  const ended = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
+  return start(command, { upstream, onLog, signal: ended }).finally(() => clearTimeout(timer));
 }
 
 async function place(
@@ -131,6 +158,8 @@ function joined(connection: Connection, process: StartedProcess, upstream: strin
     service: (call) =>
       connection.service(call).catch((error: unknown) => Promise.reject(atDeath(error, process, upstream))),
     peer: { ...connection.peer, pid: process.pid },
+    ...(connection.stateful !== undefined && { stateful: connection.stateful }),
+    ...(connection.check !== undefined && { check: connection.check.bind(connection) }),
     closed,
     close,
     [Symbol.asyncDispose]: close,

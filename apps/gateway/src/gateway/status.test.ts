@@ -66,11 +66,11 @@ describe('the status as people read it', () => {
     const servers = [{ id: 'a', state: 'healthy', tools: 1, prompts: 0, resources: 0 }] as const;
     expect(renderStatus({ servers })).toBe(renderServers(servers));
     const profiles = [
-      { name: 'work', tools: 3, endpoint: 'http://h/mcp/work' },
-      { name: 'x', tools: 0 },
-    ];
+      { name: 'work', mode: 'direct', tools: 3, endpoint: 'http://h/mcp/work' },
+      { name: 'x', mode: 'auto', tools: 0 },
+    ] as const;
     expect(renderStatus({ servers, profiles })).toBe(
-      `${renderServers(servers)}\n\nprofile  tools  endpoint\nwork     3      http://h/mcp/work\nx        0      -`,
+      `${renderServers(servers)}\n\nprofile  mode    tools  endpoint\nwork     direct  3      http://h/mcp/work\nx        auto    0      -`,
     );
   });
 });

@@ -1,5 +1,7 @@
 import { answers, type ServerState } from '@toolyard/orchestrator';
 
+import type { ProfileMode } from '@toolyard/registry';
+
 import { oneLine, table } from '../cli/table.ts';
 
 /** What `/health` answers, and `status` and `up` show. Public: add members, never change them. */
@@ -21,7 +23,9 @@ export interface ProfileStatus {
   readonly name: string;
   /** Where its clients connect; absent while the gateway serves on stdin and stdout. */
   readonly endpoint?: string;
-  /** Tools that it shows now. */
+  /** How it lists its tools. */
+  readonly mode: ProfileMode;
+  /** Tools that it shows now, listed or found. */
   readonly tools: number;
 }
 
@@ -66,8 +70,8 @@ export function healthCode(status: GatewayStatus['status']): 200 | 503 {
 /** For people: the servers, then the profiles where there are any. */
 export function renderStatus({ servers, profiles = [] }: Pick<GatewayStatus, 'servers' | 'profiles'>): string {
   if (profiles.length === 0) return renderServers(servers);
-  const rows = profiles.map(({ name, tools, endpoint }) => [name, String(tools), endpoint ?? '-']);
-  return `${renderServers(servers)}\n\n${table(['profile', 'tools', 'endpoint'], rows)}`;
+  const rows = profiles.map(({ name, mode, tools, endpoint }) => [name, mode, String(tools), endpoint ?? '-']);
+  return `${renderServers(servers)}\n\n${table(['profile', 'mode', 'tools', 'endpoint'], rows)}`;
 }
 
 /** For people: a row for each server, then what is wrong. */

@@ -28,8 +28,8 @@ async function started(catalogue: FakeCatalogue, file = new FakeFile()) {
   const log = pino({ level: 'warn' }, { write: (line) => void warned.push(line) });
   const open = vi.fn<() => ReturnType<typeof openIndex>>(() => openIndex(file, log, embedder));
   const servers = [{ id: 'mail', name: 'Post office', tags: ['work'], domains: ['letters'] }];
-  const index = createCatalogueIndex({ catalogue, servers, open, file, log });
-  return { index, open, embedder, warned, file };
+  const index = createCatalogueIndex({ catalogue, servers: () => servers, open, file, log });
+  return { index, servers, open, embedder, warned, file };
 }
 
 interface Among {
@@ -68,6 +68,16 @@ describe('the index follows the catalogue', () => {
     expect((await find(index, 'holiday photographs'))[0]).toMatch(/^disk__/);
     expect(await find(index, 'read', { allows: (id) => id === 'disk__read_file' })).toEqual(['disk__read_file']);
     expect(open).toHaveBeenCalledTimes(1);
+    await index.close();
+  });
+
+  it('and the configuration, where a server is read anew', async () => {
+    const catalogue = listing();
+    const { index, servers } = await started(catalogue);
+    expect(await find(index, 'read', { tags: ['letters'] })).not.toEqual([]);
+    servers.splice(0, 1, { id: 'mail', name: 'Post office', tags: [], domains: [] });
+    catalogue.list('mail', mail);
+    await vi.waitFor(async () => expect(await find(index, 'read', { tags: ['letters'] })).toEqual([]));
     await index.close();
   });
 

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { ToolDocument, ToolIndex } from '@toolyard/native-index';
 import { answers, type Orchestrator, type ServerStatus } from '@toolyard/orchestrator';
 import type { RawObject } from '@toolyard/protocol';
@@ -12,14 +14,14 @@ export interface FollowedCatalogue extends Pick<Orchestrator, 'tools' | 'instruc
 
 export interface FollowOptions {
   readonly catalogue: FollowedCatalogue;
-  /** What the configuration says of them. */
-  readonly servers: readonly Pick<ServerDefinition, 'id' | 'name' | 'tags' | 'domains'>[];
+  /** What the configuration says of them now. */
+  servers(): readonly Pick<ServerDefinition, 'id' | 'name' | 'tags' | 'domains'>[];
   readonly signal: AbortSignal;
 }
 
 interface Taken {
   readonly definition: RawObject;
-  readonly about: string | undefined;
+  readonly said: ServerWords;
 }
 
 /**
@@ -30,27 +32,23 @@ export function followCatalogue(
   index: ToolIndex,
   { catalogue, servers, signal }: FollowOptions,
 ): () => Promise<boolean> {
-  const configured = new Map(servers.map((server) => [server.id, server]));
   /** What was taken in, to tell in no time what is as it was. */
   let taken: ReadonlyMap<string, Taken> = new Map();
+  let words: ReadonlyMap<string, ServerWords> = new Map();
   let last: Promise<unknown> = Promise.resolve();
   let next: Promise<boolean> | undefined;
 
   const once = async (): Promise<boolean> => {
     next = undefined;
-    const { tools } = catalogue;
     const removed = index.remove(gone(index, catalogue));
-    const words = new Map<string, ServerWords>();
+    words = wordsNow(words);
     const now = new Map<string, Taken>();
     const changed: ToolDocument[] = [];
-    for (const tool of tools.values()) {
-      const { server } = tool;
-      const said =
-        words.get(server) ?? serverWords(configured.get(server) ?? unconfigured, catalogue.instructions(server));
-      words.set(server, said);
-      now.set(tool.id, { definition: tool.definition, about: said.about });
+    for (const tool of catalogue.tools.values()) {
+      const said = words.get(tool.server) ?? nothingSaid;
+      now.set(tool.id, { definition: tool.definition, said });
       const before = taken.get(tool.id);
-      if (before?.definition === tool.definition && before.about === said.about && index.has(tool.id)) continue;
+      if (before?.definition === tool.definition && before.said === said && index.has(tool.id)) continue;
       changed.push(toolDocument(tool, said));
     }
     const upserted = await index.upsert(changed, { signal });
@@ -62,6 +60,18 @@ export function followCatalogue(
     last = next;
     return next;
   };
+
+  /** What is as it was is the same object. */
+  function wordsNow(before: ReadonlyMap<string, ServerWords>): ReadonlyMap<string, ServerWords> {
+    const configured = new Map(servers().map((server) => [server.id, server]));
+    return new Map(
+      catalogue.servers().map(({ id }) => {
+        const said = serverWords(configured.get(id) ?? unconfigured, catalogue.instructions(id));
+        const known = before.get(id);
+        return [id, known !== undefined && isDeepStrictEqual(known, said) ? known : said];
+      }),
+    );
+  }
 }
 
 /** Those that their server, which answers, does not list any more, and those of servers that are not there any more. */
@@ -76,3 +86,4 @@ function listsTools({ state, failedLists }: Pick<ServerStatus, 'state' | 'failed
 }
 
 const unconfigured = { tags: [], domains: [] };
+const nothingSaid: ServerWords = { tags: [], about: undefined };

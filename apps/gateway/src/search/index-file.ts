@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, unlink } from 'node:fs/promises';
 import { platform } from 'node:os';
 
-/** Some 500,000 tools. A larger index is made anew after each start. */
+/** Some 200,000 tools. A larger index is made anew after each start. */
 const maxBytes = 512 * 1024 * 1024;
 /** Of a mode: whether others than the owner may write. */
 const writableByOthers = 0o022;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { TokenCounter } from '@toolyard/native-index';
 import { type CountTokens, type Orchestrator, type ProfileView, searchMode } from '@toolyard/orchestrator';
-import type { Service } from '@toolyard/protocol';
+import { type Service, ToolyardError } from '@toolyard/protocol';
 import type { ServerDefinition } from '@toolyard/registry';
 
 import type { Logger } from '../gateway/logger.ts';
@@ -12,7 +12,8 @@ import { openIndex } from './open-index.ts';
 
 export interface SearchOptions {
   readonly orchestrator: Orchestrator;
-  readonly servers: readonly ServerDefinition[];
+  /** Those of the configuration, as it is now. */
+  servers(): readonly ServerDefinition[];
   /** Where the index is kept between one run and the next. */
   readonly data: string;
   readonly log: Logger;
@@ -41,7 +42,9 @@ export function createSearch({ orchestrator, servers, data, log }: SearchOptions
     },
     async warm() {
       if (!wanted) return;
-      await index.warm().catch((error: unknown) => log.warn({ err: error }, 'The search index could not be made.'));
+      await index.warm().catch((error: unknown) => {
+        if (!ToolyardError.is(error, 'CLOSED')) log.warn({ err: error }, 'The search index could not be made.');
+      });
     },
     close: () => index.close(),
   };

@@ -46,10 +46,8 @@ afterAll(async () => {
 
 describe('toolyard tools search', () => {
   interface Found {
-    readonly rank: number;
     readonly name: string;
     readonly server: string;
-    readonly score: number;
   }
   const find = async (...args: string[]): Promise<readonly Found[]> => {
     const { code, stdout, stderr } = await run('tools', 'search', ...args, '--json');
@@ -74,12 +72,12 @@ describe('toolyard tools search', () => {
       expect.stringMatching(/^ +parts +words 0\.\d{3}, meaning [01]\.\d{3}, server 0\.\d{3}, graph 0\.000$/),
       expect.stringMatching(/^ +matched +archive in name, description; ticket in name/),
     ]);
-    const [hit] = await find('archive a ticket', '--limit', '1', '--explain');
+    const [hit, ...others] = await find('archive a ticket', '--limit', '1', '--explain');
+    expect(others).toEqual([]);
     expect(hit).toMatchObject({ rank: 1, parts: {}, terms: [{}, {}], features: expect.any(Array) as unknown });
   });
 
   it('looks only at a server, a tag or a profile, and says which there are', async () => {
-    expect((await find('read a file', '--limit', '3')).map(({ rank }) => rank)).toEqual([1, 2, 3]);
     const only = async (...args: string[]): Promise<ReadonlySet<string>> =>
       new Set((await find('archive a ticket', ...args)).map(({ server }) => server));
     expect(await only('--server', 'everything')).toEqual(new Set(['everything']));
@@ -90,7 +88,6 @@ describe('toolyard tools search', () => {
       stdout: '',
       stderr: 'No tool has the server "nope"; there are everything, files, many.\n',
     });
-    expect(await run('tools', 'search', ' ')).toMatchObject({ code: 2, stdout: '' });
   });
 });
 

@@ -1,11 +1,13 @@
 import type { CacheStore, CacheStoreEvent } from '@toolyard/protocol';
-import { closedStore } from '../closed.ts';
-import { Counters } from '../counters.ts';
-import { createTeller } from '../events.ts';
+import { closedStore } from '../shared/closed.ts';
+import { Counters } from '../shared/counters.ts';
+import { createTeller } from '../shared/events.ts';
 import { dropOf, placeOf } from '../keys/place.ts';
-import { MemoryEntries, newest } from '../memory/memory-entries.ts';
+import { newest } from '../shared/found-entry.ts';
+import { joinStamps, splitStamp } from '../keys/stamp.ts';
+import { MemoryEntries } from '../memory/memory-entries.ts';
 import type { MemoryStoreOptions } from '../memory/memory-options.ts';
-import { noStamp, RedisEntries } from '../redis/redis-entries.ts';
+import { RedisEntries } from '../redis/redis-entries.ts';
 import type { RedisStoreOptions } from '../redis/redis-options.ts';
 
 export interface LayeredStoreOptions {
@@ -41,21 +43,21 @@ export function layeredStore({ redis, memory = {} }: LayeredStoreOptions): Cache
       const nearStamp = near.stamp(place);
       if (kept !== undefined && kept.ageMs < kept.freshMs) {
         counters.count(kept);
-        return { entry: kept, stamp: joined(nearStamp, noStamp) };
+        return { entry: kept, stamp: joinStamps(nearStamp, '') };
       }
       // Another process may have a newer one.
       const read = await far.read(place);
-      if (read.entry !== undefined) near.adopt(place, read.entry, nearStamp);
+      if (read.entry !== undefined) near.write(place, read.entry, nearStamp, read.entry.ageMs);
       const entry = newest(kept, read.entry);
       counters.count(entry);
-      return { entry, stamp: joined(nearStamp, read.stamp) };
+      return { entry, stamp: joinStamps(nearStamp, read.stamp) };
     },
     async write(key, entry, stamp) {
       open();
       const place = placeOf(key);
-      const [nearStamp = '', farStamp = noStamp] = stamp.split(' ');
-      near.write(place, entry, nearStamp);
-      await far.write(place, entry, farStamp);
+      const stamps = splitStamp(stamp);
+      near.write(place, entry, stamps.near);
+      await far.write(place, entry, stamps.far);
     },
     async invalidate(what) {
       open();
@@ -72,8 +74,4 @@ export function layeredStore({ redis, memory = {} }: LayeredStoreOptions): Cache
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function joined(near: string, far: string): string {
-  return `${near} ${far}`;
 }

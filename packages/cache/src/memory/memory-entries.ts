@@ -1,22 +1,18 @@
-import { type CacheEntry, type CacheStats, type KeptEntry, RawObject } from '@toolyard/protocol';
+import { type CacheEntry, type CacheStats, RawObject } from '@toolyard/protocol';
 import { LRUCache } from 'lru-cache';
+import { type FoundEntry, maxKeepMs, newest } from '../shared/found-entry.ts';
 import type { Drop, Place } from '../keys/place.ts';
-import { DropClock } from './drop-clock.ts';
+import { DropClock } from '../shared/drop-clock.ts';
 import type { MemoryStoreOptions } from './memory-options.ts';
 import { SlotIndex } from './slot-index.ts';
 
-interface Held {
+interface Held extends CacheEntry {
   readonly place: Place;
-  readonly result: RawObject;
-  readonly freshMs: number;
   readonly madeMs: number;
 }
 
 /** What an entry costs beside its bytes: names, index and the list that says which was used when. */
 const overheadBytes = 512;
-
-/** Longest time that anything is kept. */
-export const maxKeepMs = 7 * 86_400_000;
 
 /** Entries by place, bounded in number and bytes. */
 export class MemoryEntries {
@@ -34,7 +30,8 @@ export class MemoryEntries {
       maxSize: maxBytes,
       maxEntrySize: Math.min(maxBytes, maxEntryBytes + overheadBytes),
       sizeCalculation: ({ result }) => result.bytes.length + overheadBytes,
-      perf: { now },
+      // The library takes a time of 0 for none.
+      perf: { now: () => now() + 1 },
       ttlResolution: 0,
       dispose: ({ place }, slot, reason) => {
         this.#index.remove(slot, place);
@@ -43,7 +40,7 @@ export class MemoryEntries {
     });
   }
 
-  read({ own, shared }: Place): KeptEntry | undefined {
+  read({ own, shared }: Place): FoundEntry | undefined {
     return newest(this.#get(own), this.#get(shared));
   }
 
@@ -52,14 +49,16 @@ export class MemoryEntries {
   }
 
   /** `ageMs`: how old the answer is already. */
-  write(place: Place, { result, freshMs, staleMs, shared }: CacheEntry, stamp: string, ageMs = 0): void {
+  write(place: Place, entry: CacheEntry, stamp: string, ageMs = 0): void {
+    const { freshMs, staleMs, shared } = entry;
     if (stamp !== this.#drops.stamp(place)) return;
     const leftMs = Math.ceil(Math.min(freshMs + Math.max(staleMs, 0), maxKeepMs) - ageMs);
     if (!(freshMs > 0 && leftMs > 0)) return;
     const slot = shared ? place.shared : place.own;
     // A copy: the bytes may be a slice of a whole message.
-    const copy = new RawObject(Uint8Array.from(result.bytes));
-    this.#entries.set(slot, { place, result: copy, freshMs, madeMs: this.#now() - ageMs }, { ttl: leftMs });
+    const result = new RawObject(Uint8Array.from(entry.result.bytes));
+    const madeMs = this.#now() - ageMs;
+    this.#entries.set(slot, { place, result, freshMs, staleMs, shared, madeMs }, { ttl: leftMs });
     // After `set`, which tells of the one before it that it is gone.
     if (this.#entries.has(slot)) this.#index.add(slot, place);
   }
@@ -87,18 +86,12 @@ export class MemoryEntries {
     return drop.topics.flatMap(({ topic }) => this.#index.ofTopic(topic));
   }
 
-  #get(slot: string): KeptEntry | undefined {
+  #get(slot: string): FoundEntry | undefined {
     const held = this.#entries.get(slot);
     if (held === undefined) return undefined;
-    const { result, freshMs, madeMs } = held;
-    return { result, freshMs, ageMs: Math.max(0, this.#now() - madeMs) };
+    const { result, freshMs, staleMs, shared, madeMs } = held;
+    return { result, freshMs, staleMs, shared, ageMs: Math.max(0, this.#now() - madeMs) };
   }
-}
-
-/** Of two answers the one that was made later. */
-export function newest(one: KeptEntry | undefined, other: KeptEntry | undefined): KeptEntry | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return other.ageMs < one.ageMs ? other : one;
 }
 
 function defaultNow(): number {

@@ -1,6 +1,6 @@
 import type { CacheStore } from '@toolyard/protocol';
-import { closedStore } from '../closed.ts';
-import { Counters } from '../counters.ts';
+import { closedStore } from '../shared/closed.ts';
+import { Counters } from '../shared/counters.ts';
 import { dropOf, placeOf } from '../keys/place.ts';
 import { MemoryEntries } from './memory-entries.ts';
 import type { MemoryStoreOptions } from './memory-options.ts';

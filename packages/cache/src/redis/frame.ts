@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { type CacheEntry, type KeptEntry, RawObject, ToolyardError } from '@toolyard/protocol';
+import { type CacheEntry, RawObject, ToolyardError } from '@toolyard/protocol';
+import type { FoundEntry } from '../shared/found-entry.ts';
 
 /*
  * An entry as Redis keeps it, numbers big-endian:
@@ -28,16 +29,23 @@ export function encodeFrame(slot: string, entry: CacheEntry, keepMs: number, sta
  * The entry, or `undefined` for what this version did not write into this slot, what is damaged, or what was written under another stamp: before a drop.
  * `leftMs`: how long Redis keeps it.
  */
-export function decodeFrame(slot: string, frame: Buffer, leftMs: number, stamp: string): KeptEntry | undefined {
-  if (frame.length < headerBytes || frame.readUInt32BE(0) !== magic) return undefined;
+export function decodeFrame(
+  slot: string,
+  frame: Buffer | null | undefined,
+  leftMs: number,
+  stamp: string,
+): Decoded | undefined {
+  if (!frame || frame.length < headerBytes || frame.readUInt32BE(0) !== magic) return undefined;
   const [freshMs, keepMs, stampBytes, resultBytes] = [4, 8, 12, 16].map((at) => frame.readUInt32BE(at)) as Numbers;
   if (frame.length !== headerBytes + stampBytes + resultBytes) return undefined;
   if (frame.readUInt32BE(checksumAt) !== checksum(slot, frame)) return undefined;
   if (frame.toString('utf8', headerBytes, headerBytes + stampBytes) !== stamp) return undefined;
   if (leftMs <= 0 || leftMs > keepMs) return undefined;
   const result = readResult(frame.subarray(headerBytes + stampBytes));
-  return result && { result, freshMs, ageMs: keepMs - leftMs };
+  return result && { result, freshMs, staleMs: keepMs - freshMs, ageMs: keepMs - leftMs };
 }
+
+export type Decoded = Omit<FoundEntry, 'shared'>;
 
 type Numbers = [freshMs: number, keepMs: number, stampBytes: number, resultBytes: number];
 

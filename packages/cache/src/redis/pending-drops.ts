@@ -17,11 +17,17 @@ export class PendingDrops {
     this.#drops.set(everythingKey, { all: true });
   }
 
-  /** Hands each over and forgets it once that is done, also those that come in meanwhile. Stops at the first that fails. */
+  /** Hands each over, also those that come in meanwhile. Stops at the first that fails, and keeps it. */
   async flush(deliver: (drop: Drop) => Promise<unknown>): Promise<void> {
     for (const [key, drop] of this.#drops) {
-      await deliver(drop);
+      // Forgotten first: the same drop may come once more while this one is on its way.
       this.#drops.delete(key);
+      try {
+        await deliver(drop);
+      } catch (error) {
+        this.add(drop);
+        throw error;
+      }
     }
   }
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { CacheEntry, CacheRead, CacheStoreEvent } from '@toolyard/protocol';
+import type { CacheEntry, CacheStoreEvent } from '@toolyard/protocol';
 import type { ChainableCommander, Redis } from 'ioredis';
+import { type FoundEntry, maxKeepMs, newest } from '../shared/found-entry.ts';
 import { digest } from '../keys/digest.ts';
 import type { Drop, Place } from '../keys/place.ts';
-import { maxKeepMs, newest } from '../memory/memory-entries.ts';
 import { decodeDrop, encodeDrop } from './drop-message.ts';
-import { decodeFrame, encodeFrame } from './frame.ts';
+import { type Decoded, decodeFrame, encodeFrame } from './frame.ts';
 import { PendingDrops } from './pending-drops.ts';
 import { RedisLink } from './redis-link.ts';
 import { redisNames, type RedisNames } from './redis-names.ts';
@@ -18,8 +18,13 @@ export interface RedisEars {
   readonly onDrop?: (drop: Drop) => void;
 }
 
-/** Nothing was read, so nothing may be written. */
-export const noStamp = '';
+export interface RedisRead {
+  readonly entry: FoundEntry | undefined;
+  /** Under which an answer to the call that follows is written; `''` where nothing can be. */
+  readonly stamp: string;
+}
+
+const noStamp = '';
 
 const tokenMs = 30 * 86_400_000;
 /** As long as a call may be under way. */
@@ -31,6 +36,9 @@ const requestTokenMs = 3_600_000;
  * All entries, those of a server and those of a topic have a token each, a random text that every entry was written under. A drop deletes the token:
  * the next reader makes a new one, and what was written under the old one is no longer found, also what a call that was under way writes
  * later. So a drop costs the same for one entry and a million, and a token that Redis itself throws out drops too much rather than too little.
+ *
+ * Nothing needs a transaction. Redis that is out of memory would refuse one even to readers, and before 7.2 it puts a message into the middle of the
+ * reply to one where sender and listener share a connection.
  */
 export class RedisEntries {
   readonly #link: RedisLink;
@@ -63,7 +71,7 @@ export class RedisEntries {
     return this.#link.up;
   }
 
-  async read(place: Place): Promise<CacheRead> {
+  async read(place: Place): Promise<RedisRead> {
     const found = await this.#link.run((client) => this.#fetch(client, place));
     return found ?? { entry: undefined, stamp: noStamp };
   }
@@ -107,18 +115,18 @@ export class RedisEntries {
     onDrop({ all: true });
   }
 
-  async #fetch(client: Redis, place: Place): Promise<CacheRead> {
+  async #fetch(client: Redis, place: Place): Promise<RedisRead> {
     const { own, shared } = place;
     const slots = [this.#names.entry(own), this.#names.entry(shared)] as const;
-    // In one transaction, so that an entry and the time that is left to it belong together.
-    const batch = client.multi().mgetBuffer(...slots, ...this.#tokens(place));
-    const [values, ownLeftMs, sharedLeftMs] = await results(batch.pttl(slots[0]).pttl(slots[1]));
+    // The time that is left comes first: where an entry is replaced in between, the new one looks older than it is, or like none.
+    const batch = client.pipeline().pttl(slots[0]).pttl(slots[1]);
+    const [ownLeftMs, sharedLeftMs, values] = await results(batch.mgetBuffer(...slots, ...this.#tokens(place)));
     if (!isRow(values) || typeof ownLeftMs !== 'number' || typeof sharedLeftMs !== 'number') throw unexpected();
     const [ownFrame, sharedFrame, ...tokens] = values;
     const stamp = stampOf(tokens) ?? (await this.#makeTokens(client, place));
     const entry = newest(
-      ownFrame && decodeFrame(own, ownFrame, ownLeftMs, stamp),
-      sharedFrame && decodeFrame(shared, sharedFrame, sharedLeftMs, stamp),
+      found(decodeFrame(own, ownFrame, ownLeftMs, stamp), false),
+      found(decodeFrame(shared, sharedFrame, sharedLeftMs, stamp), true),
     );
     return { entry, stamp };
   }
@@ -131,7 +139,7 @@ export class RedisEntries {
 
   async #makeTokens(client: Redis, place: Place): Promise<string> {
     const tokens = this.#tokens(place);
-    const batch = client.multi();
+    const batch = client.pipeline();
     for (const token of tokens.slice(0, -1)) batch.set(token, randomUUID(), 'PX', tokenMs, 'NX');
     const values = (await results(batch.mgetBuffer(...tokens))).at(-1);
     if (!isRow(values)) throw unexpected();
@@ -140,7 +148,6 @@ export class RedisEntries {
 
   async #deliver(client: Redis, drop: Drop): Promise<void> {
     const { everything, server, topic, request, entry, channel } = this.#names;
-    // No transaction: Redis before 7.2 puts a message into the middle of its reply where sender and listener share a connection.
     const batch = client.pipeline();
     if ('all' in drop) batch.del(everything);
     else if ('server' in drop) batch.del(server(drop.server));
@@ -165,6 +172,10 @@ async function results(batch: ChainableCommander): Promise<unknown[]> {
 
 function isRow(value: unknown): value is (Buffer | null)[] {
   return Array.isArray(value) && value.every((one) => one === null || Buffer.isBuffer(one));
+}
+
+function found(decoded: Decoded | undefined, shared: boolean): FoundEntry | undefined {
+  return decoded && { ...decoded, shared };
 }
 
 /** `undefined` where a token is not there, except the last. */

@@ -36,6 +36,7 @@ export class RedisLink {
       commandTimeout: commandTimeoutMs,
       socketTimeout: commandTimeoutMs * 2,
       connectTimeout: Math.max(1_000, commandTimeoutMs),
+      disconnectTimeout: commandTimeoutMs,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResubscribe: false,
@@ -67,7 +68,8 @@ export class RedisLink {
     } catch (error) {
       const reason = messageOf(error);
       if (isReply(error) && !vital) this.#wasRefused(reason);
-      else this.#giveUp(reason);
+      // The first that fails speaks for all that were with Redis.
+      else if (this.up) this.#giveUp(reason);
       return undefined;
     }
   }
@@ -77,9 +79,16 @@ export class RedisLink {
     const { up } = this;
     this.#state = 'closed';
     clearInterval(this.#heart);
-    // What was sent is answered first. Where that fails there is nothing left to say to it.
-    if (up) await this.#client.quit().catch(() => undefined);
+    // What was sent is answered first.
+    if (up && (await this.#quits())) return;
     this.#client.disconnect();
+  }
+
+  async #quits(): Promise<boolean> {
+    return this.#client.quit().then(
+      () => true,
+      () => false,
+    );
   }
 
   async #prepare(): Promise<void> {

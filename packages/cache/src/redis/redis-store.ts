@@ -1,8 +1,10 @@
 import type { CacheStore, CacheStoreEvent } from '@toolyard/protocol';
-import { closedStore } from '../closed.ts';
-import { Counters } from '../counters.ts';
-import { createTeller } from '../events.ts';
+import { closedStore } from '../shared/closed.ts';
+import { Counters } from '../shared/counters.ts';
+import { createTeller } from '../shared/events.ts';
 import { dropOf, placeOf } from '../keys/place.ts';
+import { joinStamps, splitStamp } from '../keys/stamp.ts';
+import { DropClock } from '../shared/drop-clock.ts';
 import { RedisEntries } from './redis-entries.ts';
 import type { RedisStoreOptions } from './redis-options.ts';
 
@@ -14,6 +16,7 @@ export function redisStore(options: RedisStoreOptions): CacheStore {
   const events = createTeller<CacheStoreEvent>();
   const entries = new RedisEntries(options, { tell: events.tell });
   const counters = new Counters();
+  const drops = new DropClock();
   let closed = false;
   const open = (): void => {
     if (closed) throw closedStore();
@@ -26,17 +29,22 @@ export function redisStore(options: RedisStoreOptions): CacheStore {
     contract: 'cache-store/1',
     async read(key) {
       open();
-      const read = await entries.read(placeOf(key));
-      counters.count(read.entry);
-      return read;
+      const place = placeOf(key);
+      // Redis may be down, and then tells no stamps apart.
+      const near = drops.stamp(place);
+      const { entry, stamp } = await entries.read(place);
+      counters.count(entry);
+      return { entry, stamp: joinStamps(near, stamp) };
     },
     async write(key, entry, stamp) {
       open();
-      await entries.write(placeOf(key), entry, stamp);
+      await entries.write(placeOf(key), entry, splitStamp(stamp).far);
     },
     async invalidate(what) {
       open();
-      await entries.drop(dropOf(what));
+      const drop = dropOf(what);
+      drops.note(drop);
+      await entries.drop(drop);
     },
     async cleanupExpired() {
       open();

@@ -79,15 +79,10 @@ export function gatherCandidates(request: CandidateRequest): Candidates {
     for (const { slot } of pair.vectors.nearest(segment, segmentCandidates, allowed)) take(slot);
   }
   const found = nothingNear(rows, segmentCount);
-  let last = 0;
-  for (const slot of rows.keys()) last = Math.max(last, slot);
-  const chosen: SlotSet = new Uint8Array(last + 1);
-  for (const slot of rows.keys()) chosen[slot] = 1;
   const each = (index: VectorIndex, vector: Float32Array, take: (row: number, similarity: number) => void): void => {
-    for (const { slot, similarity } of index.nearest(vector, rows.size, chosen)) {
-      const row = rows.get(slot);
-      if (row !== undefined) take(row, similarity);
-    }
+    similarities(index, vector, found.slots).forEach((near, row) => {
+      if (!Number.isNaN(near)) take(row, near);
+    });
   };
   each(pair.vectors, whole, (row, near) => (found.similarity[row] = near));
   each(pair.headlines, whole, (row, near) => (found.headline[row] = near));
@@ -108,6 +103,13 @@ export function gatherCandidates(request: CandidateRequest): Candidates {
     );
   }
   return { ...found, floor: nearest.at(-1)?.similarity ?? 0 };
+}
+
+/** NaN where there is no vector. */
+function similarities(index: VectorIndex, vector: Float32Array, slots: readonly number[]): Float32Array {
+  return (
+    index.similarities?.(vector, slots) ?? Float32Array.from(slots, (slot) => index.similarity(vector, slot) ?? NaN)
+  );
 }
 
 function nothingNear(rows: ReadonlyMap<number, number>, segmentCount: number): Omit<Candidates, 'floor'> {

@@ -31,10 +31,9 @@ const maxRemembered = 4096;
  */
 export function toolGraph({ useHalfLifeMs = week, now = Date.now }: ToolGraphOptions = {}): ToolGraphFactory {
   return (saved) => {
-    const index = new TraitIndex();
     const used = new UsedEdges(useHalfLifeMs, now);
     const dependsOn = new Map<string, readonly string[]>();
-    if (saved !== undefined) readGraph(decodeSections(saved), index, dependsOn, used);
+    const index = saved === undefined ? new TraitIndex() : readGraph(decodeSections(saved), dependsOn, used);
     return graphOf(index, used, dependsOn);
   };
 }
@@ -43,7 +42,7 @@ function graphOf(index: TraitIndex, used: UsedEdges, dependsOn: Map<string, read
   const reader = createNameReader();
   /** Of tools that were asked for since the last change. */
   const remembered = new Map<string, Known>();
-  const has = (id: string): boolean => index.slot(id) !== undefined;
+  const has = (id: string): boolean => index.tools.slot(id) !== undefined;
 
   const knownFrom = (id: string): Known => {
     const before = remembered.get(id);
@@ -51,13 +50,13 @@ function graphOf(index: TraitIndex, used: UsedEdges, dependsOn: Map<string, read
     const declared = (dependsOn.get(id) ?? none).flatMap((to): readonly Edge[] =>
       to !== id && has(to) ? [{ from: id, to, kind: 'declared', weight: 1 }] : [],
     );
-    const slot = index.slot(id);
+    const slot = index.tools.slot(id);
     const inferred = slot === undefined ? [] : inferEdges(slot, index, reader);
     const known: Known = {
       declared,
       all: [
         ...declared,
-        ...inferred.map(({ to, kind, weight }): Edge => ({ from: id, to: index.node(to)?.id ?? '', kind, weight })),
+        ...inferred.map(({ to, kind, weight }): Edge => ({ from: id, to: index.tools.id(to), kind, weight })),
       ],
     };
     if (remembered.size >= maxRemembered) remembered.clear();
@@ -89,11 +88,7 @@ function graphOf(index: TraitIndex, used: UsedEdges, dependsOn: Map<string, read
     },
     used: (ids) => used.used(ids),
     *edges(): Iterable<Edge> {
-      for (const slot of [...index.slots()]) {
-        const id = index.node(slot)?.id;
-        if (id === undefined) continue;
-        yield* allFrom(id);
-      }
+      for (const slot of [...index.tools.taken()]) yield* allFrom(index.tools.id(slot));
     },
     complete: (ranking, options) =>
       completeRanking(

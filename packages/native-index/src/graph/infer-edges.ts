@@ -1,6 +1,6 @@
 import { doing, type NameReader } from './name-parts.ts';
 import { need, offer } from './tool-traits.ts';
-import { pairsOf, type TraitIndex } from './trait-index.ts';
+import type { Trait, TraitIndex } from './trait-index.ts';
 import type { EdgeKind } from './tool-graph.ts';
 
 const maxEdges = 16;
@@ -33,25 +33,23 @@ const giving = making | doing.compute | doing.validate;
 
 /** What the schemas and names say about what one tool needs; its most certain edges, at most 16. Always the same for the same tools. */
 export function inferEdges(slot: number, index: TraitIndex, reader: NameReader): readonly InferredEdge[] {
-  const node = index.node(slot);
-  if (node === undefined) return [];
-  const edges = new Edges(slot, node.server, index);
+  const server = index.tools.server(slot);
+  const edges = new Edges(slot, server, index);
   /** How sure a login is that was not found by what is said of the session; 0 for a tool without one, -1 where it was found. */
   let session = 0;
-  for (const [phrase, bits] of pairsOf(index.needs, slot)) {
+  for (const [phrase, bits] of index.needsOf(slot)) {
     const share = bits & need.required ? 1 : optional;
     if (bits & need.login)
       session = edges.serve(phrase, any, sureness.login * share, false) ? -1 : sureness.login * share;
     if (bits & need.mention) serveMention(index.phrases.term(phrase) ?? '', edges, index, reader);
     if (bits & (need.exact | need.identifier | need.ambient)) serveParameter(phrase, bits, share, edges, index);
   }
-  if (session >= 0) serveAccount(reader.words(node.name), session, edges);
-  linkSiblings(slot, node.server, edges, index);
+  if (session >= 0) serveAccount(reader.words(index.tools.name(slot)), session, edges);
+  linkSiblings(slot, server, edges, index);
   return edges.best();
 }
 
-type Offerer = readonly [slot: number, bits: number];
-type Fits = (offerer: Offerer) => boolean;
+type Fits = (offerer: Trait) => boolean;
 
 const any: Fits = () => true;
 
@@ -74,7 +72,7 @@ class Edges {
 
   /** Edges to those of its own server that offer the phrase, or else to the only one of all others. The less sure, the more there are. */
   serve(phrase: number, fits: Fits, weight: number, abroad = true): boolean {
-    const among = (server: string | undefined): readonly Offerer[] =>
+    const among = (server: string | undefined): readonly Trait[] =>
       this.#index
         .offering(phrase, server, mostOfferers)
         .filter((offerer) => offerer[0] !== this.#slot && fits(offerer));
@@ -101,9 +99,9 @@ class Edges {
   }
 
   best(): readonly InferredEdge[] {
-    const id = (slot: number): string => this.#index.node(slot)?.id ?? '';
+    const { tools } = this.#index;
     return [...this.#found.values()]
-      .sort((a, b) => b.weight - a.weight || (id(a.to) < id(b.to) ? -1 : 1))
+      .sort((a, b) => b.weight - a.weight || (tools.id(a.to) < tools.id(b.to) ? -1 : 1))
       .slice(0, maxEdges);
   }
 }
@@ -134,7 +132,7 @@ function asksWhich(bits: number): boolean {
 
 function serveMention(text: string, edges: Edges, index: TraitIndex, reader: NameReader): void {
   const { object, wholeObject, account, kinds } = reader.parts(text.slice(1));
-  const named: Fits = ([to]) => `=${reader.words(index.node(to)?.name ?? '').join(' ')}` === text;
+  const named: Fits = ([to]) => `=${reader.words(index.tools.name(to)).join(' ')}` === text;
   const phrases = kinds === doing.login ? [`@${account}`] : new Set([object, wholeObject]);
   for (const phrase of phrases) if (edges.serveText(phrase, named, sureness.mention)) return;
 }
@@ -153,11 +151,11 @@ function serveAccount(words: readonly string[], sure: number, edges: Edges): voi
 }
 
 function linkSiblings(slot: number, server: string, edges: Edges, index: TraitIndex): void {
-  for (const [phrase, bits] of pairsOf(index.offers, slot)) {
+  for (const [phrase, bits] of index.offersOf(slot)) {
     if (!(bits & offer.object)) continue;
     const others = index
       .offering(phrase, server, mostOfferers)
-      .filter(([to, given]) => to !== slot && given & offer.object && (given & bits & 0xffff) === 0);
+      .filter(([to, given]) => to !== slot && given & offer.object && (given & bits & 0xff) === 0);
     // A thing that can be read without naming which one, and set, is a state: who looks at it may have to change it.
     const [other] = others;
     if (others.length === 1 && other !== undefined && isStatePair(bits, other[1])) {

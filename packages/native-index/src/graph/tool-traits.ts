@@ -23,18 +23,18 @@ export const need = {
   mention: 32,
 } as const;
 
-/** What a tool gives, as bits above those of `doing`. */
+/** What a tool gives, as bits above the eight of `doing`; 16 with them. */
 export const offer = {
   /** Said by its name. */
-  object: 0x01_00_00,
+  object: 0x01_00,
   /** Its output schema has it. */
-  output: 0x02_00_00,
+  output: 0x02_00,
   /** It tells what is so here and now, and asks for nothing. */
-  ambient: 0x04_00_00,
+  ambient: 0x04_00,
   /** It tells or sets whether the thing is on, or may be used. */
-  state: 0x08_00_00,
+  state: 0x08_00,
   /** It asks for nothing that it could not go without. */
-  free: 0x10_00_00,
+  free: 0x10_00,
 } as const;
 
 /** What the graph reads out of a tool: phrases with bits. */

@@ -1,166 +1,156 @@
-import { PairLists } from '../lexical/pair-lists.ts';
+import { PackedLists } from '../lexical/packed-lists.ts';
+import { Postings } from '../lexical/postings.ts';
 import { Vocabulary } from '../lexical/vocabulary.ts';
+import { NamedSlots, type SavedNames, type ToolKey } from '../store/named-slots.ts';
 import type { ToolTraits } from './tool-traits.ts';
 
-/** What is kept of a tool beside its traits. */
-export interface GraphNode {
-  readonly id: string;
-  readonly server: string;
-  readonly name: string;
+/** A phrase or a slot, with bits. */
+export type Trait = readonly [number: number, bits: number];
+
+export interface SavedTraits extends SavedNames {
+  readonly serverOf: Uint32Array;
+  readonly phrases: readonly string[];
+  readonly needs: Uint8Array;
+  readonly offers: Uint8Array;
 }
 
-/** Nodes by slot, what each needs, and who offers what: in all the catalogue, and in each server. */
+/** Tools by slot, what each needs, and who offers what: in all the catalogue, and in each server. */
 export class TraitIndex {
-  readonly #nodes: (GraphNode | undefined)[] = [];
-  readonly #free: number[] = [];
-  readonly #slots = new Map<string, number>();
-  readonly #servers = new Map<string, { readonly number: number; tools: number }>();
-  readonly #freeServers: number[] = [];
+  readonly tools: NamedSlots = new NamedSlots();
+  readonly phrases: Vocabulary;
   /** How many traits of tools each phrase stands in. */
-  readonly #uses: number[] = [];
-  /** By slot: `[phrase, bits, …]`. */
-  readonly needs: PairLists = new PairLists();
-  /** By slot: `[phrase, bits, …]`. */
-  readonly offers: PairLists = new PairLists();
-  /** By phrase: `[slot, bits, …]`. */
-  readonly offerers: PairLists = new PairLists();
-  /** The same of one server, by what `#scoped` says. */
-  readonly #scopedOfferers = new PairLists();
-  readonly #scoped = new Map<number, number>();
-  readonly #freeScopes: number[] = [];
-  readonly phrases: Vocabulary = new Vocabulary();
+  #uses: Uint32Array = new Uint32Array(64);
+  /** By slot: phrases and bits. */
+  readonly #needs: PackedLists;
+  readonly #offers: PackedLists;
+  /** By phrase: slots and bits, server by server. */
+  readonly #offerers: Postings = new Postings((slot) => (this.tools.serverOf[slot] ?? 0) * 2 ** 32 + slot);
+  #scratch: Uint32Array = new Uint32Array(256);
 
-  get size(): number {
-    return this.#slots.size;
+  constructor(
+    phrases: Vocabulary = new Vocabulary(),
+    needs: PackedLists = new PackedLists(),
+    offers: PackedLists = new PackedLists(),
+  ) {
+    this.phrases = phrases;
+    this.#needs = needs;
+    this.#offers = offers;
   }
 
-  slot(id: string): number | undefined {
-    return this.#slots.get(id);
+  put(tool: ToolKey, traits: ToolTraits): void {
+    this.delete(tool.id);
+    const slot = this.tools.place(tool);
+    this.#write(this.#needs, slot, traits.needs);
+    this.#write(this.#offers, slot, traits.offers);
+    for (const [phrase, bits] of this.offersOf(slot)) this.#offerers.insert(phrase, slot, bits);
   }
 
-  node(slot: number): GraphNode | undefined {
-    return this.#nodes[slot];
-  }
-
-  slots(): Iterable<number> {
-    return this.#slots.values();
-  }
-
-  put(node: GraphNode, traits: ToolTraits): void {
-    this.delete(node.id);
-    const slot = this.#free.pop() ?? this.#nodes.length;
-    this.#nodes[slot] = node;
-    this.#slots.set(node.id, slot);
-    const server = this.#enter(node.server);
-    for (const [phrase, bits] of traits.needs) this.needs.push(slot, this.#use(phrase), bits);
-    for (const [text, bits] of traits.offers) {
-      const phrase = this.#use(text);
-      this.offers.push(slot, phrase, bits);
-      this.offerers.push(phrase, slot, bits);
-      this.#scopedOfferers.push(this.#scopeFor(server, phrase), slot, bits);
-    }
-  }
-
-  delete(id: string): boolean {
-    const slot = this.#slots.get(id);
-    const node = slot === undefined ? undefined : this.#nodes[slot];
-    if (slot === undefined || node === undefined) return false;
-    const server = this.#servers.get(node.server)?.number ?? 0;
-    for (const [phrase] of pairsOf(this.offers, slot)) {
-      this.offerers.delete(phrase, slot);
-      const key = scopeKey(server, phrase);
-      const list = this.#scoped.get(key);
-      if (list !== undefined) {
-        this.#scopedOfferers.delete(list, slot);
-        if (this.#scopedOfferers.length(list) === 0) {
-          this.#scoped.delete(key);
-          this.#freeScopes.push(list);
-        }
-      }
+  delete(id: string): void {
+    const slot = this.tools.slot(id);
+    if (slot === undefined) return;
+    for (const [phrase] of this.offersOf(slot)) {
+      this.#offerers.delete(phrase, slot);
       this.#unuse(phrase);
     }
-    for (const [phrase] of pairsOf(this.needs, slot)) this.#unuse(phrase);
-    this.offers.clear(slot);
-    this.needs.clear(slot);
-    this.#leave(node.server);
-    this.#nodes[slot] = undefined;
-    this.#slots.delete(id);
-    this.#free.push(slot);
-    return true;
+    for (const [phrase] of this.needsOf(slot)) this.#unuse(phrase);
+    this.#offers.clear(slot);
+    this.#needs.clear(slot);
+    this.tools.free(slot);
+  }
+
+  needsOf(slot: number): readonly Trait[] {
+    return copyOf(this.#needs, slot);
+  }
+
+  offersOf(slot: number): readonly Trait[] {
+    return copyOf(this.#offers, slot);
   }
 
   /** Who offers the phrase: slots and bits, those of the server alone where one is named. None when there are more than `most`: that says nothing. */
-  offering(
-    phrase: number,
-    server: string | undefined,
-    most: number,
-  ): readonly (readonly [slot: number, bits: number])[] {
-    if (server === undefined) return this.offerers.length(phrase) > most ? [] : pairsOf(this.offerers, phrase);
-    const number = this.#servers.get(server)?.number;
-    const list = number === undefined ? undefined : this.#scoped.get(scopeKey(number, phrase));
-    return list === undefined || this.#scopedOfferers.length(list) > most ? [] : pairsOf(this.#scopedOfferers, list);
+  offering(phrase: number, server: string | undefined, most: number): readonly Trait[] {
+    let from = this.#offerers.start(phrase);
+    let end = from + this.#offerers.length(phrase);
+    if (server !== undefined) {
+      const number = this.tools.serverNumber(server);
+      if (number === undefined) return [];
+      from = this.#offerers.find(phrase, number * 2 ** 32);
+      end = this.#offerers.find(phrase, (number + 1) * 2 ** 32);
+    }
+    if (end - from > most) return [];
+    const keys = this.#offerers.keys(phrase);
+    const marks = this.#offerers.marks(phrase);
+    return Array.from({ length: end - from }, (_, at) => [keys[from + at] ?? 0, marks[from + at] ?? 0] as const);
   }
 
   /** 0 for what it does not need. */
   bitsOfNeed(slot: number, phrase: number): number {
-    const start = this.needs.start(slot);
-    const end = start + 2 * this.needs.length(slot);
-    for (let at = start; at < end; at += 2) if (this.needs.data[at] === phrase) return this.needs.data[at + 1] ?? 0;
+    const end = 2 * this.#needs.read(slot);
+    const { pairs } = this.#needs;
+    for (let at = 0; at < end; at += 2) if (pairs[at] === phrase) return pairs[at + 1] ?? 0;
     return 0;
   }
 
-  #use(text: string): number {
-    const phrase = this.phrases.numberFor(text);
+  save(): SavedTraits {
+    const { bound } = this.tools;
+    return {
+      ...this.tools.saveNames(),
+      serverOf: this.tools.saveServers(),
+      phrases: this.phrases.save(),
+      needs: this.#needs.save(bound),
+      offers: this.#offers.save(bound),
+    };
+  }
+
+  /** Throws `RangeError` where the parts do not fit together. */
+  static restore({ serverOf, phrases, needs, offers, ...names }: SavedTraits): TraitIndex {
+    const slots = names.ids.length;
+    const index = new TraitIndex(
+      Vocabulary.restore(phrases),
+      PackedLists.restore(needs, slots, phrases.length),
+      PackedLists.restore(offers, slots, phrases.length),
+    );
+    index.tools.restoreNames(names, serverOf);
+    for (let slot = 0; slot < slots; slot += 1) {
+      for (const [phrase] of index.needsOf(slot)) index.#use(phrase);
+      for (const [phrase, bits] of index.offersOf(slot)) {
+        index.#use(phrase);
+        index.#offerers.insert(phrase, slot, bits);
+      }
+    }
+    return index;
+  }
+
+  #write(lists: PackedLists, slot: number, traits: ReadonlyMap<string, number>): void {
+    if (this.#scratch.length < 2 * traits.size) this.#scratch = new Uint32Array(4 * traits.size);
+    let at = 0;
+    for (const [text, bits] of traits) {
+      const phrase = this.phrases.numberFor(text);
+      this.#use(phrase);
+      this.#scratch[at++] = phrase;
+      this.#scratch[at++] = bits;
+    }
+    lists.write(slot, this.#scratch, traits.size);
+  }
+
+  #use(phrase: number): void {
+    if (phrase >= this.#uses.length) {
+      const grown = new Uint32Array(Math.ceil((phrase + 1) * 1.25));
+      grown.set(this.#uses);
+      this.#uses = grown;
+    }
     this.#uses[phrase] = (this.#uses[phrase] ?? 0) + 1;
-    return phrase;
   }
 
   #unuse(phrase: number): void {
-    const left = (this.#uses[phrase] ?? 0) - 1;
+    const left = (this.#uses[phrase] ?? 1) - 1;
     this.#uses[phrase] = left;
-    if (left <= 0) this.phrases.release(phrase);
-  }
-
-  #scopeFor(server: number, phrase: number): number {
-    const key = scopeKey(server, phrase);
-    let list = this.#scoped.get(key);
-    if (list === undefined) {
-      list = this.#freeScopes.pop() ?? this.#scoped.size;
-      this.#scoped.set(key, list);
-    }
-    return list;
-  }
-
-  #enter(server: string): number {
-    const known = this.#servers.get(server);
-    if (known !== undefined) {
-      known.tools += 1;
-      return known.number;
-    }
-    const number = this.#freeServers.pop() ?? this.#servers.size;
-    this.#servers.set(server, { number, tools: 1 });
-    return number;
-  }
-
-  #leave(server: string): void {
-    const known = this.#servers.get(server);
-    if (known === undefined) return;
-    known.tools -= 1;
-    if (known.tools > 0) return;
-    this.#servers.delete(server);
-    this.#freeServers.push(known.number);
+    if (left === 0) this.phrases.release(phrase);
   }
 }
 
-export function pairsOf(lists: PairLists, list: number): readonly (readonly [number, number])[] {
-  const start = lists.start(list);
-  return Array.from(
-    { length: lists.length(list) },
-    (_, at) => [lists.data[start + 2 * at] ?? 0, lists.data[start + 2 * at + 1] ?? 0] as const,
-  );
-}
-
-/** Exact for up to 2²¹ servers. */
-function scopeKey(server: number, phrase: number): number {
-  return server * 2 ** 32 + phrase;
+/** A copy, since what is read lasts but until the next is read. */
+function copyOf(lists: PackedLists, list: number): readonly Trait[] {
+  const count = lists.read(list);
+  const { pairs } = lists;
+  return Array.from({ length: count }, (_, at) => [pairs[2 * at] ?? 0, pairs[2 * at + 1] ?? 0] as const);
 }

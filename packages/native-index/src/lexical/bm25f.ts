@@ -1,11 +1,9 @@
 import type { Corpus } from './corpus.ts';
-import { fieldCount, fields, type FieldWeights } from './fields.ts';
+import { fieldCount, fields, type FieldWeights, inParameters } from './fields.ts';
 import type { LexicalIndex } from './lexical-index.ts';
 import type { QueryTerm } from './query-terms.ts';
 import { topSlots } from './top-slots.ts';
 
-/** The four bits each of the fields `parameters` and `parameterTexts`. */
-const parameterFields = 0xff000;
 const parameters = fields.indexOf('parameters');
 const parameterTexts = fields.indexOf('parameterTexts');
 const fewest = 4;
@@ -45,7 +43,8 @@ export function weighTerms(
   const { allowed } = corpus;
   const { k1 } = options;
   const idf = new Float64Array(terms.length);
-  const shared: (Map<number, number> | undefined)[] = [];
+  /** What parameters count for, by server, where that is not 1 for all. */
+  const shared: (Float64Array | undefined)[] = [];
   const base = Float64Array.from(options.lengthPenalty, (penalty) => 1 - penalty);
   const slope = Float64Array.from(
     options.lengthPenalty,
@@ -63,6 +62,10 @@ export function weighTerms(
 
   /** How many tools that take part have the term; on the way, which servers have it among the parameters of most of their tools. */
   function count(term: number): number {
+    if (allowed === undefined && !index.isParameter(term)) {
+      shared.push(undefined);
+      return postings.length(term);
+    }
     const keys = postings.keys(term);
     const marks = postings.marks(term);
     const start = postings.start(term);
@@ -73,18 +76,18 @@ export function weighTerms(
       const slot = keys[at] ?? 0;
       if (allowed !== undefined && allowed[slot] !== 1) continue;
       found += 1;
-      if (((counts[marks[at] ?? 0] ?? 0) & parameterFields) === 0) continue;
+      if (((counts[marks[at] ?? 0] ?? 0) & inParameters) === 0) continue;
       const server = serverOf[slot] ?? 0;
       const before = toolsOf[server] ?? 0;
       if (before === 0) among.push(server);
       toolsOf[server] = before + 1;
     }
-    let factors: Map<number, number> | undefined;
+    let factors: Float64Array | undefined;
     for (const server of among) {
       const tools = toolsOf[server] ?? 0;
       toolsOf[server] = 0;
       const size = corpus.serverSizes[server] ?? 0;
-      if (size >= fewest && tools > size / 2) (factors ??= new Map()).set(server, 2 * (1 - tools / size));
+      if (size >= fewest && tools > size / 2) (factors ??= new Float64Array(toolsOf.length).fill(1))[server] = 2 * (1 - tools / size);
     }
     shared.push(factors);
     return found;
@@ -92,7 +95,8 @@ export function weighTerms(
 
   function contribution(position: number, slot: number, mark: number): number {
     const times = counts[mark] ?? 0;
-    const factor = shared[position]?.get(serverOf[slot] ?? 0) ?? 1;
+    const factors = shared[position];
+    const factor = factors === undefined ? 1 : (factors[serverOf[slot] ?? 0] ?? 1);
     let frequency = 0;
     let left = times;
     while (left !== 0) {
@@ -114,6 +118,7 @@ export function weighTerms(
     let left = best;
     let reached = 0;
     let closed = false;
+    let worthAsking = Infinity;
     for (const position of order) {
       if (idf[position] === 0) continue;
       const term = terms[position]?.number ?? 0;
@@ -121,7 +126,12 @@ export function weighTerms(
       const marks = postings.marks(term);
       const start = postings.start(term);
       const end = start + postings.length(term);
-      if (!closed && reached >= most && end - start > longList) closed = left < lowestOf(touched, reached, scores, most);
+      if (!closed && left < worthAsking && reached >= most && end - start > longList) {
+        const lowest = lowestOf(touched, reached, scores, most);
+        closed = left < lowest;
+        // By then it may have doubled; asking at each term would take longer than the terms.
+        worthAsking = 2 * lowest;
+      }
       left -= (idf[position] ?? 0) * (k1 + 1);
       for (let at = start; at < end; at += 1) {
         const slot = keys[at] ?? 0;

@@ -15,6 +15,9 @@ export type FieldCounts = number;
 
 export const fieldCount: number = fields.length;
 
+/** The bits of the fields `parameters` and `parameterTexts`. */
+export const inParameters: FieldCounts = 0xff000;
+
 export function countIn(counts: FieldCounts, field: number): number {
   return (counts >>> (4 * field)) & 15;
 }

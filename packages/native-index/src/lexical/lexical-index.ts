@@ -1,5 +1,5 @@
 import { CountMarks } from './count-marks.ts';
-import { fieldCount, type FieldCounts, withOneMore } from './fields.ts';
+import { fieldCount, type FieldCounts, inParameters, withOneMore } from './fields.ts';
 import { PackedLists } from './packed-lists.ts';
 import { Postings } from './postings.ts';
 import { Vocabulary } from './vocabulary.ts';
@@ -19,6 +19,8 @@ export class LexicalIndex {
   /** By slot: term numbers and marks. */
   readonly #terms: PackedLists;
   #lengths: Uint16Array;
+  /** By term: 1 where it has ever stood in a parameter. */
+  #parameters: Uint8Array = new Uint8Array(64);
   #scratch: Uint32Array = new Uint32Array(256);
 
   constructor(
@@ -57,7 +59,7 @@ export class LexicalIndex {
     for (let slot = 0; slot < slots; slot += 1) {
       const end = 2 * packed.read(slot);
       const { pairs } = packed;
-      for (let at = 0; at < end; at += 2) index.tools.insert(pairs[at] ?? 0, slot, pairs[at + 1] ?? 0);
+      for (let at = 0; at < end; at += 2) index.#post(pairs[at] ?? 0, slot, pairs[at + 1] ?? 0);
     }
     return index;
   }
@@ -100,7 +102,7 @@ export class LexicalIndex {
     let at = 0;
     for (const term of Uint32Array.from(counts.keys()).sort()) {
       const mark = this.marks.markFor(counts.get(term) ?? 0);
-      this.tools.insert(term, slot, mark);
+      this.#post(term, slot, mark);
       this.#scratch[at++] = term;
       this.#scratch[at++] = mark;
     }
@@ -117,6 +119,11 @@ export class LexicalIndex {
     }
     this.#terms.clear(slot);
     this.#lengths.fill(0, slot * fieldCount, (slot + 1) * fieldCount);
+  }
+
+  /** Whether the term stands in a parameter; may be true still when it no longer does. */
+  isParameter(term: number): boolean {
+    return this.#parameters[term] === 1;
   }
 
   /** Tools that have the term, of those that are allowed. */
@@ -138,5 +145,16 @@ export class LexicalIndex {
     const end = start + this.tools.length(term);
     for (let at = start; at < end; at += 1) if (allowed[keys[at] ?? 0] === 1) return true;
     return false;
+  }
+
+  #post(term: number, slot: number, mark: number): void {
+    this.tools.insert(term, slot, mark);
+    if (((this.marks.counts[mark] ?? 0) & inParameters) === 0) return;
+    if (term >= this.#parameters.length) {
+      const grown = new Uint8Array(Math.ceil((term + 1) * 1.25));
+      grown.set(this.#parameters);
+      this.#parameters = grown;
+    }
+    this.#parameters[term] = 1;
   }
 }

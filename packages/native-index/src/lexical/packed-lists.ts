@@ -6,7 +6,7 @@ const unit = 4;
 
 /**
  * Lists of pairs of 32-bit numbers that are written at once: a pair costs two to four bytes, a list four beside, and growing copies next to nothing.
- * Keys have to ascend. In a block: its length in units, the count of pairs, and for each pair the step from the key before and the value, all as LEB128.
+ * A list is smallest where its keys ascend. In a block: its length in units, the count of pairs, and for each pair the step from the key before and the value, all as LEB128.
  */
 export class PackedLists {
   #chunks: Uint8Array[] = [new Uint8Array(firstBytes)];
@@ -22,6 +22,11 @@ export class PackedLists {
   /** What `read` read: `[key, value, key, value, …]`. */
   get pairs(): Uint32Array {
     return this.#pairs;
+  }
+
+  /** What blocks take, in use or free. */
+  get byteLength(): number {
+    return this.#chunks.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** How many pairs the list has; they are in `pairs` until the next `read`. */
@@ -49,7 +54,7 @@ export class PackedLists {
     let before = 0;
     for (let at = 0; at < 2 * count; at += 2) {
       const key = pairs[at] ?? 0;
-      end = writeNumber(bytes, end, key - before);
+      end = writeNumber(bytes, end, (key - before) >>> 0);
       end = writeNumber(bytes, end, pairs[at + 1] ?? 0);
       before = key;
     }
@@ -195,7 +200,7 @@ function decode(bytes: Uint8Array, from: number, pairs: Uint32Array, count: numb
       byte = bytes[at++] ?? 0;
       number |= (byte & 127) << shift;
     }
-    key += number >>> 0;
+    key = (key + number) >>> 0;
     pairs[pair] = key;
     byte = bytes[at++] ?? 0;
     number = byte & 127;
@@ -211,7 +216,7 @@ function checkBlock(bytes: Uint8Array, cursor: Cursor, end: number, keys: number
   const count = readNumber(bytes, cursor);
   let key = 0;
   for (let pair = 0; pair < count; pair += 1) {
-    key += readNumber(bytes, cursor);
+    key = (key + readNumber(bytes, cursor)) >>> 0;
     readNumber(bytes, cursor);
     if (key >= keys) throw new RangeError('a list points outside');
     if (cursor.at > end) throw new RangeError('a list is cut off');

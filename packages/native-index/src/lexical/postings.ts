@@ -12,8 +12,9 @@ interface Chunk {
   readonly marks: Uint16Array;
 }
 
-/** Many growing lists of keys (32 bits), ascending, each with a mark (16 bits). An entry costs six bytes and what is free behind it. */
+/** Many growing lists of keys (32 bits), each with a mark (16 bits), in the order of the keys' ranks. An entry costs six bytes and what is free behind it. */
 export class Postings {
+  readonly #rank: (key: number) => number;
   readonly #chunks: Chunk[] = [chunkOf(firstEntries)];
   readonly #freeChunks: number[] = [];
   /** The chunk that blocks are cut off, and how much of it is used. */
@@ -25,6 +26,11 @@ export class Postings {
   /** One more than the place in `capacities`; 0 for a list without a block. */
   #sizes: Uint8Array = new Uint8Array(64);
   readonly #free: number[][] = capacities.map(() => []);
+
+  /** `rank`: by what keys are ordered; must stay the same for a key that is in a list. Default: the key itself. */
+  constructor(rank: (key: number) => number = (key) => key) {
+    this.#rank = rank;
+  }
 
   /** The array in which the list's keys stand, from `start` on. */
   keys(list: number): Uint32Array {
@@ -52,7 +58,8 @@ export class Postings {
     const { keys, marks } = this.#chunk(list);
     const start = this.start(list);
     const end = start + length;
-    const at = length === 0 || (keys[end - 1] ?? 0) < key ? end : find(keys, start, end, key);
+    const rank = this.#rank(key);
+    const at = length === 0 || this.#rank(keys[end - 1] ?? 0) < rank ? end : this.find(list, rank);
     if (at < end) {
       keys.copyWithin(at + 1, at, end);
       marks.copyWithin(at + 1, at, end);
@@ -66,12 +73,25 @@ export class Postings {
     const { keys, marks } = this.#chunk(list);
     const start = this.start(list);
     const end = start + this.length(list);
-    const at = find(keys, start, end, key);
+    const at = this.find(list, this.#rank(key));
     if (at >= end || keys[at] !== key) return;
     keys.copyWithin(at, at + 1, end);
     marks.copyWithin(at, at + 1, end);
     this.#lengths[list] = end - start - 1;
     if (end - start === 1) this.#release(list);
+  }
+
+  /** Where the first entry stands whose rank is not below `rank`. */
+  find(list: number, rank: number): number {
+    const { keys } = this.#chunk(list);
+    let low = this.start(list);
+    let high = low + this.length(list);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#rank(keys[middle] ?? 0) < rank) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Makes room for as many in all, so that they need not be moved meanwhile. */
@@ -169,15 +189,3 @@ function chunkOf(entries: number): Chunk {
 }
 
 const emptyChunk = chunkOf(0);
-
-/** Where the first key stands that is not below `key`. */
-function find(keys: Uint32Array, start: number, end: number, key: number): number {
-  let low = start;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] ?? 0) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

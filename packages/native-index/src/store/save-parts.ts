@@ -3,6 +3,7 @@ import { CountMarks } from '../lexical/count-marks.ts';
 import { fieldCount } from '../lexical/fields.ts';
 import { LexicalIndex } from '../lexical/lexical-index.ts';
 import { Vocabulary } from '../lexical/vocabulary.ts';
+import { bytesOf, encodeJson, numbersOf, parseJson } from './section-values.ts';
 import { type SavedSlots, Slots } from './slots.ts';
 import { damaged, decodeSections, encodeSections } from './stored-index.ts';
 
@@ -52,13 +53,13 @@ export function saveParts({ slots, lexical, embedder, vectors, headlines, cache,
     labels,
   };
   return encodeSections([
-    new TextEncoder().encode(JSON.stringify(meta)),
-    asBytes(serverOf),
+    encodeJson(meta),
+    bytesOf(serverOf),
     hashes,
     textKeys,
-    asBytes(lexical.marks.save()),
+    bytesOf(lexical.marks.save()),
     lexical.saveTerms(slots.bound),
-    asBytes(lexical.lengths.slice(0, slots.bound * fieldCount)),
+    bytesOf(lexical.lengths.slice(0, slots.bound * fieldCount)),
     joined(remembered.map(([, vector]) => vector)),
     vectors ?? none,
     headlines ?? none,
@@ -72,23 +73,23 @@ export function readParts(bytes: Uint8Array): SavedParts {
   if (sections.length !== 11) throw damaged('a section is missing');
   const section = (at: number): Uint8Array => sections[at] ?? none;
   // What the checksum has passed is what `saveParts` wrote; the shapes below are checked where they would lead out of bounds.
-  const meta = parse(section(0)) as Meta;
+  const meta = parseJson(section(0)) as Meta;
   const dimension = meta.embedder?.dimension ?? 0;
   const remembered = section(7);
   if (remembered.length !== meta.remembered.length * dimension) throw damaged('the remembered vectors are incomplete');
-  const lengths = numbers(section(6), Uint16Array);
+  const lengths = numbersOf(section(6), Uint16Array);
   if (lengths.length !== meta.ids.length * fieldCount) throw damaged('the lengths are incomplete');
   try {
     return {
       slots: Slots.restore({
         ...meta,
-        serverOf: numbers(section(1), Uint32Array),
+        serverOf: numbersOf(section(1), Uint32Array),
         hashes: section(2),
         textKeys: section(3),
       }),
       lexical: LexicalIndex.restore(
         Vocabulary.restore(meta.terms),
-        new CountMarks(numbers(section(4), Uint32Array)),
+        new CountMarks(numbersOf(section(4), Uint32Array)),
         section(5),
         lengths,
         meta.ids.length,
@@ -105,27 +106,6 @@ export function readParts(bytes: Uint8Array): SavedParts {
   } catch (error) {
     throw error instanceof RangeError ? damaged(error.message, error) : error;
   }
-}
-
-/** The bytes as numbers, in place: sections are copies that begin where numbers may. */
-function numbers<A>(
-  { buffer, byteOffset, byteLength }: Uint8Array,
-  kind: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBufferLike, offset: number, length: number): A },
-): A {
-  if (byteLength % kind.BYTES_PER_ELEMENT !== 0) throw damaged('a section is cut off');
-  return new kind(buffer, byteOffset, byteLength / kind.BYTES_PER_ELEMENT);
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw damaged('a section is not what it should be', error);
-  }
-}
-
-function asBytes(numbers: Uint32Array | Uint16Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
 function joined(vectors: readonly Int8Array[]): Uint8Array {

@@ -4,7 +4,7 @@ import { stopWords } from './stop-words.ts';
 
 const longestTerm = 40;
 const longestRun = 256;
-const maxRemembered = 10_000;
+const mostYoung = 1024;
 
 /** Turns text into terms: what both tools and queries are compared by. */
 export interface TermReader {
@@ -16,19 +16,28 @@ export interface TermReader {
   readJoined(text: string, maxLength: number): string[];
 }
 
-/** Remembers the terms of up to 10,000 runs of letters, since catalogues repeat themselves. */
+/** Remembers the terms of up to 2,048 runs of letters, since catalogues repeat themselves: those that came last, and those before them. */
 export function createTermReader(): TermReader {
-  let remembered = new Map<string, readonly string[]>();
+  let young = new Map<string, readonly string[]>();
+  let old: ReadonlyMap<string, readonly string[]> = new Map();
+  const remember = (run: string, terms: readonly string[]): readonly string[] => {
+    if (young.size >= mostYoung) {
+      old = young;
+      young = new Map();
+    }
+    young.set(run, terms);
+    return terms;
+  };
   const termsOf = (run: string): readonly string[] => {
-    const known = remembered.get(run);
+    const known = young.get(run);
     if (known !== undefined) return known;
-    if (remembered.size >= maxRemembered) remembered = new Map();
+    const before = old.get(run);
+    if (before !== undefined) return remember(run, before);
     const words = splitRun(run);
     // A name of two parts (`GitHub`, `OAuth2`) is read as a whole too, since people write it both ways.
     const whole = words.length === 2 && words.join('') === run ? [run] : [];
     const terms = [...words, ...whole].flatMap((word) => toTerm(word));
-    remembered.set(run, terms);
-    return terms;
+    return remember(run, terms);
   };
   return {
     read(text, maxLength) {

@@ -29,3 +29,8 @@ export function checkDimension(dimension: number): void {
 function invalid(reason: string): ToolyardError {
   return new ToolyardError('VECTOR_INVALID', { reason }, `The vector cannot be used: ${reason}.`);
 }
+
+/** `undefined` for NaN. */
+export function orNone(similarity: number | undefined): number | undefined {
+  return Number.isNaN(similarity) ? undefined : similarity;
+}

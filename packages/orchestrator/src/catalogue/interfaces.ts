@@ -12,7 +12,7 @@ export interface Interfaces {
 
 /**
  * A read names a URI and no tool, so a URI has one owner. Of several servers with tools that name it those come first that list it too; then
- * goes the priority, then the id. A server that lists a `ui:` URI without a tool of its own for it never gets it from one that has:
+ * goes the priority (lower first), then the id. A server that lists a `ui:` URI without a tool of its own for it never gets it from one that has:
  * it would put its page in the place of the other's.
  */
 export function findInterfaces(upstreams: readonly Upstream[]): Interfaces {

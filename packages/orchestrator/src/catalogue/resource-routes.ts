@@ -9,7 +9,7 @@ export interface ResourceRoutes {
   /**
    * The first of these that gives one:
    * 1. the server that lists the URI, or has a tool with this user interface, listed or not (ext-apps 2026-01-26; see `findInterfaces`);
-   * 2. the server with a template that the URI fits, by priority, then id, then the order of its list;
+   * 2. the server with a template that the URI fits, by priority (lower first), then id, then the order of its list;
    * 3. the only server that has resources at all;
    * 4. the only server that lists anything under the URI's scheme (`memo:`).
    *

@@ -9,12 +9,12 @@ export interface Upstream {
   readonly title: string;
   /** Its place in the configuration. */
   readonly ordinal: number;
-  /** Higher wins where two servers offer the same URI. */
+  /** Lower goes first where two servers offer the same URI. */
   readonly priority: number;
   readonly up: boolean;
   /** What it offered last: kept while it is down, so that its names are known. `undefined` until it was up once. */
   readonly offer: Offer | undefined;
-  /** Rejects at once with `UPSTREAM_UNREACHABLE` or `UPSTREAM_CLOSED` while the server is not up. */
+  /** Rejects at once with `UPSTREAM_UNREACHABLE` or `UPSTREAM_CLOSED` while the server is not up. Another one after each time that it was not. */
   readonly service: Service;
   /** Whether it is telling of changes of this kind at the moment, so that what was fetched is as good as new. */
   tells(flag: ChangeFlag): boolean;
@@ -40,7 +40,7 @@ export interface Discovery {
   readonly cacheScope: CacheScope;
 }
 
-/** Priority first, then id: an order that does not depend on who came first. */
-export function byPrecedence(a: Upstream, b: Upstream): number {
-  return b.priority - a.priority || (a.id < b.id ? -1 : 1);
+/** The lower number of priority first, then the id: an order that does not depend on who came first. */
+export function byPrecedence(a: Pick<Upstream, 'id' | 'priority'>, b: Pick<Upstream, 'id' | 'priority'>): number {
+  return a.priority - b.priority || (a.id < b.id ? -1 : 1);
 }

@@ -29,7 +29,7 @@ export interface Part {
   readonly entries: readonly Entry[];
 }
 
-/** `upstreams` in the order of the configuration. Where two offer the same name, the one of higher priority has it, then the one whose id sorts first; up or down. `reserved`: names that belong to a server beforehand. */
+/** `upstreams` in the order of the configuration. Where two offer the same name, the one whose number of priority is lower has it, then the one whose id sorts first; up or down. `reserved`: names that belong to a server beforehand. */
 export function mergeLists(
   kind: Kind,
   upstreams: readonly Upstream[],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Call, Caller, Service } from '@toolyard/protocol';
+import type { Call, Caller } from '@toolyard/protocol';
 import type { Affinity } from './affinity.ts';
 
 /** What calls can be given to. */
@@ -69,18 +69,4 @@ function twoOf<M>(members: readonly M[], random: () => number): readonly M[] {
   const first = Math.floor(random() * members.length);
   const second = (first + 1 + Math.floor(random() * (members.length - 1))) % members.length;
   return [members[first], members[second]].filter((member) => member !== undefined);
-}
-
-/** A service that gives each call to one of these. */
-export function balanced<M extends Member & { readonly service: Service | undefined }>(
-  members: readonly M[],
-  otherwise: Service,
-  options: BalanceOptions<M>,
-): Service {
-  return (call) => {
-    const member = choose(call, members, options);
-    const { service = otherwise } = member ?? {};
-    const reply = service(call);
-    return member === undefined || members.length < 2 ? reply : options.affinity.learn(reply, member);
-  };
 }

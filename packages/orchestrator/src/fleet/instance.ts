@@ -8,14 +8,21 @@ import type {
   SupervisedConnection,
   SupervisedState,
 } from '@toolyard/protocol';
-import { supervise, ToolyardError } from '@toolyard/protocol';
+import { RawObject, supervise, ToolyardError } from '@toolyard/protocol';
 import type { Offer } from '../catalogue/upstream.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { Settings } from '../settings.ts';
-import type { Failure, InstanceStatus } from '../status.ts';
+import { type Breaker, createBreaker } from '../resilience/breaker.ts';
+import { instanceHealth } from '../resilience/health-rule.ts';
+import { createOutcomes, type Outcomes } from '../resilience/outcomes.ts';
+import { probeLoop } from '../resilience/probe-loop.ts';
+import { verdictOf } from '../resilience/verdict.ts';
+import type { Failure, InstanceStatus, ServerState } from '../status.ts';
+import type { CallTarget } from './call-path.ts';
 import { type Connect, connectTo } from './connect-within.ts';
 import { describeFailure } from './failure.ts';
 import type { Limiter } from './limiter.ts';
+import { asker } from './own-calls.ts';
 import { openServer } from './open-server.ts';
 import { pause } from './pause.ts';
 import type { Session } from './session.ts';
@@ -27,19 +34,29 @@ export interface InstanceOptions {
   readonly settings: Settings;
   readonly caller: Caller;
   readonly limiter: Limiter;
+  /** Rejects with why no call can be made now. */
+  readonly unreachable: Service;
   /** It went up or down, failed again, or offers something else. */
   readonly onChange: () => void;
 }
 
-type Phase = 'starting' | 'up' | 'down' | 'draining' | 'closed';
+type Phase = InstanceStatus['phase'];
+
+const defaultProbeIntervalMs = 30_000;
+const probeTimeoutMs = 10_000;
+/** So many in a row without an answer. */
+const deadAfterProbes = 3;
 
 /** One process or connection of a server: connected, kept connected, and known. */
-export class Instance implements AsyncDisposable {
+export class Instance implements CallTarget, AsyncDisposable {
   readonly number: number;
+  /** How its calls ended of late. */
+  readonly outcomes: Outcomes;
+  readonly #breaker: Breaker;
   readonly #options: InstanceOptions;
   readonly #firstOutcome = Promise.withResolvers<Failure | undefined>();
   #phase: Phase = 'starting';
-  #service: Service | undefined;
+  #failedProbes = 0;
   #offer: Offer | undefined;
   #session: Session | undefined;
   #keeper: SupervisedConnection | undefined;
@@ -55,6 +72,9 @@ export class Instance implements AsyncDisposable {
   constructor(options: InstanceOptions) {
     this.#options = options;
     this.number = options.number;
+    const { now, random } = options.settings;
+    this.outcomes = createOutcomes({ now });
+    this.#breaker = createBreaker({ upstream: options.entry.id, now, random, onChange: () => options.onChange() });
   }
 
   /** Whether it is given calls. */
@@ -62,14 +82,24 @@ export class Instance implements AsyncDisposable {
     return this.#phase === 'up';
   }
 
-  /** Whether it could not be reached, or was lost. */
-  get failed(): boolean {
-    return this.#phase === 'down';
+  /** Another one after each time that it was not up. */
+  get connection(): Connection | undefined {
+    return this.#phase === 'up' ? this.#connection : undefined;
   }
 
-  /** While it is up. Another one after each time it was not. */
-  get service(): Service | undefined {
-    return this.#phase === 'up' ? this.#service : undefined;
+  get health(): ServerState {
+    return instanceHealth({
+      stopped: this.#phase === 'closed' || this.#phase === 'draining',
+      up: this.up,
+      failed: this.#phase === 'down',
+      breaker: this.#breaker.state,
+      failedProbes: this.#failedProbes,
+      window: this.outcomes.summary(),
+    });
+  }
+
+  get allows(): boolean {
+    return this.#breaker.allows;
   }
 
   /** What it offered last. */
@@ -118,7 +148,9 @@ export class Instance implements AsyncDisposable {
     const next = this.#nextAttemptMs;
     return {
       number: this.number,
-      state: this.#phase,
+      phase: this.#phase,
+      state: this.health,
+      breaker: this.#breaker.state,
       peer: this.#peer,
       inFlight: this.#inFlight,
       calls: this.#calls,
@@ -166,29 +198,70 @@ export class Instance implements AsyncDisposable {
 
   #arrived(connection: Connection, session: Session): void {
     this.#connection = connection;
-    this.#service = (call) => this.#call(connection.service, call);
+    this.#breaker.reset();
+    this.#failedProbes = 0;
     this.#session = session;
     this.#offer = session.offer;
     this.#peer = connection.peer;
     this.#connects++;
     this.#firstOutcome.resolve(undefined);
+    this.#watch(connection);
     this.#enter('up');
   }
 
-  #call(service: Service, call: Call): Promise<Reply> {
+  async call(call: Call): Promise<Reply> {
+    const service = this.#connection?.service ?? this.#options.unreachable;
     this.#calls++;
     if (call.method === 'subscriptions/listen') return service(call);
     this.#inFlight++;
-    const reply = service(call);
-    reply.then(this.#left, this.#left);
-    return reply;
+    const { deadlineMs } = call;
+    try {
+      return await this.#breaker.run(() => this.outcomes.observe(() => service(call), deadlineMs), deadlineMs);
+    } finally {
+      this.#left();
+    }
   }
 
-  readonly #left = (): void => {
+  #left(): void {
     if (--this.#inFlight > 0) return;
     this.#idle.resolve();
     this.#idle = Promise.withResolvers();
-  };
+  }
+
+  /** Asks for signs of life for as long as the connection lasts. One that gives none, and has no calls to lose, is connected anew. */
+  #watch(connection: Connection): void {
+    const { entry, settings } = this.#options;
+    const { probeIntervalMs = defaultProbeIntervalMs } = settings.given;
+    if (probeIntervalMs === 0) return;
+    const over = new AbortController();
+    void connection.closed.then(() => over.abort());
+    void probeLoop({
+      upstream: entry.id,
+      probe: (signal) => this.#probe(connection, signal),
+      lastAnswerMs: () => this.outcomes.lastAnswerMs,
+      onProbe: (failed) => {
+        this.#failedProbes = failed;
+        this.#options.onChange();
+        if (failed >= deadAfterProbes && this.#inFlight === 0) void connection.close();
+      },
+      signal: over.signal,
+      intervalMs: probeIntervalMs,
+      timeoutMs: Math.min(probeTimeoutMs, probeIntervalMs),
+      now: settings.now,
+      random: settings.random,
+    });
+  }
+
+  #probe(connection: Connection, signal: AbortSignal): Promise<void> {
+    return this.#breaker.run(async () => {
+      if (connection.check !== undefined) return connection.check(probeTimeoutMs);
+      const ask = asker(connection.service, { caller: this.#options.caller, signal });
+      await ask('server/discover', RawObject.empty).catch((error: unknown) => {
+        // Whatever it says, it is there.
+        if (verdictOf(error) === 'fault') throw error;
+      });
+    });
+  }
 
   #follow(state: SupervisedState): void {
     this.#nextAttemptMs = state.kind === 'down' ? state.nextAttemptMs : undefined;

@@ -4,6 +4,7 @@ import { maxInstances } from '@toolyard/registry';
 import type { ServerEntry } from '../server-entry.ts';
 import type { ServerState, ServerStatus } from '../status.ts';
 import type { Fleet } from './fleet.ts';
+import { type FleetHealth, fleetHealth } from './fleet-health.ts';
 import type { Server } from './server.ts';
 
 /** How long calls in flight may take to finish before what answers them is closed. */
@@ -26,13 +27,15 @@ export interface FleetOperations {
   deploy(id: string, definition: Omit<ServerEntry, 'id'>, options?: DrainOptions): Promise<ServerStatus>;
   /** Its tools are gone at once; resolves when its calls have ended. */
   undeploy(id: string, options?: DrainOptions): Promise<void>;
-  /** Keeps so many instances of it, up to the `max` of its definition, or 64. 0 stops it: it stays deployed, and what it offers is not listed. */
+  /** Keeps so many instances of it, whatever the load and until it is deployed anew, up to the `max` of its definition, or 64. 0 stops it: it stays deployed, and what it offers is not listed. */
   scale(id: string, instances: number, options?: DrainOptions): Promise<ServerStatus>;
   /** New instances take the place of those there are. */
   restart(id: string, options?: DrainOptions): Promise<ServerStatus>;
   /** The same as `scale(id, 0)`; `restart` brings it back. */
   drain(id: string, options?: DrainOptions): Promise<ServerStatus>;
   state(id: string): ServerState;
+  /** How all servers together are doing. */
+  health(): FleetHealth;
   /** Asks one server whatever it knows, past catalogue and profiles: names, URIs and ids are its own. Rejects as its service does. */
   execute(id: string, request: ServerRequest): Promise<Reply>;
 }
@@ -98,7 +101,8 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
     },
     restart: (id, given) => change(id, (server, drainMs) => server.replace(server.entry, drainMs), given),
     drain: (id, given) => change(id, (server, drainMs) => server.scale(0, drainMs), given),
-    state: (id) => statusOf(fleet.get(id)).state,
+    state: (id) => fleet.get(id).state,
+    health: () => fleetHealth(fleet),
     async execute(id, { method, ...request }) {
       open();
       return fleet

@@ -39,7 +39,9 @@ describe('starting', () => {
         instances: [
           {
             number: 1,
-            state: 'up',
+            phase: 'up',
+            state: 'healthy',
+            breaker: 'closed',
             peer: { revision: '2026-07-28', wire: 'memory' },
             inFlight: 0,
             calls: 0,
@@ -51,6 +53,7 @@ describe('starting', () => {
         connects: 1,
         lastError: undefined,
         nextAttemptInMs: undefined,
+        queued: 0,
         failedLists: [],
         leftOut: [],
         leftOutCount: 0,

@@ -1,14 +1,16 @@
-import type { Caller, Peer, Service } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
+import type { Caller, Connection, Peer, Service } from '@toolyard/protocol';
+import { compose, ToolyardError } from '@toolyard/protocol';
 import type { Kind } from '../catalogue/kinds.ts';
 import { perKind } from '../catalogue/kinds.ts';
 import type { Offer, Upstream } from '../catalogue/upstream.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { Settings } from '../settings.ts';
+import { serverHealth } from '../resilience/health-rule.ts';
+import { type Outcomes, summarize } from '../resilience/outcomes.ts';
 import type { Failure, ServerState, ServerStatus } from '../status.ts';
 import type { DefinedUpstream } from '../views/profile-roster.ts';
-import { createAffinity } from './affinity.ts';
-import { balanced } from './balance.ts';
+import { autoscale } from './autoscale.ts';
+import { type CallPath, createCallPath, defaultMaxConcurrent } from './call-path.ts';
 import { Instance } from './instance.ts';
 import type { Limiter } from './limiter.ts';
 import { orAborted } from './pause.ts';
@@ -24,22 +26,29 @@ export interface ServerOptions {
   readonly onChange: (server: Server) => void;
 }
 
+/** Of an instance that is not needed any more. */
+const autoscaleDrainMs = 600_000;
+
 /** One server: as many instances of it as are wanted, each kept connected, and one service over all that are up. */
 export class Server implements DefinedUpstream, AsyncDisposable {
   readonly id: string;
   readonly ordinal: number;
   readonly #options: ServerOptions;
   readonly #unreachable: Service;
-  readonly #affinity = createAffinity<Instance>();
   #entry: ServerEntry;
   #instances: readonly Instance[] = [];
   /** Those that finish their calls. */
   readonly #leaving = new Set<Instance>();
   #wanted: number;
   #numbers = 0;
+  /** To one of the instances. */
+  #path: CallPath;
+  /** With what stands around it. */
+  readonly #whole: Service;
   #service: Service;
-  /** The services that `#service` is made of. */
-  #parts: readonly Service[] = [];
+  /** Those that are up. */
+  #members: readonly Instance[] = [];
+  readonly #connections = new WeakMap<Instance, Connection>();
   #offer: Offer | undefined;
   #up = Promise.withResolvers<void>();
   #peer: Peer | undefined;
@@ -49,6 +58,8 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   #closed = false;
   /** Changes of the instances, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Ends what looks whether there are too few instances, or too many. */
+  #scaling = new AbortController();
 
   constructor(options: ServerOptions) {
     const { entry, ordinal } = options;
@@ -58,7 +69,9 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     this.ordinal = ordinal;
     this.#wanted = entry.instances?.min ?? 1;
     this.#unreachable = () => Promise.reject(this.#absence());
-    this.#service = this.#unreachable;
+    this.#path = this.#pathOf(entry);
+    this.#whole = compose(options.settings.given.middleware?.(entry) ?? [], (call) => this.#path.service(call));
+    this.#service = (call) => this.#whole(call);
   }
 
   get entry(): ServerEntry {
@@ -74,7 +87,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   }
 
   get up(): boolean {
-    return this.#parts.length > 0;
+    return this.#members.length > 0;
   }
 
   get offer(): Offer | undefined {
@@ -104,12 +117,18 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       this.#begun = true;
       this.#startedMs = this.#options.settings.now();
       this.#set(this.#made(this.#wanted, this.#entry));
+      this.#autoscale();
     }
     return firstOutcome(this.#instances);
   }
 
-  /** Makes it so many instances, 0 included. Resolves when those that are new are up or have failed once, and those that are too many have finished their calls. */
+  /** Makes it so many instances, 0 included, whatever the load. Resolves when those that are new are up or have failed once, and those that are too many have finished their calls. */
   scale(instances: number, drainMs: number): Promise<void> {
+    this.#scaling.abort();
+    return this.#resize(instances, drainMs);
+  }
+
+  #resize(instances: number, drainMs: number): Promise<void> {
     return this.#inTurn(async () => {
       this.#wanted = instances;
       const kept = this.#instances.slice(0, instances);
@@ -124,11 +143,13 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   replace(entry: ServerEntry, drainMs: number): Promise<void> {
     return this.#inTurn(async () => {
       this.#entry = entry;
+      this.#path = this.#pathOf(entry);
       this.#wanted = Math.max(entry.instances?.min ?? this.#wanted, 1);
       const old = this.#instances;
       const fresh = this.#made(this.#wanted, entry);
       this.#instances = [...old, ...fresh];
       this.#begun = true;
+      this.#autoscale();
       await firstOutcome(fresh);
       this.#set(fresh);
       await Promise.all(old.map((one) => this.#drain(one, drainMs)));
@@ -149,6 +170,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       lastError: this.lastError,
       connects: instances.reduce((sum, { connects }) => sum + connects, 0),
       nextAttemptInMs: attempts.length === 0 ? undefined : Math.min(...attempts),
+      queued: this.#path.bulkhead.queued,
       failedLists: this.#offer?.failed ?? [],
     };
   }
@@ -156,6 +178,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   /** Lets calls in flight finish for `drainMs`. Safe to call twice. */
   async close(drainMs = 0): Promise<void> {
     this.#closed = true;
+    this.#scaling.abort();
     const all = [...this.#instances, ...this.#leaving];
     await Promise.all(all.map((one) => (drainMs === 0 ? one.close() : this.#drain(one, drainMs))));
     this.#changed();
@@ -163,6 +186,11 @@ export class Server implements DefinedUpstream, AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** How the calls of its instances ended of late. */
+  get windows(): readonly Outcomes[] {
+    return this.#instances.map(({ outcomes }) => outcomes);
   }
 
   get #lead(): Instance | undefined {
@@ -174,11 +202,13 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   }
 
   get state(): ServerState {
-    if (this.#closed || this.#wanted === 0) return 'stopped';
-    const up = this.#instances.filter((instance) => instance.up).length;
-    if (up === this.#instances.length && up > 0) return (this.#offer?.failed.length ?? 0) > 0 ? 'degraded' : 'healthy';
-    if (up > 0) return 'degraded';
-    return this.#instances.some((instance) => instance.failed) ? 'unhealthy' : 'starting';
+    return serverHealth({
+      stopped: this.#closed,
+      wanted: this.#wanted,
+      instances: this.#instances.map(({ health }) => health),
+      failedLists: this.#offer?.failed.length ?? 0,
+      window: summarize(this.windows),
+    });
   }
 
   #made(count: number, entry: ServerEntry): readonly Instance[] {
@@ -187,6 +217,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
         ...this.#options,
         entry,
         number: ++this.#numbers,
+        unreachable: this.#unreachable,
         onChange: () => this.#changed(),
       });
       return instance;
@@ -218,25 +249,64 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     await turn;
   }
 
+  /** From here on, by the bounds of the definition. */
+  #autoscale(): void {
+    this.#scaling.abort();
+    this.#scaling = new AbortController();
+    const { instances: { min = 1, max = min } = {}, calls } = this.#entry;
+    if (max === min) return;
+    void autoscale({
+      min,
+      max,
+      look: () => ({
+        instances: this.#wanted,
+        inFlight: this.#instances.reduce((sum, { inFlight }) => sum + inFlight, 0),
+        queued: this.#path.bulkhead.queued,
+        maxConcurrent: calls?.maxConcurrent ?? defaultMaxConcurrent,
+      }),
+      scale: (wanted) => this.#resize(wanted, autoscaleDrainMs),
+      signal: this.#scaling.signal,
+    });
+  }
+
+  #pathOf(entry: ServerEntry): CallPath {
+    const { now, random } = this.#options.settings;
+    return createCallPath({
+      upstream: entry.id,
+      rules: entry.calls ?? {},
+      members: () => this.#members,
+      absence: () => this.#absence(),
+      now,
+      random,
+    });
+  }
+
   #changed(): void {
-    const up = this.#instances.filter((instance) => instance.up);
-    const parts = up.flatMap(({ service }) => service ?? []);
-    const lead = up[0];
+    const members = this.#instances.filter((instance) => instance.up);
+    const [lead] = members;
     if (lead !== undefined) {
       this.#offer = lead.offer;
       this.#peer = lead.peer;
     }
-    if (parts.length !== this.#parts.length || parts.some((part, at) => part !== this.#parts[at]))
-      this.#serve(up, parts);
+    if (this.#areOthers(members)) this.#serve(members);
     this.#options.onChange(this);
   }
 
-  #serve(up: readonly Instance[], parts: readonly Service[]): void {
+  /** Whether these are others than before, or the same with other connections. */
+  #areOthers(members: readonly Instance[]): boolean {
+    if (members.length !== this.#members.length) return true;
+    return members.some(
+      (member, at) => member !== this.#members[at] || member.connection !== this.#connections.get(member),
+    );
+  }
+
+  #serve(members: readonly Instance[]): void {
     const wasUp = this.up;
-    this.#parts = parts;
-    const { random } = this.#options.settings;
-    if (parts.length > 1) this.#service = balanced(up, this.#unreachable, { affinity: this.#affinity, random });
-    else this.#service = parts[0] ?? this.#unreachable;
+    this.#members = members;
+    for (const member of members) if (member.connection !== undefined) this.#connections.set(member, member.connection);
+    this.#path.bulkhead.letIn();
+    // Another one each time, by which those who remember what a connection could not do know that it is another.
+    this.#service = (call) => this.#whole(call);
     if (this.up === wasUp) return;
     if (this.up) {
       this.#timeToReadyMs ??= this.#options.settings.now() - this.#startedMs;

@@ -49,7 +49,7 @@ const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 describe('a bulkhead', () => {
   it('begins at once where there is room, and the others in the order of their arrival', async () => {
-    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: 2 });
+    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 2 });
     const jobs = [job(bulkhead), job(bulkhead), job(bulkhead), job(bulkhead)] as const;
     await settle();
     expect(jobs.map(({ begun }) => begun)).toEqual([true, true, false, false]);
@@ -63,13 +63,13 @@ describe('a bulkhead', () => {
   });
 
   it('gives the place back when the work fails', async () => {
-    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: 1 });
+    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 1 });
     await expect(bulkhead.run(anyTime, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(bulkhead.inFlight).toBe(0);
   });
 
   it('refuses at once when the queue is full, and says when there may be room', async () => {
-    const bulkhead = createBulkhead({ upstream: 'files', maxConcurrent: 1, maxQueue: 2 });
+    const bulkhead = createBulkhead({ upstream: 'files', maxConcurrent: () => 1, maxQueue: 2 });
     await taught(bulkhead, 100);
     const jobs = [job(bulkhead), job(bulkhead), job(bulkhead), job(bulkhead)] as const;
     expect(await jobs[3].done).toMatchObject({
@@ -82,7 +82,7 @@ describe('a bulkhead', () => {
   });
 
   it('refuses at once who could not be served before the deadline', async () => {
-    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: 2 });
+    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 2 });
     await taught(bulkhead, 1_000);
     const running = [job(bulkhead), job(bulkhead)];
     // One of two that take a second each is through after half a second on average.
@@ -98,7 +98,7 @@ describe('a bulkhead', () => {
   });
 
   it('refuses who has no time left to wait, also while nothing is known of how long calls take', async () => {
-    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: 1 });
+    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 1 });
     const running = job(bulkhead);
     const refused = await job(bulkhead, within(0)).done;
     expect(refused).toMatchObject({ code: 'UPSTREAM_BUSY', facts: { upstream: 'a', limit: 1 } });
@@ -106,7 +106,7 @@ describe('a bulkhead', () => {
   });
 
   it('refuses whose deadline passes in the queue', async () => {
-    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: 1 });
+    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 1 });
     const running = job(bulkhead);
     const waiting = job(bulkhead, within(50));
     await vi.advanceTimersByTimeAsync(50);
@@ -119,7 +119,7 @@ describe('a bulkhead', () => {
   });
 
   it('drops from the queue who cancels, and never begins for who had', async () => {
-    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: 1 });
+    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 1 });
     const running = job(bulkhead);
     const controller = new AbortController();
     const waiting = job(bulkhead, { signal: controller.signal, deadlineMs: performance.now() + 1_000 });
@@ -138,7 +138,7 @@ describe('a bulkhead', () => {
   });
 
   it('leaves no timer and no listener behind when a turn comes', async () => {
-    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: 1 });
+    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 1 });
     const { signal } = new AbortController();
     const removed = vi.spyOn(signal, 'removeEventListener');
     const running = job(bulkhead);
@@ -160,7 +160,10 @@ describe('whatever happens to a bulkhead', () => {
     | { readonly kind: 'wait'; readonly ms: number };
   const steps = fc.array(
     fc.oneof<fc.Arbitrary<Step>[]>(
-      fc.record({ kind: fc.constant('enter'), deadline: fc.option(fc.integer({ min: 0, max: 200 }), { nil: undefined }) }),
+      fc.record({
+        kind: fc.constant('enter'),
+        deadline: fc.option(fc.integer({ min: 0, max: 200 }), { nil: undefined }),
+      }),
       fc.record({ kind: fc.constantFrom('finish', 'cancel'), pick: fc.nat() }),
       fc.record({ kind: fc.constant('wait'), ms: fc.integer({ min: 1, max: 100 }) }),
     ),
@@ -169,39 +172,44 @@ describe('whatever happens to a bulkhead', () => {
 
   it('its bounds hold, nobody is lost, and nobody overtakes', async () => {
     await fc.assert(
-      fc.asyncProperty(steps, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 4 }), async (happens, places, line) => {
-        const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: places, maxQueue: line });
-        const jobs: Job[] = [];
-        const cancels: AbortController[] = [];
-        const begun: number[] = [];
-        for (const step of happens) {
-          if (step.kind === 'enter') {
-            const controller = new AbortController();
-            const deadlineMs = step.deadline === undefined ? undefined : performance.now() + step.deadline;
-            cancels.push(controller);
-            jobs.push(job(bulkhead, { signal: controller.signal, deadlineMs }));
-          } else if (step.kind === 'wait') await vi.advanceTimersByTimeAsync(step.ms);
-          else if (jobs.length > 0) {
-            const number = step.pick % jobs.length;
-            if (step.kind === 'finish') jobs[number]?.finish();
-            else cancels[number]?.abort(new Error('over'));
+      fc.asyncProperty(
+        steps,
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 0, max: 4 }),
+        async (happens, places, line) => {
+          const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => places, maxQueue: line });
+          const jobs: Job[] = [];
+          const cancels: AbortController[] = [];
+          const begun: number[] = [];
+          for (const step of happens) {
+            if (step.kind === 'enter') {
+              const controller = new AbortController();
+              const deadlineMs = step.deadline === undefined ? undefined : performance.now() + step.deadline;
+              cancels.push(controller);
+              jobs.push(job(bulkhead, { signal: controller.signal, deadlineMs }));
+            } else if (step.kind === 'wait') await vi.advanceTimersByTimeAsync(step.ms);
+            else if (jobs.length > 0) {
+              const number = step.pick % jobs.length;
+              if (step.kind === 'finish') jobs[number]?.finish();
+              else cancels[number]?.abort(new Error('over'));
+            }
+            await settle();
+            for (const [number, one] of jobs.entries()) if (one.begun && !begun.includes(number)) begun.push(number);
+            expect(bulkhead.inFlight).toBeLessThanOrEqual(places);
+            expect(bulkhead.queued).toBeLessThanOrEqual(line);
+            // Nobody waits while there is room.
+            expect(bulkhead.queued === 0 || bulkhead.inFlight === places).toBe(true);
           }
-          await settle();
-          for (const [number, one] of jobs.entries()) if (one.begun && !begun.includes(number)) begun.push(number);
-          expect(bulkhead.inFlight).toBeLessThanOrEqual(places);
-          expect(bulkhead.queued).toBeLessThanOrEqual(line);
-          // Nobody waits while there is room.
-          expect(bulkhead.queued === 0 || bulkhead.inFlight === places).toBe(true);
-        }
-        expect(begun).toEqual(begun.toSorted((a, b) => a - b));
-        for (const one of jobs) one.finish();
-        const ends = await Promise.all(jobs.map(({ done }) => done));
-        for (const [number, end] of ends.entries()) {
-          const refused = ToolyardError.is(end, 'UPSTREAM_BUSY') || ToolyardError.is(end, 'CANCELLED');
-          expect(refused ? 'refused' : end).toBe(jobs[number]?.begun === true ? 'done' : 'refused');
-        }
-        expect([bulkhead.inFlight, bulkhead.queued, vi.getTimerCount()]).toEqual([0, 0, 0]);
-      }),
+          expect(begun).toEqual(begun.toSorted((a, b) => a - b));
+          for (const one of jobs) one.finish();
+          const ends = await Promise.all(jobs.map(({ done }) => done));
+          for (const [number, end] of ends.entries()) {
+            const refused = ToolyardError.is(end, 'UPSTREAM_BUSY') || ToolyardError.is(end, 'CANCELLED');
+            expect(refused ? 'refused' : end).toBe(jobs[number]?.begun === true ? 'done' : 'refused');
+          }
+          expect([bulkhead.inFlight, bulkhead.queued, vi.getTimerCount()]).toEqual([0, 0, 0]);
+        },
+      ),
     );
   });
 });

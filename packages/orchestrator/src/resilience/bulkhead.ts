@@ -5,8 +5,8 @@ import { cancelled } from './cancelled.ts';
 export interface BulkheadOptions {
   /** How the server is called in errors. */
   readonly upstream: string;
-  /** Calls under way at the same time. Default 256. */
-  readonly maxConcurrent?: number;
+  /** Calls that may be under way at the same time; asked at each call, since it may change. */
+  readonly maxConcurrent: () => number;
   /** Calls that wait for their turn; one more is refused. Default 1,024. */
   readonly maxQueue?: number;
   /** The clock of `Call.deadlineMs`. Default `performance.now()`. */
@@ -27,6 +27,8 @@ export interface Bulkhead {
    * before its turn; and when it does pass. Rejects with `CANCELLED` when the signal aborts before its turn. Not for calls that stay open (`subscriptions/listen`).
    */
   run<T>(call: Waiting, work: () => Promise<T>): Promise<T>;
+  /** To be called when more calls may be under way than before: lets in those that wait. */
+  letIn(): void;
 }
 
 export function createBulkhead(options: BulkheadOptions): Bulkhead {
@@ -40,19 +42,14 @@ const longestTimerMs = 2_147_483_647;
 class ServerBulkhead implements Bulkhead {
   inFlight = 0;
   readonly #upstream: string;
-  readonly #maxConcurrent: number;
+  readonly #maxConcurrent: () => number;
   readonly #maxQueue: number;
   readonly #now: () => number;
   /** Sets keep the order in which they were filled. */
   readonly #line = new Set<Turn>();
   #averageMs: number | undefined;
 
-  constructor({
-    upstream,
-    maxConcurrent = 256,
-    maxQueue = 1_024,
-    now = () => performance.now(),
-  }: BulkheadOptions) {
+  constructor({ upstream, maxConcurrent, maxQueue = 1_024, now = () => performance.now() }: BulkheadOptions) {
     this.#upstream = upstream;
     this.#maxConcurrent = maxConcurrent;
     this.#maxQueue = maxQueue;
@@ -65,7 +62,7 @@ class ServerBulkhead implements Bulkhead {
 
   async run<T>(call: Waiting, work: () => Promise<T>): Promise<T> {
     if (call.signal.aborted) throw cancelled(call.signal);
-    if (this.inFlight < this.#maxConcurrent) this.inFlight++;
+    if (this.inFlight < this.#maxConcurrent()) this.inFlight++;
     else await this.#turn(call);
     const startedMs = this.#now();
     try {
@@ -75,11 +72,18 @@ class ServerBulkhead implements Bulkhead {
     }
   }
 
+  letIn(): void {
+    for (const next of this.#line) {
+      if (this.inFlight >= this.#maxConcurrent()) return;
+      this.#line.delete(next);
+      if (next.come()) this.inFlight++;
+    }
+  }
+
   /** Resolves when a place was handed over. */
   async #turn({ signal, deadlineMs }: Waiting): Promise<void> {
     const waitMs = this.#expectedWaitMs;
-    if (this.#line.size >= this.#maxQueue)
-      throw this.#busy(`${this.#line.size} more that wait`, waitMs);
+    if (this.#line.size >= this.#maxQueue) throw this.#busy(`${this.#line.size} more that wait`, waitMs);
     const leftMs = deadlineMs === undefined ? Infinity : deadlineMs - this.#now();
     if (leftMs <= (waitMs ?? 0)) throw this.#busy('would not get to this one before its deadline', waitMs);
     const turn = new Turn(signal, leftMs, () => this.#busy('did not get to this one before its deadline', undefined));
@@ -92,22 +96,20 @@ class ServerBulkhead implements Bulkhead {
   }
 
   #left(tookMs: number): void {
-    this.#averageMs = this.#averageMs === undefined ? tookMs : this.#averageMs + latestWeight * (tookMs - this.#averageMs);
-    for (const next of this.#line) {
-      this.#line.delete(next);
-      if (next.come()) return;
-    }
+    this.#averageMs =
+      this.#averageMs === undefined ? tookMs : this.#averageMs + latestWeight * (tookMs - this.#averageMs);
     this.inFlight--;
+    this.letIn();
   }
 
   /** Of one that would join the line now. */
   get #expectedWaitMs(): number | undefined {
     if (this.#averageMs === undefined) return undefined;
-    return Math.ceil(((this.#line.size + 1) * this.#averageMs) / this.#maxConcurrent);
+    return Math.ceil(((this.#line.size + 1) * this.#averageMs) / this.#maxConcurrent());
   }
 
   #busy(why: string, retryInMs: number | undefined): ToolyardError<'UPSTREAM_BUSY'> {
-    const limit = this.#maxConcurrent;
+    const limit = this.#maxConcurrent();
     const facts = { upstream: this.#upstream, limit, ...(retryInMs !== undefined && { retryInMs }) };
     return new ToolyardError('UPSTREAM_BUSY', facts, `${this.#upstream} has ${limit} calls in flight and ${why}.`);
   }

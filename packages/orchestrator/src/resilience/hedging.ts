@@ -48,7 +48,7 @@ function race(call: Call, attempt: Attempt, afterMs: number, budget: RetryBudget
         (reply) => end(() => resolve(reply)),
         (error: unknown) => {
           underWay--;
-          if (underWay === 0 || verdictOf(error) === 'answer' || call.signal.aborted) end(() => reject(error));
+          if (underWay === 0 || verdictOf(error) === 'answer') end(() => reject(error));
         },
       );
     };

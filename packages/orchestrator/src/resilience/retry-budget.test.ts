@@ -16,10 +16,10 @@ describe('a retry budget', () => {
     expect(taken(budget.take)).toBe(10);
   });
 
-  it('pays for three a second without any calls', () => {
+  it('pays for three a second without any calls, ten seconds in advance', () => {
     const clock = { nowMs: 0 };
     const budget = createRetryBudget({ now: () => clock.nowMs });
-    expect(taken(budget.take)).toBe(3);
+    expect(taken(budget.take)).toBe(30);
     clock.nowMs = 2_000;
     expect(taken(budget.take)).toBe(6);
   });
@@ -57,7 +57,7 @@ describe('a retry budget', () => {
               budget.called();
             } else if (event === 'repeat') repeats += budget.take() ? 1 : 0;
             else clock.nowMs += event;
-            expect(repeats).toBeLessThanOrEqual(ratio * calls + minPerSecond * (1 + clock.nowMs / 1000) + 0.001);
+            expect(repeats).toBeLessThanOrEqual(ratio * calls + minPerSecond * (10 + clock.nowMs / 1000) + 0.001);
           }
         },
       ),

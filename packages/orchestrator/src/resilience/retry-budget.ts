@@ -20,13 +20,13 @@ export interface RetryBudget {
   take(): boolean;
 }
 
-/** Begins with what a second brings. */
+/** Begins with what ten seconds bring, so that a server may fail early. */
 export function createRetryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   const { ratio = 0.2, minPerSecond = 3, maxSaved = 100, now = () => performance.now() } = options;
   // Counted in whole parts, since a fifth five times is less than one.
   const perCall = Math.round(ratio * unit);
   const most = maxSaved * unit;
-  let saved = Math.min(minPerSecond * unit, most);
+  let saved = Math.min(10 * minPerSecond * unit, most);
   let filledMs = now();
   return {
     called() {

@@ -1,8 +1,7 @@
 import type { BackoffOptions, Call, Reply } from '@toolyard/protocol';
-import { backoffMs, ToolyardError } from '@toolyard/protocol';
+import { backoffMs, ToolyardError, withGrowingProgress } from '@toolyard/protocol';
 import { pause } from '../fleet/pause.ts';
 import { cancelled } from './cancelled.ts';
-import { withGrowingProgress } from './growing-progress.ts';
 import type { IsIdempotent } from './may-retry.ts';
 import { mayRetry } from './may-retry.ts';
 import type { RetryBudget } from './retry-budget.ts';

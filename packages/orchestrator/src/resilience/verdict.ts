@@ -47,6 +47,8 @@ const verdicts: Readonly<Record<ErrorCode, Verdict>> = {
   UPSTREAM_STATUS: 'fault',
   UPSTREAM_BUSY: 'nothing',
   UPSTREAM_BREAKER_OPEN: 'nothing',
+  // The instance that a process was needed for is not up, and others may be.
+  PROCESS_LIMIT: 'nothing',
   TOOL_DOCUMENT_INVALID: 'nothing',
   EMBEDDER_FAILED: 'nothing',
   VECTOR_INVALID: 'nothing',
@@ -58,6 +60,8 @@ const verdicts: Readonly<Record<ErrorCode, Verdict>> = {
   CONFIG_INVALID: 'nothing',
   START_FAILED: 'nothing',
   SERVER_UNKNOWN: 'nothing',
+  DOMAIN_UNSERVED: 'nothing',
+  GATHER_FAILED: 'nothing',
   PACKAGE_MISSING: 'nothing',
   // What a transport does not name, like anything else that it throws.
   INTERNAL: 'fault',

@@ -68,7 +68,7 @@ describe('a user interface that two servers claim', () => {
       asked: ['a'],
       leftOut: { a: [], b: [{ kind: 'tools', entry: 'of b', reason: reason('a') }] },
     });
-    expect(await readers(servers(), 'ui://view', { b: 1 })).toMatchObject({ asked: ['b'] });
+    expect(await readers(servers(), 'ui://view', { b: -1 })).toMatchObject({ asked: ['b'] });
   });
 
   it('belongs to the one that lists it too', async () => {
@@ -80,7 +80,7 @@ describe('a user interface that two servers claim', () => {
   it('is not lost to a server that lists it without a tool, whatever its priority', async () => {
     const thief = fakeServer({ resources: [page('ui://view', 'of the thief')] });
     const owner = fakeServer({ tools: [withInterface('show', 'ui://view')] });
-    const found = await readers({ thief, owner }, 'ui://view', { thief: 9 });
+    const found = await readers({ thief, owner }, 'ui://view', { thief: -9 });
     expect(found).toMatchObject({
       asked: ['owner'],
       leftOut: {
@@ -94,7 +94,7 @@ describe('a user interface that two servers claim', () => {
   it('does not take a resource of another kind from the server that lists it', async () => {
     const thief = fakeServer({ tools: [withInterface('show', 'file:///secret')] });
     const owner = fakeServer({ resources: [page('file:///secret')] });
-    expect(await readers({ thief, owner }, 'file:///secret', { thief: 9 })).toMatchObject({
+    expect(await readers({ thief, owner }, 'file:///secret', { thief: -9 })).toMatchObject({
       asked: ['owner'],
       leftOut: { thief: [{ kind: 'tools', entry: 'show', reason: reason('owner') }] },
     });

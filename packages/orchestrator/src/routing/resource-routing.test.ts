@@ -67,10 +67,10 @@ describe('resources/read', () => {
 
   it.each([
     [{}, 'a'],
-    [{ b: { priority: 5 } }, 'b'],
-    [{ a: { priority: -1 } }, 'b'],
+    [{ b: { priority: -1 } }, 'b'],
+    [{ a: { priority: 5 } }, 'b'],
   ] as const)(
-    'goes to the server of higher priority, then the first by id, where two list the URI: %j',
+    'goes to the server whose number of priority is lower, then the first by id, where two list the URI: %j',
     async (entries, winner) => {
       const servers = {
         b: fakeServer({ resources: [{ uri: 'x://1', name: 'of b' }] }),

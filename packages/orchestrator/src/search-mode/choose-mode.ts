@@ -19,8 +19,14 @@ export function chooseMode(mode: ProfileMode, budgetTokens: number, countTokens:
   let last: { readonly tools: ProfileView['tools']; readonly chosen: Promise<'direct' | 'search'> } | undefined;
   return (tools) => {
     if (mode !== 'auto') return Promise.resolve(mode);
-    if (last?.tools !== tools) last = { tools, chosen: count(tools, budgetTokens, countTokens) };
-    return last.chosen;
+    if (last?.tools === tools) return last.chosen;
+    const chosen = count(tools, budgetTokens, countTokens);
+    last = { tools, chosen };
+    // What failed is tried again by the next who asks.
+    chosen.catch(() => {
+      if (last?.chosen === chosen) last = undefined;
+    });
+    return chosen;
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Notification } from '@toolyard/protocol';
 import { RawObject } from '@toolyard/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ask, call, names } from '../testing/harness.ts';
+import type { SearchModeOptions } from './search-mode.ts';
 import { FakeView, rig, shown } from './testing/shown.ts';
 
 const metaNames = ['find_tools', 'describe_tools', 'call_tool'];
@@ -84,6 +85,14 @@ describe('auto', () => {
     await Promise.all([names({ service }), names({ service })]);
     // Default budget: 10,000.
     expect(counted).toHaveLength(101);
+  });
+
+  it('counts again after counting failed', async () => {
+    const countTokens = vi.fn<SearchModeOptions['countTokens']>(() => Promise.resolve(100));
+    countTokens.mockRejectedValueOnce(new Error('no tokenizer'));
+    const { service } = rig(new FakeView(shown('read')), { mode: 'auto', budgetTokens: 60, countTokens });
+    await expect(names({ service })).rejects.toThrow('no tokenizer');
+    expect(await names({ service })).toEqual(metaNames);
   });
 
   it('answers the meta-tools also while tools are listed: a client may know them from before', async () => {

@@ -44,6 +44,8 @@ export interface ErrorFacts {
   /** `retryInMs`: where it can be told, when there may be room. */
   UPSTREAM_BUSY: { readonly upstream: string; readonly limit: number; readonly retryInMs?: number };
   UPSTREAM_BREAKER_OPEN: { readonly upstream: string; readonly retryInMs: number };
+  /** `limit`: of all processes, of those of this server, or of those that wait to be started. */
+  PROCESS_LIMIT: { readonly upstream: string; readonly limit: number };
   // Tool search.
   /** A tool that an index cannot take in. */
   TOOL_DOCUMENT_INVALID: { readonly tool: string; readonly reason: string };
@@ -61,15 +63,25 @@ export interface ErrorFacts {
   TRANSPORT_UNKNOWN: { readonly target: string; readonly known: readonly string[] };
   CONFIG_INVALID: { readonly problems: readonly ConfigProblem[] };
   /** Servers that had to come up and did not; `code` says why. */
-  START_FAILED: { readonly failures: readonly { readonly server: string; readonly code: string }[] };
+  START_FAILED: { readonly failures: readonly Fault[] };
   /** No server of this id is deployed; `known`: the first 100 that are. */
   SERVER_UNKNOWN: { readonly server: string; readonly known: readonly string[] };
+  /** No server of this domain answered; `tried`: the first 100 of them, and why each did not. `known`: the first 100 domains there are. */
+  DOMAIN_UNSERVED: { readonly domain: string; readonly tried: readonly Fault[]; readonly known: readonly string[] };
+  /** All servers had to answer; this is the first that did not, and `code` says why. */
+  GATHER_FAILED: { readonly server: string; readonly code: string };
   /** An optional package that has to be installed for this, or has no build for this machine. */
   PACKAGE_MISSING: { readonly package: string };
   INTERNAL: Readonly<Record<never, never>>;
 }
 
 export type ErrorCode = keyof ErrorFacts;
+
+/** A server, and the code of what it failed with. */
+export interface Fault {
+  readonly server: string;
+  readonly code: string;
+}
 
 /** One thing that is wrong in a configuration file. */
 export interface ConfigProblem {

@@ -141,6 +141,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
     httpStatus: 200,
     meaning: 'The server behind has failed so often of late that it is left alone for a while; the call was not sent.',
   },
+  PROCESS_LIMIT: {
+    jsonRpcCode: 1208,
+    httpStatus: 200,
+    meaning: 'A process was needed for the server behind, and as many run as may; the call was not sent.',
+  },
   TOOL_DOCUMENT_INVALID: { jsonRpcCode: 1401, httpStatus: 200, meaning: 'A tool cannot be taken into the index.' },
   EMBEDDER_FAILED: {
     jsonRpcCode: 1402,
@@ -172,6 +177,16 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
     meaning: 'Servers that have to come up did not, so nothing was started.',
   },
   SERVER_UNKNOWN: { jsonRpcCode: 1307, httpStatus: 404, meaning: 'There is no server of this id.' },
+  DOMAIN_UNSERVED: {
+    jsonRpcCode: 1308,
+    httpStatus: 200,
+    meaning: 'No server of this domain answered, or none has it.',
+  },
+  GATHER_FAILED: {
+    jsonRpcCode: 1309,
+    httpStatus: 200,
+    meaning: 'A server did not answer, and all of them had to.',
+  },
   PACKAGE_MISSING: {
     jsonRpcCode: 1306,
     httpStatus: 200,

@@ -23,6 +23,8 @@ export interface VectorIndex extends Disposable {
   nearest(query: Float32Array, limit: number, allowed?: SlotSet): readonly Neighbour[];
   /** Cosine of one slot's vector; `undefined` when the slot is empty. Throws as `nearest` does. */
   similarity(query: Float32Array, slot: number): number | undefined;
+  /** The same of many slots at once, in their order; NaN for an empty one. Left out where it would be no faster than to ask for each. */
+  similarities?(query: Float32Array, slots: readonly number[]): Float32Array;
   /** Everything, in a form that the same kind of index can begin with. */
   save(): Uint8Array;
   /** Releases the memory. Safe to call twice. */

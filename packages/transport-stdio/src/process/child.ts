@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { CommandTarget } from '@toolyard/protocol';
@@ -8,9 +7,10 @@ import { endWritable } from '../framing/stream-pipe.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { whyNotStartable } from './find-command.ts';
 import type { Guardian } from './guardian.ts';
-import { gateScript } from './guardian-script.ts';
 import type { ProcessGroup } from './process-group.ts';
 import { processGroup } from './process-group.ts';
+import type { ProcessGovernor, ProcessPlace } from './process-governor.ts';
+import { spawnProcess, whyNotLimitable } from './spawn-process.ts';
 import { StderrLog } from './stderr-log.ts';
 
 export interface ChildOptions {
@@ -19,6 +19,10 @@ export interface ChildOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `undefined` where the kernel itself ends the children (process 1 of a container, Windows). */
   readonly guardian: Guardian | undefined;
+  /** Bounds how many processes there are. Default: nobody does. */
+  readonly governor?: ProcessGovernor | undefined;
+  /** Ends the waiting for a place. */
+  readonly signal?: AbortSignal | undefined;
   /** How long the child has to end by itself after its stdin was closed. */
   readonly stdinGraceMs: number;
   /** How long it has after SIGTERM. */
@@ -43,52 +47,52 @@ export interface Child {
   readonly silenced: Promise<void>;
   /** How it came to its end by itself, with its last words from stderr; `undefined` while it lives, and where `stop()` ended it. */
   obituary(): string | undefined;
+  /** Tells the governor that it has come up. */
+  ready(): void;
   /** Closes stdin, then SIGTERM, then SIGKILL to the whole group; resolves when nothing is left of it. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a process in a group of its own with a clean environment. Rejects with `UPSTREAM_UNREACHABLE` where that cannot be done.
- * Whatever ends the child ends its whole group.
+ * Starts a process in a group of its own with a clean environment. Rejects with `UPSTREAM_UNREACHABLE` where that cannot be done, with `PROCESS_LIMIT` where
+ * the governor does not let it, and with the signal's reason. Whatever ends the child ends its whole group.
  */
 export async function startChild(target: CommandTarget, options: ChildOptions): Promise<Child> {
+  const { upstream, governor, signal } = options;
   const environment = cleanEnvironment(options.environment, target.env);
   const cwd = target.cwd ?? process.cwd();
-  if (process.platform !== 'win32') {
-    const problem = await whyNotStartable(target.command, environment['PATH'], cwd);
-    if (problem !== undefined) {
-      throw unreachable(options.upstream, problem);
-    }
+  const problem = whyNotLimitable(target.limits, environment) ?? (await whyNotFound(target.command, environment, cwd));
+  if (problem !== undefined) throw unreachable(upstream, problem);
+  const place = (await governor?.enter({ upstream, command: target.command, signal })) ?? nobodysPlace;
+  try {
+    return await startIn(place, target, { ...options, environment, cwd });
+  } catch (error) {
+    place.gone();
+    throw error;
   }
-  const gate = options.guardian !== undefined && survivesShell(environment);
-  const child = gate
-    ? spawn('/bin/sh', ['-c', gateScript, 'toolyard-gate', target.command, ...(target.args ?? [])], {
-        cwd,
-        env: environment,
-        detached: true,
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      })
-    : spawn(target.command, target.args ?? [], {
-        cwd,
-        env: environment,
-        detached: process.platform !== 'win32',
-        windowsHide: true,
-        stdio: ['pipe', 'pipe', 'pipe'],
-      });
+}
+
+type StartOptions = ChildOptions & { readonly environment: Readonly<Record<string, string>>; readonly cwd: string };
+
+async function startIn(place: ProcessPlace, target: CommandTarget, options: StartOptions): Promise<Child> {
+  const { upstream, guardian, signal } = options;
+  signal?.throwIfAborted();
+  const child = spawnProcess(target, { ...options, waits: guardian !== undefined });
   // Errors of writing are the pipe's business, which listens from when it exists; until then nobody is interested.
   child.stdin?.on('error', () => undefined);
   child.stdio[3]?.on('error', () => undefined);
   try {
     await once(child, 'spawn');
   } catch (error) {
-    throw unreachable(options.upstream, `${target.command} could not be started: ${messageOf(error)}`, error);
+    throw unreachable(upstream, `${target.command} could not be started: ${messageOf(error)}`, error);
   }
-  const running = new RunningChild(child, target.command, options);
+  const running = new RunningChild(child, target.command, place, options);
+  place.started(running.pid);
   try {
-    await options.guardian?.watch(running.pid);
+    await guardian?.watch(running.pid);
   } catch (error) {
     await running.stop();
-    throw unreachable(options.upstream, `no guardian for its processes could be started: ${messageOf(error)}`, error);
+    throw unreachable(upstream, `no guardian for its processes could be started: ${messageOf(error)}`, error);
   }
   const opening = child.stdio[3];
   if (opening != null && 'end' in opening) {
@@ -96,6 +100,21 @@ export async function startChild(target: CommandTarget, options: ChildOptions): 
   }
   return running;
 }
+
+async function whyNotFound(
+  command: string,
+  environment: Readonly<Record<string, string>>,
+  cwd: string,
+): Promise<string | undefined> {
+  return process.platform === 'win32' ? undefined : whyNotStartable(command, environment['PATH'], cwd);
+}
+
+const nobodysPlace: ProcessPlace = {
+  started: () => undefined,
+  ready: () => undefined,
+  ending: () => undefined,
+  gone: () => undefined,
+};
 
 class RunningChild implements Child {
   readonly pid: number;
@@ -105,6 +124,7 @@ class RunningChild implements Child {
   readonly silenced: Promise<void>;
   readonly #command: string;
   readonly #options: ChildOptions;
+  readonly #place: ProcessPlace;
   readonly #stderr: StderrLog;
   readonly #child: ChildProcess;
   readonly #group: ProcessGroup;
@@ -113,7 +133,7 @@ class RunningChild implements Child {
   #stopped: Promise<void> | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(child: ChildProcess, command: string, options: ChildOptions) {
+  constructor(child: ChildProcess, command: string, place: ProcessPlace, options: ChildOptions) {
     const { pid, stdin, stdout, stderr } = child;
     if (pid === undefined || stdin === null || stdout === null || stderr === null) {
       throw new Error('a child was spawned without pipes');
@@ -125,6 +145,7 @@ class RunningChild implements Child {
     this.stdout = stdout;
     this.#command = command;
     this.#options = options;
+    this.#place = place;
     this.#stderr = new StderrLog({ onLine: options.onLog });
     stderr.on('data', (chunk: Uint8Array) => this.#stderr.push(chunk));
     stderr.on('error', () => undefined);
@@ -142,8 +163,9 @@ class RunningChild implements Child {
         };
         resolve();
         this.#wake?.();
+        place.ending();
         // The rest of the group must not outlive its leader.
-        void this.#reap();
+        void this.#reap().then(() => place.gone());
       });
     });
     this.silenced = Promise.all([this.exited, quiet]).then(() => undefined);
@@ -155,12 +177,17 @@ class RunningChild implements Child {
     return `${this.#command} ${this.#exit.how}${words.length === 0 ? '' : `; its last words: ${words.join(' | ')}`}`;
   }
 
+  ready(): void {
+    this.#place.ready();
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
   }
 
   async #stop(): Promise<void> {
+    this.#place.ending();
     const gate = this.#child.stdio[3];
     gate?.destroy();
     if (this.#exit === undefined) {
@@ -203,11 +230,6 @@ class RunningChild implements Child {
       clearTimeout(timer);
     }
   }
-}
-
-/** The shell that is the gate passes on only variables whose names it could use itself. */
-function survivesShell(environment: Readonly<Record<string, string>>): boolean {
-  return Object.keys(environment).every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
 }
 
 function unreachable(upstream: string, why: string, cause?: unknown): ToolyardError {

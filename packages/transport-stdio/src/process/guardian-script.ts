@@ -30,9 +30,3 @@ while [ "$groups" != ' ' ] && [ "$tries" -lt 10 ]; do
 done
 for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 `;
-
-/**
- * What each child begins as: waits until the guardian knows of it, then becomes the command, under the same process id. When the gateway
- * dies before that, the wait ends without a line and so does the process.
- */
-export const gateScript = 'read -r go <&3 && exec 3<&- && exec "$@"';

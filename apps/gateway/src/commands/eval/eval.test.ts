@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -30,7 +33,7 @@ async function twoSets(): Promise<string> {
 }
 
 async function evaluate(cwd: string, ...args: readonly string[]): Promise<Outcome> {
-  const surroundings = new FakeSurroundings({}, cwd);
+  const surroundings = new FakeSurroundings({ TOOLYARD_EMBEDDER_KEY: 'key' }, cwd);
   const code = await run(['node', 'toolyard', 'eval', ...args], surroundings);
   expect(surroundings.listeners).toBe(0);
   return { code, out: surroundings.written.join('\n'), err: surroundings.complained.join('\n') };
@@ -162,6 +165,31 @@ describe('toolyard eval', () => {
     const { out } = await evaluate(folder, '--data', '.', '--parts');
     expect(out).toMatch(/^set +ranked by +tools/);
     expect(out).toMatch(/\nmean +words and meaning +1\.0000/);
+  });
+
+  it('asks an endpoint for vectors, and says for how many queries it had none', async () => {
+    const keys = new Set<string | undefined>();
+    const server = createServer((request, response) => {
+      void json(request).then((body) => {
+        const { input } = body as { readonly input: readonly string[] };
+        keys.add(request.headers.authorization);
+        const data = input.map((text, index) => ({ index, embedding: [text.length, 1, 2] }));
+        response.writeHead(input.includes('delete the file') ? 400 : 200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ data }));
+      });
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1`;
+    const folder = await twoSets();
+    const model = ['--embedder', `endpoint:${url}`, '--embedder-model', 'm', '--embedder-dimension', '3'];
+    const { code, err } = await evaluate(folder, '--data', 'one', ...model);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: 'one: The embedder failed for 1 query, which was ranked by words alone.',
+    });
+    expect(keys).toEqual(new Set(['Bearer key']));
   });
 
   it('fails where a set scores less than its floor, with the report all the same', async () => {

@@ -71,18 +71,21 @@ async function measureSet(source: SetSource, parts: SetParts): Promise<MeasuredS
   progress.now(() => `${name}: reading`);
   const set = await source.read(signal);
   warnOfLabels(name, unknownLabels(set), err);
-  progress.now(() => `${name}: taking ${set.tools.length} tools in`);
   const measured = await measure(set, {
     embedder,
     graph: options.graph,
     parts: options.parts,
     signal,
     onRanking: (ranking) => rankings?.add(source.name, ranking),
-    onStep: (part, done) => progress.now(() => `${name}: ${part}, ${done} of ${set.queries.length} queries`),
+    onStep: (part, done) =>
+      progress.now(() => `${name}, ${part}: ${set.tools.length} tools, ${done} of ${set.queries.length} queries`),
   });
   await rankings?.flush();
   const failures = measured.at(-1)?.evaluation.embedderFailures ?? 0;
-  if (failures > 0) err(`${name}: the embedder failed for ${failures} queries, which were ranked by words alone.`);
+  if (failures > 0) {
+    const which = failures === 1 ? '1 query, which was' : `${failures} queries, which were`;
+    err(`${name}: The embedder failed for ${which} ranked by words alone.`);
+  }
   return { name: source.name, tools: set.tools.length, parts: measured };
 }
 

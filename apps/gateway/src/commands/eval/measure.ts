@@ -26,7 +26,7 @@ export interface MeasureOptions {
   readonly parts: boolean;
   /** Told of each ranking of the whole. */
   readonly onRanking: (ranking: QueryRanking) => void;
-  /** Told what is done now, and with how many queries so far. */
+  /** Told what is measured now, and with how many queries so far; none while tools are taken in. */
   readonly onStep: (part: Part, queries: number) => void;
   readonly signal: AbortSignal;
 }
@@ -69,13 +69,16 @@ export async function measure(set: LabelledSet, options: MeasureOptions): Promis
     measured.push({ part, evaluation });
   };
   if (parts && embedder !== null) {
+    onStep('words', 0);
     await using words = await indexOf(known.tools, null, 'none', signal);
     await run('words', words, 'none', false);
+    onStep('meaning', 0);
     using meaning = await meaningAlone(known.tools, embedder, { signal });
     await run('meaning', meaning, 'none', false);
   }
-  await using index = await indexOf(known.tools, embedder, graph, signal);
   const fused: Part = embedder === null ? 'words' : 'words and meaning';
+  onStep(fused, 0);
+  await using index = await indexOf(known.tools, embedder, graph, signal);
   if (parts || graph === 'none') await run(fused, index, 'none', graph === 'none');
   if (graph !== 'none') await run('with graph', index, graph, true);
   return measured;
@@ -87,7 +90,7 @@ async function indexOf(
   graph: GraphChoice,
   signal: AbortSignal,
 ): Promise<ToolIndex> {
-  const index = await createToolIndex({ embedder, ...(graph !== 'none' && { graph: toolGraph() }) });
+  const index = await createToolIndex({ embedder, graph: graph === 'none' ? null : toolGraph() });
   try {
     await index.upsert(tools, { signal });
     return index;

@@ -43,8 +43,10 @@ export const search: Cases<VectorIndexRig> = {
     expectOrder(found);
     for (const { slot, similarity } of found) {
       expect(index.similarity(query, slot)).toBeCloseTo(similarity, 5);
+      expect(index.similarities?.(query, [9_999, slot])?.[1] ?? similarity).toBeCloseTo(similarity, 5);
       expect(Math.abs(similarity - cosine(query, vectors.get(slot) ?? query))).toBeLessThan(0.02);
     }
+    expect(index.similarities?.(query, [9_999])[0] ?? NaN).toBeNaN();
     const best = found[0] ?? { slot: -1 };
     const opposite = query.map((value) => -value);
     expect(index.similarity(opposite, best.slot)).toBeCloseTo(-(index.similarity(query, best.slot) ?? 0), 3);

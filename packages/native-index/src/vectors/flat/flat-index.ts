@@ -1,6 +1,6 @@
 import type { VectorIndex } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
-import { checkVector } from '../check-vector.ts';
+import { checkVector, orNone } from '../check-vector.ts';
 import { encodeVectors, type StoredVectors } from '../stored-vectors.ts';
 import { QuantisedSlots } from './quantised-slots.ts';
 
@@ -46,7 +46,12 @@ export function flatIndex({ dimension, maxBytes }: FlatOptions, stored?: StoredV
     similarity(query, slot) {
       checkOpen();
       checkVector(query, dimension);
-      return slots.similarities(query, [slot])[0];
+      return orNone(slots.similarities(query, [slot])[0]);
+    },
+    similarities(query, asked) {
+      checkOpen();
+      checkVector(query, dimension);
+      return slots.similarities(query, asked);
     },
     save() {
       checkOpen();

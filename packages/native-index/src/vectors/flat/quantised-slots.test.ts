@@ -32,6 +32,11 @@ test('without WebAssembly the answers are the same to the last digit', () => {
       }
       const answer = fast.nearest(query[1], limit, allowed);
       expect(plain.nearest(query[1], limit, allowed)).toEqual(answer);
+      const asked = [...answer.map(({ slot }) => slot), 2 ** 31, 21, -1];
+      const scored = fast.similarities(query[1], asked);
+      expect(plain.similarities(query[1], asked)).toEqual(scored);
+      expect([...scored.subarray(0, answer.length)]).toEqual(answer.map(({ similarity }) => similarity));
+      expect(scored[answer.length]).toBeNaN();
       const known = new Map(entries);
       const all = [...known.keys()].filter((slot) => allowed === undefined || allowed[slot] === 1);
       expect(answer).toHaveLength(Math.min(limit, all.length));

@@ -12,6 +12,8 @@ const allowedAt = 1_024;
 const foundAt = allowedAt + blockSlots;
 const queryAt = foundAt + blockSlots * 8;
 const blocksAt = pageBytes;
+/** Room for the query of the largest dimension. */
+const askedAt = queryAt + 2 * 16_384;
 const vectorPeak = 127;
 
 /**
@@ -97,13 +99,25 @@ export class QuantisedSlots {
     return heap.take();
   }
 
-  /** Cosines of the slots, in their order; `undefined` for an empty one. */
-  similarities(query: Float32Array, slots: readonly number[]): (number | undefined)[] {
+  /** Cosines of the slots, in their order; NaN for an empty one. */
+  similarities(query: Float32Array, slots: readonly number[]): Float32Array {
+    const cosines = new Float32Array(slots.length);
+    if (this.#size === 0) return cosines.fill(NaN);
     this.#ask(query);
-    return slots.map((slot) => {
-      if (!this.has(slot) || this.#scan(slot, 1, 0, -Infinity) === 0) return undefined;
-      return Math.max(-1, Math.min(1, this.#floats[foundAt / 4 + 1] ?? 0));
-    });
+    const { score } = this.#kernel ?? closed();
+    const asked = new Uint32Array(this.#bytes.buffer, askedAt, blockSlots);
+    const bound = this.#used.length * blockSlots;
+    for (let from = 0; from < slots.length; from += blockSlots) {
+      const count = Math.min(blockSlots, slots.length - from);
+      for (let at = 0; at < count; at++) {
+        const slot = slots[from + at] ?? -1;
+        asked[at] = Number.isInteger(slot) && slot >= 0 && slot < bound ? slot : bound;
+      }
+      score(askedAt, count, bound, blocksAt, this.#width, queryAt, this.#queryInverseNorm, foundAt);
+      for (let at = 0; at < count; at++)
+        cosines[from + at] = Math.max(-1, Math.min(1, this.#floats[foundAt / 4 + at] ?? NaN));
+    }
+    return cosines;
   }
 
   /** Slots in use, ascending. */

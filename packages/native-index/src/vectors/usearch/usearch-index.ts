@@ -1,7 +1,7 @@
 import type { Neighbour, SlotSet, VectorIndex } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
 import { createSlices } from '../../store/slices.ts';
-import { checkVector } from '../check-vector.ts';
+import { checkVector, orNone } from '../check-vector.ts';
 import { QuantisedSlots } from '../flat/quantised-slots.ts';
 import { encodeVectors, type StoredVectors } from '../stored-vectors.ts';
 import { graphFromBytes, graphToBytes } from './graph-file.ts';
@@ -113,7 +113,13 @@ class UsearchIndex implements VectorIndex {
   similarity(query: Float32Array, slot: number): number | undefined {
     this.#open();
     checkVector(query, this.dimension);
-    return this.#slots.similarities(query, [slot])[0];
+    return orNone(this.#slots.similarities(query, [slot])[0]);
+  }
+
+  similarities(query: Float32Array, slots: readonly number[]): Float32Array {
+    this.#open();
+    checkVector(query, this.dimension);
+    return this.#slots.similarities(query, slots);
   }
 
   save(): Uint8Array {

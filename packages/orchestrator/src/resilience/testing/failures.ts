@@ -8,7 +8,11 @@ export const timedOut = (): ToolyardError =>
 export const status = (code: number): ToolyardError =>
   new ToolyardError('UPSTREAM_STATUS', { upstream: 'a', status: code }, 'Status.');
 export const busy = (retryInMs?: number): ToolyardError =>
-  new ToolyardError('UPSTREAM_BUSY', { upstream: 'a', limit: 1, ...(retryInMs !== undefined && { retryInMs }) }, 'Busy.');
+  new ToolyardError(
+    'UPSTREAM_BUSY',
+    { upstream: 'a', limit: 1, ...(retryInMs !== undefined && { retryInMs }) },
+    'Busy.',
+  );
 export const breakerOpen = (retryInMs: number): ToolyardError =>
   new ToolyardError('UPSTREAM_BREAKER_OPEN', { upstream: 'a', retryInMs }, 'Open.');
 export const cancelledByCaller = (): ToolyardError => new ToolyardError('CANCELLED', {}, 'Cancelled.');

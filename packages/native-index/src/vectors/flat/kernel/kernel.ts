@@ -1,7 +1,7 @@
-import { scanScript } from './scan-script.ts';
+import { scanScript, scoreScript } from './scan-script.ts';
 import { scanWasm } from './scan-wasm.ts';
 
-/** Memory, and the one loop over it that has to be fast. Addresses are bytes from its start. */
+/** Memory, and the loops over it that have to be fast. Addresses are bytes from its start. */
 export interface Kernel {
   /** May be another object after each `grow`. */
   readonly memory: ArrayBuffer;
@@ -9,7 +9,19 @@ export interface Kernel {
   grow(bytes: number): void;
   /** What `scan.as` says. */
   readonly scan: Scan;
+  readonly score: Score;
 }
+
+export type Score = (
+  slots: number,
+  count: number,
+  bound: number,
+  blocks: number,
+  width: number,
+  query: number,
+  queryInverseNorm: number,
+  found: number,
+) => void;
 
 export type Scan = (
   vectors: number,
@@ -50,6 +62,7 @@ function wasmKernel(pages: number, maxPages: number): Kernel {
     },
     grow: (bytes) => void memory.grow(Math.ceil(bytes / pageBytes)),
     scan: exports['scan'] as Scan,
+    score: exports['score'] as Score,
   };
 }
 
@@ -59,5 +72,6 @@ export function scriptKernel(pages: number, maxPages: number): Kernel {
     memory,
     grow: (bytes) => memory.resize(memory.byteLength + Math.ceil(bytes / pageBytes) * pageBytes),
     scan: scanScript(memory),
+    score: scoreScript(memory),
   };
 }

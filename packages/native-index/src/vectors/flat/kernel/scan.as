@@ -22,19 +22,7 @@ export function scan(
   for (let i = 0; i < count; i++, vectors += width) {
     const inverseNorm = load<f32>(inverseNorms + (<usize>i << 2));
     if (inverseNorm == 0 || (allowed != 0 && load<u8>(allowed + i) == 0)) continue;
-    // Two sums, so that one addition need not wait for the other.
-    let low = i32x4.splat(0);
-    let high = i32x4.splat(0);
-    for (let j = 0; j < width; j += 16) {
-      const v = vectors + j;
-      const q = query + (<usize>j << 1);
-      low = i32x4.add(low, i32x4.dot_i16x8_s(v128.load_ext<i8>(v), v128.load(q)));
-      high = i32x4.add(high, i32x4.dot_i16x8_s(v128.load_ext<i8>(v, 8), v128.load(q, 16)));
-    }
-    const sums = i32x4.add(low, high);
-    const dot =
-      i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
-    const cosine = <f32>dot * inverseNorm * queryInverseNorm;
+    const cosine = <f32>dot(vectors, width, query) * inverseNorm * queryInverseNorm;
     if (cosine < threshold) continue;
     store<i32>(found, i);
     store<f32>(found, cosine, 4);
@@ -42,4 +30,48 @@ export function scan(
     matches++;
   }
   return matches;
+}
+
+/**
+ * Cosines of the query with the vectors of `count` slots (u32 each), as f32 to `found`; NaN for a slot without a vector, or not below `bound`.
+ * Slots lie in blocks of 1,024: their vectors, and then their inverse norms.
+ */
+export function score(
+  slots: usize,
+  count: i32,
+  bound: u32,
+  blocks: usize,
+  width: i32,
+  query: usize,
+  queryInverseNorm: f32,
+  found: usize,
+): void {
+  for (let i = 0; i < count; i++, slots += 4, found += 4) {
+    const slot = load<u32>(slots);
+    let cosine = f32.NaN;
+    if (slot < bound) {
+      const block = blocks + <usize>(slot >> 10) * (<usize>(width + 4) << 10);
+      const place = <usize>(slot & 1023);
+      const inverseNorm = load<f32>(block + (<usize>width << 10) + (place << 2));
+      if (inverseNorm != 0) cosine = <f32>dot(block + place * width, width, query) * inverseNorm * queryInverseNorm;
+    }
+    store<f32>(found, cosine);
+  }
+}
+
+@inline
+function dot(vector: usize, width: i32, query: usize): i32 {
+  // Two sums, so that one addition need not wait for the other.
+  let low = i32x4.splat(0);
+  let high = i32x4.splat(0);
+  for (let j = 0; j < width; j += 16) {
+    const v = vector + j;
+    const q = query + (<usize>j << 1);
+    low = i32x4.add(low, i32x4.dot_i16x8_s(v128.load_ext<i8>(v), v128.load(q)));
+    high = i32x4.add(high, i32x4.dot_i16x8_s(v128.load_ext<i8>(v, 8), v128.load(q, 16)));
+  }
+  const sums = i32x4.add(low, high);
+  return (
+    i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3)
+  );
 }

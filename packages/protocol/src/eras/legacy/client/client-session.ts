@@ -52,6 +52,7 @@ export interface LegacySession extends Connection {
   /** Calls that the server works on, those that are parked included, and subscriptions. */
   readonly load: number;
   readonly shared: SharedState;
+  check(timeoutMs: number): Promise<void>;
   /** Subscribes to what the sessions beside this one are subscribed to. To be called once, when the server knows that the session is open. As `ResourceHolds.join`. */
   catchUp(): Promise<unknown> | undefined;
 }
@@ -101,12 +102,14 @@ export function legacyClientSession(
   const connection = channelConnection({ channel, options, revision, answer });
   const session: LegacySession = {
     ...connection,
+    stateful: true,
     // A retry that was cancelled before it came is how a caller lets go of a call that waits for it.
     service: (call) => (call.signal.aborted && waits(call) ? answer(call) : connection.service(call)),
     get load() {
       return flights.size + subscriptions.size;
     },
     shared,
+    check: (timeoutMs) => ping(channel, timeoutMs),
     catchUp() {
       const joins = channel.gone === undefined && offersSubscriptions(capabilities);
       return joins ? shared.resources.join(resources) : undefined;
@@ -200,4 +203,13 @@ function firstParams({ method, params }: Call): RawObject {
 function progress(call: Call | undefined, params: RawObject): void {
   if (call?.progressToken === undefined) return;
   void call.notify({ method: 'notifications/progress', params: withProgressToken(params, call.progressToken) });
+}
+
+/** One that does not know `ping` has answered, too. */
+async function ping(channel: Channel, silenceMs: number): Promise<void> {
+  try {
+    await channel.ask('ping', () => RawObject.empty, { silenceMs }).result;
+  } catch (error) {
+    if (!ToolyardError.is(error, 'UPSTREAM_ERROR')) throw error;
+  }
 }

@@ -46,6 +46,21 @@ describe('a session with a server before 2026-07-28', () => {
     expect(rig.end.seen).toHaveLength(2);
   });
 
+  it('is asked for a sign of life with a ping, to which any answer is one', async () => {
+    await using rig = await session();
+    expect(rig.connection.stateful).toBe(true);
+    const check = rig.connection.check?.(1_000);
+    expect(await rig.end.answer('"result":{}')).toBe('{"jsonrpc":"2.0","id":2,"method":"ping","params":{}}');
+    await check;
+    const again = rig.connection.check?.(1_000);
+    await rig.end.answer('"error":{"code":-32601,"message":"what?"}');
+    await again;
+    vi.useFakeTimers();
+    const silent = rig.connection.check?.(1_000).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await silent).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { method: 'ping', afterMs: 1_000 } });
+  });
+
   it('takes the meta of this hop off a request, and gives its result what it needs', async () => {
     await using rig = await session();
     const meta = {

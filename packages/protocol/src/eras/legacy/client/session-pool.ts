@@ -105,6 +105,11 @@ class SessionPool implements Connection {
     this.#add(firstKey, parts.first.shared, Promise.resolve(parts.first));
   }
 
+  async check(timeoutMs: number): Promise<void> {
+    const session = await this.#first(AbortSignal.timeout(timeoutMs));
+    await session.check(timeoutMs);
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#end(undefined, closedHere(this.#parts.upstream)));
   }

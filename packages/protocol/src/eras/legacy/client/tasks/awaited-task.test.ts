@@ -166,6 +166,25 @@ describe('a task whose caller only wants its end', () => {
     await rig.got('tasks/cancel');
   });
 
+  it('outlives a moment in which the connection has no room to ask about it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    await using rig = await taskRig({ maxInFlight: 1 });
+    rig.answers['tasks/get'] = () => ({ result: task('completed') });
+    rig.answers['tasks/result'] = () => done;
+    const reply = rig.connection.service(toolCall());
+    await rig.got('tools/call');
+    await new Promise(setImmediate);
+    rig.answers['tools/call'] = () => undefined;
+    const other = rig.connection.service(toolCall('plain'));
+    const { id } = await rig.got('tools/call', 2);
+    await vi.advanceTimersByTimeAsync(100);
+    rig.end.send(JSON.stringify({ jsonrpc: '2.0', id, ...done }));
+    await other;
+    expect(rig.seen('tasks/get')).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect((await reply).result.value).toMatchObject(done.result);
+  });
+
   it('asks what it wants to know as any call, and goes on with the answer', async () => {
     await using rig = await taskRig();
     rig.answers['tasks/get'] = () => ({ result: task('input_required') });

@@ -5,7 +5,7 @@ import type { OpenRequest, SentRequest } from '../../../channel/sent-request.ts'
 import { toolErrorResult, withoutRelatedTask, withRelatedTask } from '../../translate/translate.ts';
 import { sessionLost } from '../session-loss.ts';
 import { isTerminal, type OpenResult, type ServerTask, statusOf, type TaskOutcome } from './server-task.ts';
-import { pollIntervalOf, TaskWatch } from './task-watch.ts';
+import { defaultPollMs, pollIntervalOf, TaskWatch } from './task-watch.ts';
 
 export interface AwaitedTaskParts {
   /** The call that asks for the task. */
@@ -142,6 +142,8 @@ export class AwaitedTask implements OpenRequest {
       else if (status !== 'working') this.#wait(server, !isTerminal(status));
       return this.#pending && !isTerminal(status) ? pollIntervalOf(task) : undefined;
     } catch (error) {
+      // The question was not sent, for want of room; its task goes on.
+      if (ToolyardError.is(error, 'UPSTREAM_BUSY')) return defaultPollMs;
       this.#settle({ error });
       return undefined;
     }

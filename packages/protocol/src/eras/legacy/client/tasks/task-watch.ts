@@ -1,7 +1,7 @@
 import type { RawObject } from '../../../../wire/raw-object.ts';
 
 /** Where the server does not say how often it wants to be asked. */
-const defaultPollMs = 1_000;
+export const defaultPollMs = 1_000;
 const minPollMs = 100;
 const maxPollMs = 60_000;
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js';
-import { createOrchestrator } from '@toolyard/orchestrator';
+import { createOrchestrator, type Orchestrator } from '@toolyard/orchestrator';
 import { createCall, RawObject, type Service, type Transport } from '@toolyard/protocol';
 import { parseConfiguration } from '@toolyard/registry';
 import { grpcTransport } from '@toolyard/transport-grpc';
@@ -12,7 +12,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createSearch } from '../../src/search/search.ts';
-import { temporaryFolder } from '../testing/gateway.ts';
+import { temporaryFolder, waitFor } from '../testing/gateway.ts';
 
 const manyTools = fileURLToPath(new URL('../fixtures/many-tools-server.ts', import.meta.url));
 const configuration = `servers:
@@ -24,14 +24,20 @@ const info = { name: 'e2e', version: '1.0.0' };
 const query = 'archive a customer in the billing system';
 
 const open = new AsyncDisposableStack();
+let orchestrator: Orchestrator;
 let service: Service;
 
 beforeAll(async () => {
   const folder = open.use(await temporaryFolder());
   const { servers, profiles } = parseConfiguration(configuration, { environment: {}, file: folder.path });
   const transports = [stdioTransport({ environment: process.env })];
-  const orchestrator = open.use(createOrchestrator({ servers, profiles, transports, clientInfo: info }));
-  const search = createSearch({ orchestrator, servers, data: folder.path, log: pino({ level: 'silent' }) });
+  orchestrator = open.use(createOrchestrator({ servers, profiles, transports, clientInfo: info }));
+  const search = createSearch({
+    orchestrator,
+    servers: () => servers,
+    data: folder.path,
+    log: pino({ level: 'silent' }),
+  });
   open.defer(() => search.close());
   await orchestrator.start();
   const view = orchestrator.views.get('all');
@@ -39,6 +45,10 @@ beforeAll(async () => {
   service = search.serviceOf(view);
 });
 afterAll(() => open.disposeAsync());
+
+async function ask(to: Service, method: string, params: object = {}): Promise<RawObject> {
+  return (await to(createCall(method, { params: RawObject.of({ ...params }) }))).result;
+}
 
 describe.each<[string, () => Transport]>([
   ['WebSocket', wsTransport],
@@ -50,16 +60,16 @@ describe.each<[string, () => Transport]>([
     await using listener = await transport.serve(service, { serverInfo: info });
     const target = { url: listener.address };
     await using connection = await transport.connect(target, { upstream: 'gateway', clientInfo: info });
-    const ask = async (method: string, params: object = {}): Promise<RawObject> =>
-      (await connection.service(createCall(method, { params: RawObject.of({ ...params }) }))).result;
-    expect((await ask('tools/list')).value).toMatchObject({
+    const called = (name: string, args: object): Promise<RawObject> =>
+      ask(connection.service, 'tools/call', { name, arguments: args });
+    expect((await ask(connection.service, 'tools/list')).value).toMatchObject({
       tools: [{ name: 'find_tools' }, { name: 'describe_tools' }, { name: 'call_tool' }],
     });
-    expect((await ask('tools/call', { name: 'find_tools', arguments: { query, limit: 1 } })).value).toMatchObject({
+    expect((await called('find_tools', { query, limit: 1 })).value).toMatchObject({
       structuredContent: { tools: [{ name: expect.stringMatching(/^many__\w+_customer_\d+$/) as unknown }] },
     });
     const given = { name: 'many__grow', arguments: { name: 'ripe_mango', description: 'Ripens a mango.' } };
-    expect((await ask('tools/call', { name: 'call_tool', arguments: given })).value).toMatchObject({
+    expect((await called('call_tool', given)).value).toMatchObject({
       content: [{ text: 'grow was called' }],
     });
   });
@@ -73,4 +83,17 @@ it('serves the official client of 2025-11-25 over WebSocket', async () => {
   const found = await client.callTool({ name: 'find_tools', arguments: { query } });
   expect(found.content).toMatchObject([{ text: expect.stringContaining('_customer_') as unknown }]);
   await client.close();
+});
+
+it('finds the tools of a server for as long as that is deployed', async () => {
+  const found = async (): Promise<string | undefined> => {
+    const args = { query: 'grow the list', servers: ['kitchen'], limit: 1 };
+    const result = await ask(service, 'tools/call', { name: 'find_tools', arguments: args });
+    return result.object('structuredContent')?.array('tools')?.[0]?.text;
+  };
+  expect(await found()).toBeUndefined();
+  await orchestrator.deploy('kitchen', { target: { command: process.execPath, args: [manyTools, '0'] } });
+  expect(await waitFor('the tools of the kitchen', found)).toContain('"kitchen__grow"');
+  await orchestrator.undeploy('kitchen');
+  expect(await found()).toBeUndefined();
 });

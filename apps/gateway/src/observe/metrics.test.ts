@@ -1,0 +1,108 @@
+import { createCall, RawObject, type Service, ToolyardError } from '@toolyard/protocol';
+import { expect, it } from 'vitest';
+
+import { createMetrics } from './metrics.ts';
+
+const noFleet = { servers: () => [] };
+const result =
+  (members: Record<string, unknown>): Service =>
+  () =>
+    Promise.resolve({ result: RawObject.of(members) });
+const failing: Service = () =>
+  Promise.reject(new ToolyardError('UPSTREAM_CLOSED', { upstream: 'files' }, 'It is gone.'));
+
+async function lines(metrics: ReturnType<typeof createMetrics>, name: string): Promise<readonly string[]> {
+  const text = await metrics.scrape(noFleet);
+  return text.split('\n').filter((line) => line.startsWith(name));
+}
+
+it('counts what clients ask for by how it ended', async () => {
+  const metrics = createMetrics();
+  await metrics.door(result({}))(createCall('tools/list'));
+  await metrics.door(result({ isError: true, content: [] }))(createCall('tools/call'));
+  await metrics
+    .door(failing)(createCall('tools/call'))
+    .catch(() => undefined);
+  expect(await lines(metrics, 'toolyard_requests_total')).toEqual([
+    'toolyard_requests_total{method="tools/list",outcome="ok"} 1',
+    'toolyard_requests_total{method="tools/call",outcome="tool_error"} 1',
+    'toolyard_requests_total{method="tools/call",outcome="UPSTREAM_CLOSED"} 1',
+  ]);
+  expect(await lines(metrics, 'toolyard_requests_in_flight')).toEqual(['toolyard_requests_in_flight 0']);
+});
+
+it('counts what is in flight, subscriptions too', async () => {
+  const metrics = createMetrics();
+  const gate = Promise.withResolvers<never>();
+  const open = metrics
+    .door(() => gate.promise)(createCall('subscriptions/listen'))
+    .catch(() => undefined);
+  expect(await lines(metrics, 'toolyard_requests_in_flight')).toEqual(['toolyard_requests_in_flight 1']);
+  gate.reject(new Error('over'));
+  await open;
+});
+
+it('times what servers answer and counts what fails, and forgets both with the server', async () => {
+  const metrics = createMetrics();
+  await metrics.upstream('files')(result({}))(createCall('tools/call'));
+  await metrics
+    .upstream('files')(failing)(createCall('tools/call'))
+    .catch(() => undefined);
+  expect(await lines(metrics, 'toolyard_upstream_request_duration_seconds_count')).toEqual([
+    'toolyard_upstream_request_duration_seconds_count{server="files",method="tools/call"} 1',
+  ]);
+  expect(await lines(metrics, 'toolyard_upstream_errors_total')).toEqual([
+    'toolyard_upstream_errors_total{server="files",method="tools/call",code="UPSTREAM_CLOSED"} 1',
+  ]);
+  metrics.forget('files');
+  expect(await lines(metrics, 'toolyard_upstream_')).toEqual([]);
+});
+
+it('makes no label of what callers write', async () => {
+  const metrics = createMetrics();
+  for (let number = 0; number < 50; number++) {
+    await metrics.door(result({}))(createCall(`made/up${number}`));
+    await metrics.upstream('files')(result({}))(createCall(`made/up${number}`));
+  }
+  expect(await lines(metrics, 'toolyard_requests_total')).toEqual([
+    'toolyard_requests_total{method="other",outcome="ok"} 50',
+  ]);
+  expect(await lines(metrics, 'toolyard_upstream_request_duration_seconds_count')).toHaveLength(1);
+});
+
+it('shows how the servers are doing at the moment of asking', async () => {
+  const instance = {
+    number: 1,
+    peer: undefined,
+    calls: 5,
+    connects: 2,
+    lastError: undefined,
+    nextAttemptInMs: undefined,
+  };
+  const server = {
+    id: 'files',
+    name: undefined,
+    state: 'degraded' as const,
+    peer: undefined,
+    counts: { tools: 0, prompts: 0, resources: 0, templates: 0 },
+    instances: [
+      { ...instance, state: 'up' as const, inFlight: 3 },
+      { ...instance, state: 'down' as const, inFlight: 1 },
+    ],
+    timeToReadyMs: undefined,
+    connects: 4,
+    lastError: undefined,
+    nextAttemptInMs: undefined,
+    failedLists: [],
+    leftOut: [],
+    leftOutCount: 0,
+  };
+  const metrics = createMetrics();
+  const text = await metrics.scrape({ servers: () => [server] });
+  expect(text).toContain('toolyard_server_state{server="files",state="degraded"} 1');
+  expect(text).toContain('toolyard_server_state{server="files",state="healthy"} 0');
+  expect(text).toContain('toolyard_upstream_requests_in_flight{server="files"} 4');
+  expect(text).toContain('toolyard_server_instances{server="files"} 1');
+  expect(text).toContain('toolyard_server_connects{server="files"} 4');
+  expect(await metrics.scrape(noFleet)).not.toContain('files');
+});

@@ -1,0 +1,57 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BlockList, isIPv6 } from 'node:net';
+
+import { ToolyardError, toWireError } from '@toolyard/protocol';
+
+import { processesPath } from '../client/endpoint.ts';
+import { answerJson, answerWrongMethod } from '../gateway/answer-json.ts';
+import type { ProcessReport } from './process-report.ts';
+
+export interface OperatorDoorOptions {
+  /** What a caller has to show; where there is none, nobody is let in. */
+  readonly token: string | undefined;
+  readonly processes: () => Promise<ProcessReport>;
+}
+
+/**
+ * Answers `GET /processes` to those who come from this machine and may read the data folder; returns `false` for all that is not for it. To others there is
+ * nothing: ids of processes and names of programs are for who runs the gateway only.
+ */
+export function operatorDoor({
+  token,
+  processes,
+}: OperatorDoorOptions): (path: string, request: IncomingMessage, response: ServerResponse) => boolean {
+  return (path, request, response) => {
+    if (path !== processesPath || token === undefined || !isLocal(request.socket.remoteAddress)) return false;
+    const { authorization = '' } = request.headers;
+    if (!isSame(authorization, `Bearer ${token}`)) refuse(response);
+    else if (request.method !== 'GET') answerWrongMethod(response, 'GET');
+    else
+      void processes().then(
+        (report) => answerJson(response, 200, report),
+        () => answerJson(response, 500, { error: 'The processes could not be listed.' }),
+      );
+    return true;
+  };
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+
+function isLocal(address: string | undefined): boolean {
+  return address !== undefined && loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/** In a time that tells nothing of either. */
+function isSame(one: string, other: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+function refuse(response: ServerResponse): void {
+  const reason = 'this is for those who may read the data folder of the gateway';
+  const { error } = toWireError(new ToolyardError('UNAUTHENTICATED', { reason }, `Not let in: ${reason}.`));
+  answerJson(response, 401, { jsonrpc: '2.0', error: error.value }, { 'www-authenticate': 'Bearer' });
+}

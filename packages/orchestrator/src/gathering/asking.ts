@@ -1,0 +1,61 @@
+import type { Caller } from '@toolyard/protocol';
+import { ToolyardError } from '@toolyard/protocol';
+import type { Fleet } from '../fleet/fleet.ts';
+import { cancelled } from '../resilience/cancelled.ts';
+import type { Settings } from '../settings.ts';
+
+/** How servers are asked for what they have. */
+export interface GatherOptions {
+  /** Bound on everything together, however many servers are asked. Default 30,000; from 1 to 86,400,000. */
+  readonly timeoutMs?: number;
+  /** Default: nobody cancels. */
+  readonly signal?: AbortSignal;
+  /** In whose name servers are asked. What is left out is the orchestrator's own. */
+  readonly caller?: Partial<Caller>;
+}
+
+export interface GatheringOptions {
+  readonly fleet: Fleet;
+  readonly caller: Caller;
+  readonly settings: Pick<Settings, 'limits' | 'now'>;
+  readonly closing: AbortSignal;
+}
+
+/** One question to many servers, with one deadline. */
+export interface Asking extends Pick<Settings, 'limits' | 'now'> {
+  readonly caller: Caller;
+  /** Aborts when nobody wants to know any more, but not at the deadline. */
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  remainingMs(): number;
+  /** Throws `CLOSED` or `CANCELLED`. */
+  throwIfOver(): void;
+}
+
+const maxTimeoutMs = 86_400_000;
+
+/** Throws `INVALID_PARAMS` for a time that is none. */
+export function beginAsking(
+  { timeoutMs = 30_000, signal, caller }: GatherOptions,
+  { settings: { limits, now }, closing, ...options }: GatheringOptions,
+): Asking {
+  if (!(timeoutMs >= 1 && timeoutMs <= maxTimeoutMs)) {
+    const reason = `"timeoutMs" is a number from 1 to ${maxTimeoutMs}, not ${timeoutMs}.`;
+    throw new ToolyardError('INVALID_PARAMS', { reason }, reason);
+  }
+  const endMs = now() + timeoutMs;
+  const asking: Asking = {
+    limits,
+    now,
+    timeoutMs,
+    caller: { ...options.caller, ...caller },
+    signal: signal === undefined ? closing : AbortSignal.any([closing, signal]),
+    remainingMs: () => Math.max(0, endMs - now()),
+    throwIfOver() {
+      if (closing.aborted) throw new ToolyardError('CLOSED', { what: 'orchestrator' }, 'The orchestrator is closed.');
+      if (signal?.aborted === true) throw cancelled(signal);
+    },
+  };
+  asking.throwIfOver();
+  return asking;
+}

@@ -1,0 +1,34 @@
+import type { CacheStats } from '@toolyard/protocol';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Server } from '../fleet/server.ts';
+import { absence } from './list-resources.ts';
+
+/** The shape in which programs for the older format ask how all is. */
+export interface FleetStatus {
+  /** By id. */
+  readonly servers: Readonly<Record<string, BriefStatus>>;
+  /** `null` where answers are not cached. */
+  readonly cache: CacheStats | null;
+}
+
+export interface BriefStatus {
+  /** Whether it answers calls. */
+  readonly connected: boolean;
+  readonly priority: number;
+  readonly domains: readonly string[];
+  /** Why it is not connected, in words that may be shown. */
+  readonly error?: string;
+}
+
+export function fleetStatus({ all }: Fleet, cacheStatistics: (() => CacheStats) | undefined): FleetStatus {
+  return {
+    servers: Object.fromEntries(all.map((server) => [server.id, briefly(server)])),
+    cache: cacheStatistics?.() ?? null,
+  };
+}
+
+function briefly(server: Server): BriefStatus {
+  const { up: connected, priority, entry } = server;
+  const { domains = [] } = entry;
+  return { connected, priority, domains, ...(!connected && { error: absence(server).message }) };
+}

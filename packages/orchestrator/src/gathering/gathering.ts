@@ -1,0 +1,67 @@
+import type { CacheStats } from '@toolyard/protocol';
+import { byPrecedence } from '../catalogue/upstream.ts';
+import type { Server } from '../fleet/server.ts';
+import type { ServerEntry } from '../server-entry.ts';
+import type { ServerStatus } from '../status.ts';
+import type { GatheringOptions, GatherOptions } from './asking.ts';
+import type { FleetStatus } from './fleet-status.ts';
+import { fleetStatus } from './fleet-status.ts';
+import type { GatherAllOptions, GatheredResources } from './gather-all-resources.ts';
+import { gatherAllResources } from './gather-all-resources.ts';
+import type { DomainResources } from './resources-for-domain.ts';
+import { resourcesForDomain } from './resources-for-domain.ts';
+
+export interface FindServersOptions {
+  /** Only those that answer calls now. Default `false`: connected or not. */
+  readonly connected?: boolean;
+}
+
+/** Finds servers by what their definitions say, and asks many of them at once. Precedence: the lower number of `priority` first, then the id. */
+export interface ServerQueries {
+  /** The first by precedence of those that have this capability. */
+  serverByCapability(capability: string, options?: FindServersOptions): ServerStatus | undefined;
+  /** By precedence. */
+  serversByDomain(domain: string, options?: FindServersOptions): readonly ServerStatus[];
+  /** By precedence. */
+  serversByTag(tag: string, options?: FindServersOptions): readonly ServerStatus[];
+  /**
+   * What the first server of a domain lists as resources, all pages, asked for now: the first by precedence of the healthy ones, then of the others that are connected. One that
+   * fails, hangs or offers no resources is passed over. Rejects with `DOMAIN_UNSERVED` where none is left, with `CANCELLED`, `CLOSED`, or `INVALID_PARAMS`.
+   */
+  resourcesForDomain(domain: string, options?: GatherOptions): Promise<DomainResources>;
+  /**
+   * Asks all servers for their resources at the same time: one entry for each server that is deployed, by precedence, with what it lists or why it is missing.
+   * Rejects with `GATHER_FAILED` if it is to fail fast, naming the first that failed; the others are cancelled. Otherwise as `resourcesForDomain`.
+   */
+  gatherAllResources(options?: GatherAllOptions): Promise<readonly GatheredResources[]>;
+  /** How all is, in the shape of the older format. `servers()` says more. */
+  status(): FleetStatus;
+}
+
+export interface ServerQueriesOptions extends GatheringOptions {
+  readonly statusOf: (server: Server) => ServerStatus;
+  readonly cacheStatistics: (() => CacheStats) | undefined;
+}
+
+export function serverQueries(options: ServerQueriesOptions): ServerQueries {
+  const { fleet, statusOf } = options;
+  const find = (
+    names: (entry: ServerEntry) => readonly string[] | undefined,
+    name: string,
+    { connected = false }: FindServersOptions = {},
+  ): readonly Server[] =>
+    fleet.all
+      .filter((server) => (server.up || !connected) && names(server.entry)?.includes(name))
+      .toSorted(byPrecedence);
+  return {
+    serverByCapability(capability, given) {
+      const [first] = find((entry) => entry.capabilities, capability, given);
+      return first === undefined ? undefined : statusOf(first);
+    },
+    serversByDomain: (domain, given) => find((entry) => entry.domains, domain, given).map(statusOf),
+    serversByTag: (tag, given) => find((entry) => entry.tags, tag, given).map(statusOf),
+    resourcesForDomain: (domain, given = {}) => resourcesForDomain(domain, given, options),
+    gatherAllResources: (given = {}) => gatherAllResources(given, options),
+    status: () => fleetStatus(fleet, options.cacheStatistics),
+  };
+}

@@ -1,0 +1,69 @@
+import type { RawObject } from '@toolyard/protocol';
+import type { LeftOut } from '../catalogue/entry.ts';
+import { describeFailure } from '../fleet/failure.ts';
+import { fetchLists } from '../fleet/fetch-offer.ts';
+import type { Server } from '../fleet/server.ts';
+import type { Failure } from '../status.ts';
+import type { Asking } from './asking.ts';
+
+/** What a server lists at this moment. */
+export interface ListedResources {
+  /** The definitions, byte for byte as the server wrote them. */
+  readonly resources: readonly RawObject[];
+  /** What it lists and is not among them, with the reasons; the first 100. */
+  readonly leftOut: readonly LeftOut[];
+  readonly leftOutCount: number;
+}
+
+/** `none`: it offers no resources. */
+export type ResourcesOutcome = 'ok' | 'none' | Failure;
+
+export interface Listing extends ListedResources {
+  readonly outcome: ResourcesOutcome;
+}
+
+/** A listing that holds nothing. */
+export function emptyListing(outcome: ResourcesOutcome): Listing {
+  return { outcome, resources: [], leftOut: [], leftOutCount: 0 };
+}
+
+/** What is known without asking the server. `undefined`: it has to be asked. */
+export function knownListing(server: Server): Listing | undefined {
+  if (!server.up) return emptyListing(absence(server));
+  return server.offer?.discovery.capabilities.has('resources') === false ? emptyListing('none') : undefined;
+}
+
+/** Asks a server for all pages of its resources, within `timeoutMs`. Rejects only where nobody wants to know any more. */
+export async function listResources(server: Server, asking: Asking, timeoutMs: number): Promise<Listing> {
+  const { lists, failed } = await fetchLists(['resources'], {
+    upstream: server.id,
+    service: server.service,
+    caller: asking.caller,
+    timeoutMs,
+    signal: asking.signal,
+    limits: asking.limits,
+    nameOf: (_, key) => key,
+    now: asking.now,
+  });
+  asking.throwIfOver();
+  const list = lists.get('resources');
+  if (list !== undefined) {
+    const { leftOut, leftOutCount } = list;
+    return { outcome: 'ok', resources: list.entries.map(({ definition }) => definition), leftOut, leftOutCount };
+  }
+  const error = failed.get('resources');
+  return emptyListing(error === undefined ? 'none' : describeFailure(error));
+}
+
+/** Why a server that is not up is not. */
+export function absence(server: Server): Failure {
+  const code = 'UPSTREAM_UNREACHABLE';
+  switch (server.state) {
+    case 'stopped':
+      return { code, message: 'It is stopped.' };
+    case 'starting':
+      return { code, message: 'It is not connected yet.' };
+    default:
+      return server.lastError ?? { code, message: 'It cannot be reached.' };
+  }
+}

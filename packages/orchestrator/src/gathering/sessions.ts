@@ -1,0 +1,67 @@
+import { ToolyardError } from '@toolyard/protocol';
+import { orAborted } from '../fleet/pause.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { cancelled } from '../resilience/cancelled.ts';
+
+type Asked = 'service' | 'execute' | 'resourcesForDomain' | 'gatherAllResources';
+
+/** An orchestrator for as long as somebody needs it. What is asked of it waits for the start, and is `CLOSED` after its end. */
+export interface OrchestratorSession extends Pick<Orchestrator, Asked>, AsyncDisposable {
+  /** The orchestrator once it is started, for everything else. Rejects as `start()` does. */
+  ready(): Promise<Orchestrator>;
+}
+
+export interface SessionsOptions {
+  readonly begin: () => Promise<void>;
+  readonly close: () => Promise<void>;
+  readonly closing: AbortSignal;
+}
+
+/** Those that share one orchestrator. The last to end closes it, unless somebody else started it, who then closes it too. */
+export interface Sessions {
+  /** Somebody started it who is no session. */
+  keep(): void;
+  open(orchestrator: Orchestrator): OrchestratorSession;
+}
+
+export function createSessions({ begin, close, closing }: SessionsOptions): Sessions {
+  let open = 0;
+  let kept = false;
+  return {
+    keep: () => void (kept = true),
+    open(orchestrator) {
+      open++;
+      let over = false;
+      const started = begin().then(() => {
+        if (closing.aborted) throw closed('orchestrator');
+        return orchestrator;
+      });
+      // Who asks for something is told.
+      started.catch(() => undefined);
+      const ready = async (signal?: AbortSignal): Promise<Orchestrator> => {
+        if (over) throw closed('session');
+        if (signal === undefined) return started;
+        return orAborted(started, signal).catch((error: unknown) => {
+          throw signal.aborted ? cancelled(signal, error) : error;
+        });
+      };
+      return {
+        ready: () => ready(),
+        service: async (call) => (await ready(call.signal)).service(call),
+        execute: async (id, request) => (await ready(request.signal)).execute(id, request),
+        resourcesForDomain: async (domain, given) => (await ready(given?.signal)).resourcesForDomain(domain, given),
+        gatherAllResources: async (given) => (await ready(given?.signal)).gatherAllResources(given),
+        async [Symbol.asyncDispose]() {
+          if (over) return;
+          over = true;
+          open--;
+          if (open === 0 && !kept) await close();
+        },
+      };
+    },
+  };
+}
+
+function closed(what: string): ToolyardError<'CLOSED'> {
+  return new ToolyardError('CLOSED', { what }, `The ${what} is closed.`);
+}

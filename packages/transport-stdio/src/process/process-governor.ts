@@ -1,0 +1,221 @@
+import { basename } from 'node:path';
+import { ToolyardError } from '@toolyard/protocol';
+
+export interface ProcessGovernorOptions {
+  /** Processes of all servers, those that are ending included. Default 256. */
+  readonly maxProcesses?: number;
+  /** Processes of one server. Default 128: twice as many as it may have instances, for those that take the place of others. */
+  readonly maxProcessesPerServer?: number;
+  /** Processes that are coming up at the same time: coming up is what costs. Default 8. */
+  readonly maxConcurrentSpawns?: number;
+  /** After which one that is still coming up no longer counts for that. Default 5,000. */
+  readonly spawnHoldMs?: number;
+  /** Starts that wait for their turn. Default 1,024. */
+  readonly maxWaiting?: number;
+}
+
+/** Bounds how many processes there are, and knows all of them. One for all that start processes. */
+export interface ProcessGovernor {
+  /**
+   * Asks for a place before a process is started. Waits while as many as may are coming up, or while a cap is reached and a process is ending that counts
+   * for it. Rejects with `PROCESS_LIMIT` where a cap is reached and nothing is ending, or too many wait, and with the signal's reason.
+   */
+  enter(request: ProcessRequest): Promise<ProcessPlace>;
+  /** In the order in which they were started. */
+  list(): readonly LiveProcess[];
+}
+
+export interface ProcessRequest {
+  readonly upstream: string;
+  readonly command: string;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** To be told what becomes of a process; `gone` also of one that could not be started. */
+export interface ProcessPlace {
+  started(pid: number): void;
+  /** It has come up, and another may be started. */
+  ready(): void;
+  /** It was asked to end, or has died and what it started is being ended. */
+  ending(): void;
+  /** Nothing is left of it. */
+  gone(): void;
+}
+
+export interface LiveProcess {
+  readonly upstream: string;
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
+  /** The program's name only: folders and arguments may tell what is nobody's business. */
+  readonly command: string;
+  readonly state: 'starting' | 'running' | 'ending';
+}
+
+/** Throws `CONFIG_INVALID` for a bound that is no whole number from 1. */
+export function createProcessGovernor(options: ProcessGovernorOptions = {}): ProcessGovernor {
+  const bounds: Bounds = {
+    maxProcesses: options.maxProcesses ?? 256,
+    maxProcessesPerServer: options.maxProcessesPerServer ?? 128,
+    maxConcurrentSpawns: options.maxConcurrentSpawns ?? 8,
+    spawnHoldMs: options.spawnHoldMs ?? 5_000,
+    maxWaiting: options.maxWaiting ?? 1_024,
+  };
+  for (const [path, bound] of Object.entries(bounds)) {
+    if (Number.isInteger(bound) && bound >= 1) continue;
+    const message = `"${path}" is a whole number from 1.`;
+    throw new ToolyardError('CONFIG_INVALID', { problems: [{ line: 0, column: 0, path, message }] }, message);
+  }
+  return new Governor(bounds);
+}
+
+type Bounds = { readonly [K in keyof ProcessGovernorOptions]-?: number };
+
+interface Waiting {
+  readonly request: ProcessRequest;
+  readonly turn: PromiseWithResolvers<ProcessPlace>;
+}
+
+class Governor implements ProcessGovernor {
+  readonly #bounds: Bounds;
+  readonly #places = new Set<Place>();
+  readonly #waiting = new Set<Waiting>();
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+  }
+
+  async enter(request: ProcessRequest): Promise<ProcessPlace> {
+    const { signal } = request;
+    signal?.throwIfAborted();
+    if (this.#mayStart(request)) return this.#take(request);
+    if (this.#waiting.size >= this.#bounds.maxWaiting)
+      throw refused(request, this.#bounds.maxWaiting, 'starts wait for their turn');
+    const waiting: Waiting = { request, turn: Promise.withResolvers() };
+    const giveUp = (): void => waiting.turn.reject(signal?.reason);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    this.#waiting.add(waiting);
+    try {
+      return await waiting.turn.promise;
+    } finally {
+      this.#waiting.delete(waiting);
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  list(): readonly LiveProcess[] {
+    return [...this.#places].flatMap((place) => place.live ?? []);
+  }
+
+  #take({ upstream, command }: ProcessRequest): Place {
+    const place: Place = new Place(upstream, basename(command), this.#bounds.spawnHoldMs, (isGone) => {
+      if (isGone) this.#places.delete(place);
+      this.#letIn();
+    });
+    this.#places.add(place);
+    return place;
+  }
+
+  #letIn(): void {
+    for (const waiting of this.#waiting) {
+      const { request, turn } = waiting;
+      // Given up already, and about to leave by itself.
+      if (request.signal?.aborted === true) continue;
+      try {
+        if (!this.#mayStart(request)) continue;
+        turn.resolve(this.#take(request));
+      } catch (error) {
+        turn.reject(error);
+      }
+      this.#waiting.delete(waiting);
+    }
+  }
+
+  /** `false`: not yet. Throws where there is nothing to wait for. */
+  #mayStart(request: ProcessRequest): boolean {
+    const { maxProcesses, maxProcessesPerServer, maxConcurrentSpawns } = this.#bounds;
+    const all = [...this.#places];
+    const siblings = all.filter(({ upstream }) => upstream === request.upstream);
+    const inAll = hasRoom(all, maxProcesses) ?? refused(request, maxProcesses, 'processes run in all');
+    const ofServer =
+      hasRoom(siblings, maxProcessesPerServer) ??
+      refused(request, maxProcessesPerServer, `processes of ${request.upstream} run`);
+    if (typeof inAll !== 'boolean') throw inAll;
+    if (typeof ofServer !== 'boolean') throw ofServer;
+    return inAll && ofServer && all.filter(({ comingUp }) => comingUp).length < maxConcurrentSpawns;
+  }
+}
+
+/** `false`: once one of them has ended. `undefined`: no. */
+function hasRoom(places: readonly Place[], limit: number): boolean | undefined {
+  if (places.length < limit) return true;
+  return places.some(({ leaving }) => leaving) ? false : undefined;
+}
+
+function refused({ upstream }: ProcessRequest, limit: number, what: string): ToolyardError<'PROCESS_LIMIT'> {
+  const message = `${upstream} was not started: ${limit} ${what}, as many as may.`;
+  return new ToolyardError('PROCESS_LIMIT', { upstream, limit }, message);
+}
+
+class Place implements ProcessPlace {
+  readonly upstream: string;
+  readonly #command: string;
+  readonly #onRoom: (isGone: boolean) => void;
+  readonly #hold: NodeJS.Timeout;
+  #comingUp = true;
+  #leaving = false;
+  #gone = false;
+  #pid: number | undefined;
+  #startedAtMs = 0;
+
+  constructor(upstream: string, command: string, holdMs: number, onRoom: (isGone: boolean) => void) {
+    this.upstream = upstream;
+    this.#command = command;
+    this.#onRoom = onRoom;
+    this.#hold = setTimeout(() => this.ready(), holdMs);
+    this.#hold.unref();
+  }
+
+  get comingUp(): boolean {
+    return this.#comingUp;
+  }
+
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  get live(): LiveProcess | undefined {
+    if (this.#pid === undefined) return undefined;
+    const state = this.#leaving ? 'ending' : this.#comingUp ? 'starting' : 'running';
+    return { upstream: this.upstream, pid: this.#pid, startedAtMs: this.#startedAtMs, command: this.#command, state };
+  }
+
+  started(pid: number): void {
+    this.#pid = pid;
+    this.#startedAtMs = Date.now();
+  }
+
+  ready(): void {
+    if (!this.#comingUp) return;
+    this.#noLongerComingUp();
+    this.#onRoom(false);
+  }
+
+  ending(): void {
+    this.#leaving = true;
+    this.ready();
+  }
+
+  gone(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#noLongerComingUp();
+    this.#onRoom(true);
+  }
+
+  #noLongerComingUp(): void {
+    clearTimeout(this.#hold);
+    this.#comingUp = false;
+  }
+}

@@ -3,6 +3,7 @@ import * as orchestrator from './index.ts';
 
 it('exports these names, and no others', () => {
   expect(Object.keys(orchestrator).toSorted()).toEqual([
+    'answers',
     'createOrchestrator',
     'defaultLimits',
     'exposedName',

@@ -29,7 +29,7 @@ it('offers what real servers offer, beside one that does not start', async () =>
   expect(yard.servers().map(({ id, state, leftOut }) => [id, state, leftOut])).toEqual([
     ['every', 'healthy', []],
     ['memory', 'healthy', []],
-    ['broken', 'down', []],
+    ['broken', 'unhealthy', []],
   ]);
   expect(await names(yard)).toEqual(expect.arrayContaining(['every__echo', 'memory__read_graph']));
   const [uri] = await names(yard, 'resources/list');

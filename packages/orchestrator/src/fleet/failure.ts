@@ -18,6 +18,7 @@ const sentences: Sentences = {
   UPSTREAM_MALFORMED: () => 'It answered with something that is not MCP.',
   UPSTREAM_STATUS: ({ status }) => `It answered with HTTP status ${status}.`,
   UPSTREAM_BUSY: ({ limit }) => `It has ${limit} calls in flight.`,
+  UPSTREAM_BREAKER_OPEN: () => 'It failed too often of late.',
   UPSTREAM_ERROR: ({ error }) => `It answered with the JSON-RPC error ${errorCode(error) ?? 'without a code'}.`,
   TRANSPORT_UNKNOWN: ({ known }) => `No transport takes its target. Known: ${known.join(', ')}.`,
   MESSAGE_TOO_LARGE: ({ limitBytes }) => `It sent a message longer than ${limitBytes} bytes.`,

@@ -1,72 +1,64 @@
 import type { Call, Reply } from '@toolyard/protocol';
 import { RawObject } from '@toolyard/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Breaker } from '../resilience/breaker.ts';
+import { createBreaker } from '../resilience/breaker.ts';
+import type { Outcomes } from '../resilience/outcomes.ts';
+import { createOutcomes } from '../resilience/outcomes.ts';
+import { breakerOpen, gone } from '../resilience/testing/failures.ts';
 import { call } from '../testing/harness.ts';
-import type { Breaker } from './breaker.ts';
-import { createBreaker } from './breaker.ts';
-import { createBulkhead } from './bulkhead.ts';
-import { createHedging } from './hedging.ts';
-import type { Outcomes } from './outcomes.ts';
-import { createOutcomes } from './outcomes.ts';
-import { createRetryBudget } from './retry-budget.ts';
-import { createRetrying } from './retrying.ts';
-import { breakerOpen, gone } from './testing/failures.ts';
+import { type CallTarget, createCallPath } from './call-path.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-interface FakeInstance {
+class FakeInstance implements CallTarget {
   /** `slow`: answers after a second. */
-  mode: 'good' | 'broken' | 'slow';
-  calls: number;
-  readonly breaker: Breaker;
-  readonly outcomes: Outcomes;
+  mode: 'good' | 'broken' | 'slow' = 'good';
+  calls = 0;
+  readonly inFlight = 0;
+  readonly stateful = false;
+  readonly breaker: Breaker = createBreaker({ upstream: 'a', random });
+  readonly outcomes: Outcomes = createOutcomes();
+
+  constructor(readonly number: number) {}
+
+  get allows(): boolean {
+    return this.breaker.allows;
+  }
+
+  call(given: Call): Promise<Reply> {
+    return this.breaker.run(() => this.outcomes.observe(() => this.#answer(given)));
+  }
+
+  async #answer({ signal }: Call): Promise<Reply> {
+    this.calls++;
+    if (this.mode === 'broken') throw gone();
+    if (this.mode === 'slow') await new Promise((resolve) => setTimeout(resolve, 1_000));
+    signal.throwIfAborted();
+    return { result: RawObject.of({ from: this.number }) };
+  }
 }
 
 interface FakeServer {
   readonly instances: readonly [FakeInstance, FakeInstance];
-  /** The name of the instance that answered, or the code of the error. */
+  /** The number of the instance that answered, or the code of the error. */
   ask(given?: Call): Promise<unknown>;
 }
 
 const read = call('resources/read', { uri: 'x://1' });
 const random = (): number => 0;
 
-/** Two instances, and all parts put together in the order in which calls meet them. */
 function server(hedgeAfterMs?: number): FakeServer {
-  const instance = (): FakeInstance => ({
-    mode: 'good',
-    calls: 0,
-    breaker: createBreaker({ upstream: 'a', random }),
-    outcomes: createOutcomes(),
+  const instances = [new FakeInstance(0), new FakeInstance(1)] as const;
+  const { service } = createCallPath({
+    upstream: 'a',
+    rules: { maxConcurrent: 1, maxQueue: 8, ...(hedgeAfterMs !== undefined && { hedgeAfterMs }) },
+    members: () => instances,
+    absence: () => breakerOpen(500),
+    now: () => performance.now(),
+    random,
   });
-  const instances = [instance(), instance()] as const;
-  const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 2, maxQueue: 8 });
-  const budget = createRetryBudget();
-  const retrying = createRetrying({ budget, isIdempotent: () => false, random });
-  const hedging = createHedging({ budget, afterMs: () => hedgeAfterMs });
-
-  const answer = async (from: FakeInstance, { signal }: Call): Promise<Reply> => {
-    from.calls++;
-    if (from.mode === 'broken') throw gone();
-    if (from.mode === 'slow') await new Promise((resolve) => setTimeout(resolve, 1_000));
-    signal.throwIfAborted();
-    return { result: RawObject.of({ from: instances.indexOf(from) }) };
-  };
-  const service = (given: Call): Promise<Reply> => {
-    const tried = new Set<FakeInstance>();
-    return bulkhead.run(given, () =>
-      retrying(given, (_, attempted) =>
-        hedging(attempted, async (_, sent) => {
-          const able = instances.filter(({ breaker }) => breaker.allows);
-          const picked = able.find((one) => !tried.has(one)) ?? able[0];
-          if (picked === undefined) throw breakerOpen(500);
-          tried.add(picked);
-          return picked.breaker.run(() => picked.outcomes.observe(() => answer(picked, sent)));
-        }),
-      ),
-    );
-  };
   return {
     instances,
     async ask(given = read) {
@@ -117,9 +109,9 @@ describe('all parts together', () => {
     for (let time = 0; time < 10; time++) expect(await ask(pay)).toBe('UPSTREAM_CLOSED');
     expect(instances.map(({ breaker }) => breaker.state)).toEqual(['open', 'open']);
     instances[0].mode = instances[1].mode = 'good';
-    // It never left, so it is made again when the first pause is over.
-    expect(await ask(pay)).toBe(0);
-    expect(instances.map(({ calls }) => calls)).toEqual([6, 5]);
+    // It never left the first, so it is made again when that one's pause is over, by the other.
+    expect(await ask(pay)).toBe(1);
+    expect(instances.map(({ calls }) => calls)).toEqual([5, 6]);
   });
 
   it('hedge a read that the first instance is slow to answer, and hold its loss against nobody', async () => {

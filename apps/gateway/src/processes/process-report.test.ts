@@ -1,0 +1,108 @@
+import type { InstanceStatus } from '@toolyard/orchestrator';
+import type { LiveProcess } from '@toolyard/transport-stdio';
+import { describe, expect, it } from 'vitest';
+
+import { reportProcesses } from './process-report.ts';
+import { renderProcesses } from './render-processes.ts';
+
+const nowMs = 1_000_000_000;
+
+function instance(number: number, pid: number | undefined, more: Partial<InstanceStatus> = {}): InstanceStatus {
+  return {
+    number,
+    phase: 'up',
+    state: 'healthy',
+    breaker: 'closed',
+    peer: { revision: '2026-07-28', wire: 'stdio', ...(pid === undefined ? {} : { pid }) },
+    inFlight: 1,
+    calls: 7,
+    connects: 3,
+    lastError: undefined,
+    nextAttemptInMs: undefined,
+    ...more,
+  };
+}
+
+function live(upstream: string, pid: number, more: Partial<LiveProcess> = {}): LiveProcess {
+  return { upstream, pid, startedAtMs: nowMs - 5_000, command: 'node', state: 'running', ...more };
+}
+
+const observed = {
+  version: '1',
+  servers: [
+    {
+      id: 'files',
+      instances: [
+        instance(1, 11),
+        // Its last process is gone.
+        instance(2, 12, { phase: 'down', inFlight: 0, connects: 1 }),
+        instance(3, undefined, { phase: 'starting', peer: undefined, inFlight: 0, calls: 0, connects: 0 }),
+      ],
+    },
+    { id: 'web', instances: [instance(1, undefined)] },
+  ],
+  live: [
+    live('web', 30, { state: 'starting' }),
+    live('undeployed', 40, { state: 'ending' }),
+    live('files', 11),
+    live('files', 13, { startedAtMs: nowMs + 5 }),
+  ],
+  memory: new Map([[11, 84 * 1_048_576]]),
+  nowMs,
+};
+
+describe('the processes', () => {
+  it('stand with the instances that they belong to, and by themselves where they belong to none', () => {
+    expect(reportProcesses(observed)).toEqual({
+      version: '1',
+      processes: [
+        {
+          server: 'files',
+          instance: 1,
+          pid: 11,
+          command: 'node',
+          state: 'up',
+          ageMs: 5_000,
+          memoryBytes: 84 * 1_048_576,
+          calls: 7,
+          inFlight: 1,
+          restarts: 2,
+        },
+        { server: 'files', instance: 2, state: 'down', calls: 7, inFlight: 0, restarts: 0 },
+        { server: 'files', instance: 3, state: 'starting', calls: 0, inFlight: 0, restarts: 0 },
+        { server: 'files', pid: 13, command: 'node', state: 'up', ageMs: 0 },
+        { server: 'web', instance: 1, state: 'up', calls: 7, inFlight: 1, restarts: 2 },
+        { server: 'web', pid: 30, command: 'node', state: 'starting', ageMs: 5_000 },
+        { server: 'undeployed', pid: 40, command: 'node', state: 'ending', ageMs: 5_000 },
+      ],
+    });
+  });
+
+  it('are shown as a table', () => {
+    expect(renderProcesses(reportProcesses({ ...observed, live: observed.live.slice(0, 3) }).processes)).toBe(
+      [
+        'server      instance  pid  state     age  memory  calls  in flight  restarts  command',
+        'files       1         11   up        5 s  84 MiB  7      1          2         node',
+        'files       2         -    down      -    -       7      0          0         -',
+        'files       3         -    starting  -    -       0      0          0         -',
+        'web         1         -    up        -    -       7      1          2         -',
+        'web         -         30   starting  5 s  -       -      -          -         node',
+        'undeployed  -         40   ending    5 s  -       -      -          -         node',
+      ].join('\n'),
+    );
+    expect(renderProcesses([])).toBe('Nothing is started or connected.');
+  });
+
+  it.each([
+    [0, '0 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min'],
+    [3_599_000, '59 min 59 s'],
+    [3_600_000, '1 h'],
+    [90_061_000, '1 d 1 h'],
+    [86_400_000 * 30 + 61_000, '30 d'],
+  ])('that are %d ms old are so in words: %s', (ageMs, words) => {
+    const [, row] = renderProcesses([{ server: 'a', state: 'up', ageMs }]).split('\n');
+    expect(row?.split(/ {2,}/)[4]).toBe(words);
+  });
+});

@@ -36,7 +36,8 @@ export default {
     },
     {
       name: 'contract-tests-know-interfaces-only',
-      comment: 'What plug-ins implement is in the protocol; what stores of servers implement is beside the definition of a server.',
+      comment:
+        'What plug-ins implement is in the protocol; what stores of servers implement is beside the definition of a server.',
       severity: 'error',
       from: { path: packagePath(testTime) },
       to: { path: '^(packages|apps)/', pathNot: ['^packages/$1/', '^packages/(protocol|registry)/'] },

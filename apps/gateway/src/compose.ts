@@ -81,6 +81,8 @@ export interface Gateway extends AsyncDisposable {
 const info = { name: 'toolyard', version };
 /** How long servers that start slowly keep the others waiting. */
 const settleMs = 5_000;
+/** How long processes may take to end when all is closed: more than they are given before they are killed. */
+const lingerMs = 10_000;
 
 /** The composition root: a configuration becomes transports, an orchestrator over them, and a listener in front. */
 export async function composeGateway({
@@ -163,6 +165,9 @@ export async function composeGateway({
     await listener.close(options);
     await search.close();
     await orchestrator.close();
+    await governor
+      .whenEmpty(AbortSignal.timeout(lingerMs))
+      .catch(() => log.warn({ processes: governor.list() }, 'Some processes do not end.'));
   };
   const reload = async (next: Configuration): Promise<void> => {
     checkTransports(next.servers, transports);

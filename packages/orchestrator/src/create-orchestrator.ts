@@ -14,6 +14,7 @@ import { createFeeds } from './listening/feeds.ts';
 import type { OrchestratorOptions } from './options.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { createListenPlaces } from './routing/listen-places.ts';
+import type { ServerEntry } from './server-entry.ts';
 import { listenDelays, listenPace, readSettings, registryPatienceMs } from './settings.ts';
 import type { ServerStatus } from './status.ts';
 import { statusOf } from './server-status.ts';
@@ -30,7 +31,18 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const closing = new AbortController();
   const limiter = createLimiter(settings.startConcurrency, settings.startHoldMs);
   const caller = ownCaller(settings.clientInfo);
+  const onRoster = (): void => {
+    for (const { changes } of all) changes.touch();
+    registry?.roster();
+  };
+  /** The definitions by which the servers of views were chosen. A server takes over another one when its turn comes. */
+  const definitions = new WeakMap<Server, ServerEntry>();
   const onChange = (server: Server): void => {
+    if (definitions.get(server) !== server.entry) {
+      definitions.set(server, server.entry);
+      fleet.changed();
+      onRoster();
+    }
     for (const view of all) if (view.roster.find(server.id) !== undefined) view.changes.touch();
     if (fleet.find(server.id) === server) {
       transitions.look(server);
@@ -39,6 +51,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     if (!serverEvents.idle) serverEvents.tell(status(server));
   };
   const fleet = new Fleet({ settings, caller, limiter, onChange }, options.servers);
+  for (const server of fleet.all) definitions.set(server, server.entry);
   const shared: Shared = {
     settings,
     taskIds: createTaskIds(settings.taskKey),
@@ -71,10 +84,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     closing: closing.signal,
     statusOf: status,
     check: (entry) => checkDeployment(entry, fleet.all.length + (fleet.find(entry.id) === undefined ? 1 : 0), options),
-    onRoster: () => {
-      for (const { changes } of all) changes.touch();
-      registry?.roster();
-    },
+    onRoster,
     onGone: (id) => transitions.gone(id),
   });
   const settle = (): void => all.forEach(({ changes }) => changes.flush());

@@ -9,6 +9,7 @@ export type { SearchModeOptions } from './search-mode/search-mode.ts';
 export type { ProfileProblem, ProfileView, View, ViewTool } from './views/view.ts';
 export { answers } from './status.ts';
 export type { Failure, InstanceStatus, ServerState, ServerStatus, Transition } from './status.ts';
+export type { OutcomeSummary } from './resilience/outcomes.ts';
 export type { DrainOptions, FleetOperations, ServerRequest } from './fleet/operations.ts';
 export type { FindServersOptions, ServerQueries } from './gathering/gathering.ts';
 export type { GatherOptions } from './gathering/asking.ts';

@@ -1,6 +1,7 @@
 import type { ErrorCode, Peer } from '@toolyard/protocol';
 import type { LeftOut } from './catalogue/entry.ts';
 import type { Kind } from './catalogue/kinds.ts';
+import type { OutcomeSummary } from './resilience/outcomes.ts';
 
 /**
  * - `starting`: being reached for the first time, or waiting for its turn.
@@ -31,6 +32,10 @@ export interface ServerStatus {
   readonly instances: readonly InstanceStatus[];
   /** Connections that its instances have made so far. */
   readonly connects: number;
+  /** Times that an instance was connected again, those that are gone included. */
+  readonly restarts: number;
+  /** How its calls ended. */
+  readonly lastMinute: OutcomeSummary;
   readonly lastError: Failure | undefined;
   /** While it is down and will be tried again. */
   readonly nextAttemptInMs: number | undefined;

@@ -18,6 +18,12 @@ export interface Notification {
   readonly params: RawObject;
 }
 
+/** Where a request stands in a trace (W3C Trace Context). */
+export interface TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
 /** One request in the shape of revision 2026-07-28: complete in itself, whatever revision its sender speaks. Treat as immutable. */
 export interface Call {
   readonly method: string;
@@ -38,6 +44,13 @@ export interface Call {
   readonly progressToken: string | number | undefined;
   /** The least severe level of `notifications/message` that the caller wants; `undefined` means it wants none (spec: `logLevel`). */
   readonly logLevel: LogLevel | undefined;
+  /**
+   * Its place in a trace as the headers of its transport said, of good form and bounded. What `_meta` says under the same names (SEP-414) counts before it.
+   * Nothing of this is written into `params` here: whoever continues the trace does that.
+   */
+  readonly trace?: TraceContext | undefined;
+  /** By what name those on its way speak of it in what they write down, such as logs. Never leaves the process. */
+  readonly requestId?: string | undefined;
   /**
    * Sends what belongs to this call to its caller, in order, before the reply. Subscription events carry no `subscriptionId` here: the door stamps its own.
    *

@@ -1,7 +1,7 @@
 // the seam
 export type { Middleware, Service } from './service.ts';
 export { compose } from './service.ts';
-export type { Call, Caller, LogLevel, Notification } from './call.ts';
+export type { Call, Caller, LogLevel, Notification, TraceContext } from './call.ts';
 export { logLevels } from './call.ts';
 export type { CallOptions } from './create-call.ts';
 export { createCall } from './create-call.ts';

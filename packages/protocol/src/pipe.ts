@@ -1,3 +1,5 @@
+import type { TraceContext } from './call.ts';
+
 /**
  * An ordered, bidirectional stream of whole JSON-RPC messages: what a transport that is not HTTP has to provide (stdio, a socket, a frame protocol).
  * Framing is the pipe's business; what the messages mean, and which revision they speak, is `connectPipe`'s and `servePipe`'s.
@@ -10,6 +12,8 @@ export interface Pipe {
   send(message: Uint8Array, about?: MessageId): Promise<void>;
   /** Called once, before anything else: messages that came earlier are kept for it. */
   start(receiver: PipeReceiver): void;
+  /** Where a request of the peer that has no reply yet stands in a trace, by what came with it beside the message. */
+  traceOf?(request: MessageId): TraceContext | undefined;
   /** Tells the peer, releases everything, and resolves when that is done. Safe to call twice; `closed` is reported once. */
   close(): Promise<void>;
 }

@@ -59,9 +59,9 @@ export interface InstanceBounds {
 }
 
 export interface CallRules {
-  /** Calls to one instance at the same time; more wait. Default 256. */
+  /** Calls to one instance at the same time; more wait. Default 1,024, which is what transports take by default. */
   readonly maxConcurrent?: number;
-  /** Calls that wait, for all instances together; more are refused. Default 1,024. */
+  /** Calls that wait, for all instances together; more are refused. Default 16,384. */
   readonly maxQueue?: number;
   /** Tools, by their own names, that may be called twice to no harm, so that a call that failed is made again. Default: none. */
   readonly idempotent?: readonly string[];
@@ -134,6 +134,8 @@ export interface OrchestrationSettings {
   /** How long a resource may be answered from memory. */
   readonly resourceCacheTtlMs?: number;
   readonly logLevel?: LogThreshold;
+  /** Entries of `baggage` (W3C Baggage) that servers are told, by key. */
+  readonly forwardBaggage?: readonly string[];
 }
 
 export const logThresholds = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -4,6 +4,7 @@ import * as surface from './index.ts';
 
 it('exports these names and no others', () => {
   expect(Object.keys(surface).toSorted()).toEqual([
+    'byPrecedence',
     'checkDefinition',
     'checkProfiles',
     'defineServer',

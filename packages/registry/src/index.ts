@@ -29,5 +29,6 @@ export { checkDefinition } from './registry/check-definition.ts';
 export { checkProfiles } from './check-profiles.ts';
 export { parseSecret } from './secret.ts';
 export type { ParsedSecret } from './secret.ts';
+export { byPrecedence } from './precedence.ts';
 export { logThresholds } from './configuration.ts';
 export { maxInstances } from './shape.ts';

@@ -37,6 +37,7 @@ orchestration:
   backoff: { initialMs: 10, maxMs: 20 }
   resourceCacheTtlMs: 0
   logLevel: debug
+  forwardBaggage: [tenant]
 `;
     expect(parse(text, { file: '/etc/toolyard/toolyard.yaml' })).toEqual({
       servers: [
@@ -74,6 +75,7 @@ orchestration:
         backoff: { initialMs: 10, maxMs: 20 },
         resourceCacheTtlMs: 0,
         logLevel: 'debug',
+        forwardBaggage: ['tenant'],
       },
       profiles: [],
       notices: [],

@@ -7,3 +7,11 @@ it('shows a sample that runs', async () => {
     ['tickets', 'https://tickets.example.com/mcp'],
   ]);
 });
+
+it('shows a registry of servers that works', async () => {
+  const files = { page: '../README.md', sample: './testing/registry-sample.ts' };
+  expect(await readmeSample(import.meta.url, () => import('./testing/registry-sample.ts'), files)).toEqual([
+    ['wiki', false, 'It cannot be reached.'],
+    ['files', true, undefined],
+  ]);
+});

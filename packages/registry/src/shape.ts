@@ -174,6 +174,7 @@ const orchestrationFields = {
   backoff: z.strictObject(backoffFields, { error: 'a mapping with "initialMs" and "maxMs"' }).exactOptional(),
   resourceCacheTtlMs: wholeNumber(0, 365 * dayMs, 'milliseconds').exactOptional(),
   logLevel: oneOf(logThresholds).exactOptional(),
+  forwardBaggage: listOf('keys of baggage').exactOptional(),
 };
 
 const server = z.strictObject(serverFields, { error: 'a mapping that describes a server, with "url" or "command"' });

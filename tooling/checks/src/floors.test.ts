@@ -98,7 +98,7 @@ describe('the floors', () => {
     ],
     [
       'of a contract suite beyond the protocol',
-      'contract-tests-know-the-protocol-only',
+      'contract-tests-know-interfaces-only',
       {
         'packages/contract-tests/src/index.ts': uses('cache'),
         'packages/cache/src/index.ts': 'export const seam = 1;',

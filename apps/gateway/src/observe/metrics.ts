@@ -1,7 +1,7 @@
-import type { Orchestrator, ServerState } from '@toolyard/orchestrator';
 import { type Middleware, type Reply, ToolyardError } from '@toolyard/protocol';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+import { createFleetGauges, type Observed } from './fleet-gauges.ts';
 import { knownMethod } from './known-method.ts';
 
 /** What the gateway counts, for Prometheus. Labels are bounded: servers that are deployed, methods of the specification, codes of the error table. */
@@ -14,13 +14,12 @@ export interface Metrics {
   forget(server: string): void;
   /** Tokens that a client did not have to read, since tools were searched for. */
   tokensSaved(tokens: number): void;
-  /** In the text format, with how the servers are doing at this moment. */
-  scrape(fleet: Pick<Orchestrator, 'servers'>): Promise<string>;
+  /** In the text format, with how all is doing at this moment. */
+  scrape(observed: Observed): Promise<string>;
   /** Of `scrape`. */
   readonly contentType: string;
 }
 
-const states: readonly ServerState[] = ['starting', 'healthy', 'degraded', 'unhealthy', 'stopped'];
 /** Seconds. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
@@ -40,7 +39,7 @@ export function createMetrics(): Metrics {
   });
   const calls = new Histogram({
     name: 'toolyard_upstream_request_duration_seconds',
-    help: 'Requests to servers that were answered, from the moment they were accepted.',
+    help: 'Requests to servers that were answered, from the moment they were accepted: waiting and repeats included.',
     labelNames: ['server', 'method'],
     buckets,
     registers,
@@ -56,31 +55,7 @@ export function createMetrics(): Metrics {
     help: 'Tokens of tool definitions that clients did not have to read, since tools were searched for.',
     registers,
   });
-  const state = new Gauge({
-    name: 'toolyard_server_state',
-    help: '1 for the state that a server is in.',
-    labelNames: ['server', 'state'],
-    registers,
-  });
-  const inFlight = new Gauge({
-    name: 'toolyard_upstream_requests_in_flight',
-    help: 'Requests to a server that have not ended, without subscriptions.',
-    labelNames: ['server'],
-    registers,
-  });
-  const instances = new Gauge({
-    name: 'toolyard_server_instances',
-    help: 'Instances of a server that take calls.',
-    labelNames: ['server'],
-    registers,
-  });
-  const connects = new Gauge({
-    name: 'toolyard_server_connects',
-    help: 'Connections that the instances of a server have made, or processes that were started for it.',
-    labelNames: ['server'],
-    registers,
-  });
-  const ofServers = [state, inFlight, instances, connects];
+  const writeFleet = createFleetGauges(registry);
   /** By server: what is to be forgotten with it. */
   const counted = new Map<string, Counted>();
 
@@ -101,7 +76,7 @@ export function createMetrics(): Metrics {
       }
     },
     upstream(server) {
-      const known: Counted = counted.get(server) ?? { durations: new Map(), failures: new Map() };
+      const known: Counted = counted.get(server) ?? { gone: false, durations: new Map(), failures: new Map() };
       counted.set(server, known);
       const duration = remembering(known.durations, (method) => calls.labels({ server, method }));
       const failure = remembering(known.failures, (key) => {
@@ -114,40 +89,36 @@ export function createMetrics(): Metrics {
         const beganMs = performance.now();
         try {
           const reply = await next(call);
-          duration(method).observe((performance.now() - beganMs) / 1_000);
+          if (!known.gone) duration(method).observe((performance.now() - beganMs) / 1_000);
           return reply;
         } catch (error) {
-          failure(`${method} ${codeOf(error)}`).inc();
+          if (!known.gone) failure(`${method} ${codeOf(error)}`).inc();
           throw error;
         }
       };
     },
     forget(server) {
-      const { durations, failures } = counted.get(server) ?? { durations: new Map(), failures: new Map() };
-      for (const method of durations.keys()) calls.remove({ server, method });
-      for (const key of failures.keys()) {
+      const known = counted.get(server);
+      if (known === undefined) return;
+      known.gone = true;
+      for (const method of known.durations.keys()) calls.remove({ server, method });
+      for (const key of known.failures.keys()) {
         const [method = '', code = ''] = key.split(' ');
         errors.remove({ server, method, code });
       }
       counted.delete(server);
     },
     tokensSaved: (tokens) => saved.inc(Math.max(tokens, 0)),
-    scrape(fleet) {
-      // Those of servers that are gone must not stay.
-      for (const gauge of ofServers) gauge.reset();
-      for (const server of fleet.servers()) {
-        const label = { server: server.id };
-        for (const name of states) state.set({ ...label, state: name }, server.state === name ? 1 : 0);
-        inFlight.set(label, sum(server.instances.map((instance) => instance.inFlight)));
-        instances.set(label, server.instances.filter((instance) => instance.state === 'up').length);
-        connects.set(label, server.connects);
-      }
+    scrape(observed) {
+      writeFleet(observed);
       return registry.metrics();
     },
   };
 }
 
 interface Counted {
+  /** What ends after that is not counted: nobody would forget it again. */
+  gone: boolean;
   readonly durations: Map<string, Histogram.Internal<'server' | 'method'>>;
   /** By method and code, with a space between. */
   readonly failures: Map<string, Counter.Internal>;
@@ -172,8 +143,4 @@ function outcomeOf({ result }: Reply): string {
 
 function codeOf(error: unknown): string {
   return ToolyardError.is(error) ? error.code : 'INTERNAL';
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

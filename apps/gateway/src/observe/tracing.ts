@@ -19,12 +19,14 @@ export function isTracing(): boolean {
 }
 
 /**
- * A span for each call, below the one that the caller names in `_meta` (`traceparent`, SEP-414), and above whatever the server makes of it: its own place is
+ * A span for each call but subscriptions, below the one that the caller names in `_meta` (`traceparent`, SEP-414), else in its headers, and above whatever the server makes of it: its own place is
  * written there before the call goes on. `server`: the one that is called; without it, what clients ask of the gateway. Attributes as in OpenTelemetry's semantic conventions for MCP.
  */
 export function traced(server?: string): Middleware {
   const kind = server === undefined ? SpanKind.SERVER : SpanKind.CLIENT;
   return (next) => async (call) => {
+    // One that stays open for days would be seen by nobody before that.
+    if (call.method === 'subscriptions/listen') return next(call);
     const parent = propagation.extract(ROOT_CONTEXT, carrierOf(call));
     const tool = call.method === 'tools/call' ? call.params.string('name') : undefined;
     const method = knownMethod(call.method);
@@ -53,8 +55,23 @@ export function traced(server?: string): Middleware {
 
 const keys = ['traceparent', 'tracestate'] as const;
 
-function carrierOf({ params }: Call): Record<string, string> {
+/** Has servers told of the trace that a caller named in its headers, where `_meta` names none and no spans are wanted here. */
+export const carriedOn: Middleware = (next) => (call) => {
+  const { trace, params } = call;
+  if (trace === undefined || call.method === 'subscriptions/listen') return next(call);
+  const meta = params.object('_meta') ?? RawObject.empty;
+  if (meta.has('traceparent')) return next(call);
+  const told = meta.patch({
+    traceparent: RawJson.of(trace.traceparent),
+    tracestate: trace.tracestate === undefined ? undefined : RawJson.of(trace.tracestate),
+  });
+  return next({ ...call, params: params.with('_meta', told) });
+};
+
+/** What `_meta` says counts before the headers. */
+function carrierOf({ params, trace: inHeaders }: Call): Record<string, string> {
   const meta = params.object('_meta');
+  if (inHeaders !== undefined && meta?.has('traceparent') !== true) return { ...inHeaders };
   const carrier: Record<string, string> = {};
   for (const key of keys) {
     const value = meta?.string(key);
@@ -66,10 +83,12 @@ function carrierOf({ params }: Call): Record<string, string> {
 function placed(call: Call, context: Context): Call {
   const carrier: Record<string, string> = {};
   propagation.inject(context, carrier);
-  let meta = call.params.object('_meta') ?? RawObject.empty;
-  for (const key of keys) {
-    const value = carrier[key];
-    if (value !== undefined) meta = meta.with(key, RawJson.of(value));
-  }
+  // Whoever propagates in another way says nothing here, and what the caller said stays.
+  if (carrier['traceparent'] === undefined) return call;
+  const { traceparent, tracestate } = carrier;
+  const meta = (call.params.object('_meta') ?? RawObject.empty).patch({
+    traceparent: RawJson.of(traceparent),
+    tracestate: tracestate === undefined ? undefined : RawJson.of(tracestate),
+  });
   return { ...call, params: call.params.with('_meta', meta) };
 }

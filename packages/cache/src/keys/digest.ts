@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+
+const lengthBytes = 4;
 
 /** SHA-256 over the parts with their lengths, so that no two lists of parts run into one. 43 characters that fit into any key. */
 export function digest(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash('sha256');
-  const length = Buffer.allocUnsafe(4);
-  for (const part of parts) {
+  const all = parts.flatMap((part) => {
     const bytes = typeof part === 'string' ? bytesOf(part) : part;
+    const length = Buffer.allocUnsafe(lengthBytes);
     length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
-  }
-  return hash.digest('base64url');
+    return [length, bytes];
+  });
+  return hash('sha256', Buffer.concat(all), 'base64url');
 }
 
 /** Halves of surrogate pairs have no UTF-8, and all would become the same replacement character: such a text is told by its code units. */

@@ -1,4 +1,5 @@
 import type { CacheKey, Call } from '@toolyard/protocol';
+import { digest } from '../keys/digest.ts';
 import type { Settings } from './options.ts';
 import { requestDigest } from './request-digest.ts';
 import { topicOf } from './topics.ts';
@@ -7,6 +8,8 @@ import { topicOf } from './topics.ts';
 export interface Asked {
   readonly call: Call;
   readonly key: CacheKey;
+  /** Short, and another one for whatever is asked or whoever asks. */
+  readonly name: string;
   /** The tool where it is a call of one, which then may be kept. */
   readonly tool: string | undefined;
 }
@@ -18,9 +21,13 @@ const ofOneCall = ['inputResponses', 'requestState', 'task'];
 export function askedOf(call: Call, { server, toolTtlMs, principalOf }: Settings): Asked | undefined {
   const { method, params } = call;
   const topic = topicOf(method, params);
-  if (topic === undefined || ofOneCall.some((name) => params.has(name))) return undefined;
-  const tool = method === 'tools/call' ? params.string('name') : undefined;
-  if (method === 'tools/call' && (tool === undefined || !((toolTtlMs(tool) ?? 0) > 0))) return undefined;
+  if (topic === undefined) return undefined;
+  const tool = method === 'tools/call' ? (params.string('name') ?? '') : undefined;
+  if (tool !== undefined && !((toolTtlMs(tool) ?? 0) > 0)) return undefined;
+  if (ofOneCall.some((name) => params.has(name))) return undefined;
   const { tenant } = call.caller;
-  return { call, tool, key: { tenant, principal: principalOf(call), server, topic, request: requestDigest(call) } };
+  const principal = principalOf(call);
+  const request = requestDigest(call);
+  const key = { tenant, principal, server, topic, request };
+  return { call, tool, key, name: digest(tenant, principal, request) };
 }

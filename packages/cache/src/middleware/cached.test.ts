@@ -175,6 +175,15 @@ describe('what is never kept', () => {
     expect(server.calls).toHaveLength(2);
   });
 
+  it('what readers would disagree on, which goes through as it came', async () => {
+    for (const text of ['{"ttlMs":1000,"ttlMs":0}', '{"ttlMs":1000,"_meta":{"a":1,"a":2}}']) {
+      const { service, server } = rig(() => ({ result: new RawObject(Buffer.from(text)) }));
+      expect((await service(listCall())).result.text).toBe(text);
+      expect((await service(listCall())).result.text).toBe(text);
+      expect(server.calls).toHaveLength(2);
+    }
+  });
+
   it('an error', async () => {
     const { list, server } = rig(down);
     await expect(list()).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });

@@ -53,7 +53,7 @@ class CachedService {
     if (read === undefined) return this.#next(call);
     const { entry } = read;
     if (entry !== undefined && isFresh(entry)) return freshReply(entry);
-    const mood = this.#moods.of(nameOf(asked));
+    const mood = this.#moods.of(asked.name);
     if (entry !== undefined && asked.tool === undefined) {
       if (isWithin(entry, this.#settings.staleWhileRevalidateMs)) {
         if (mood === undefined) this.#revalidate(asked, read);
@@ -96,7 +96,7 @@ class CachedService {
     }, afterMs);
     flight.landing
       .catch((error: unknown) => {
-        this.#moods.set(nameOf(asked), 'failing');
+        this.#moods.set(asked.name, 'failing');
         onEvent({ type: 'revalidation-failed', server, method, error });
       })
       .finally(() => clearTimeout(timer));
@@ -107,10 +107,10 @@ class CachedService {
     const reply = await this.#next({ ...asked.call, ...flightCall, deadlineMs: undefined });
     const lifetime = lifetimeOf(asked, reply, this.#settings);
     if (lifetime === undefined) {
-      this.#moods.set(nameOf(asked), 'passing');
+      this.#moods.set(asked.name, 'passing');
       return { reply, common: false, kept: Promise.resolve() };
     }
-    this.#moods.forget(nameOf(asked));
+    this.#moods.forget(asked.name);
     const { store } = this.#settings;
     const kept = store.write(asked.key, { result: reply.result, ...lifetime }, stamp).catch(this.#storeFailed);
     return { reply, common: true, kept };
@@ -127,7 +127,7 @@ class CachedService {
     const entry = (await this.#read(asked))?.entry;
     if (entry === undefined || !isWithin(entry, this.#settings.staleIfErrorMs)) throw error;
     if (isFresh(entry)) return freshReply(entry);
-    this.#moods.set(nameOf(asked), 'failing');
+    this.#moods.set(asked.name, 'failing');
     return this.#stale(asked, entry, code);
   }
 
@@ -168,12 +168,7 @@ class CachedService {
   };
 }
 
-/** Names what is asked, and by whom. */
-function nameOf({ key: { tenant, principal, topic, request } }: Asked): string {
-  return JSON.stringify([tenant, principal, topic, request]);
-}
-
 /** Those who ask after a drop do not join those who asked before. */
 function flightName(asked: Asked, stamp: string): string {
-  return `${stamp} ${nameOf(asked)}`;
+  return `${stamp} ${asked.name}`;
 }

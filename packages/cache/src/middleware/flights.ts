@@ -5,6 +5,9 @@ export interface FlightBounds {
   readonly maxWaiting: number;
 }
 
+/** A store that takes longer must not make an old answer a new one for whoever comes. */
+const keepingMs = 1_000;
+
 /** The requests under way, each with a name. A flight can be joined until its answer is kept, so that none falls between. */
 export class Flights {
   readonly #flights = new Map<string, Flight>();
@@ -28,7 +31,17 @@ export class Flights {
     };
     const flight = new Flight({ ...options, onDeserted: forget });
     this.#flights.set(name, flight);
-    flight.landing.then(({ kept }) => kept).then(forget, forget);
+    flight.landing.then(({ kept }) => within(kept)).then(forget, forget);
     return flight;
   }
+}
+
+function within(kept: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, keepingMs);
+    void kept.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

@@ -1,4 +1,4 @@
-import type { Reply } from '@toolyard/protocol';
+import { type RawObject, type Reply, ToolyardError } from '@toolyard/protocol';
 import type { Asked } from './asked.ts';
 import type { Settings } from './options.ts';
 
@@ -11,6 +11,7 @@ export interface Lifetime {
 /** How long a reply holds and for whom; `undefined` where it is not to be kept: questions, tasks, failures of tools, and what holds for no time. */
 export function lifetimeOf({ tool }: Asked, reply: Reply, settings: Settings): Lifetime | undefined {
   const { result } = reply;
+  if (!isReadable(result)) return undefined;
   if ((result.string('resultType') ?? 'complete') !== 'complete') return undefined;
   const { defaultTtlMs, maxTtlMs, toolTtlMs, staleWhileRevalidateMs, staleIfErrorMs } = settings;
   if (tool !== undefined) {
@@ -27,6 +28,16 @@ export function lifetimeOf({ tool }: Asked, reply: Reply, settings: Settings): L
 export function hintedMs({ result }: Pick<Reply, 'result'>): number {
   const ttlMs = result.member('ttlMs')?.value;
   return typeof ttlMs === 'number' && ttlMs > 0 ? Math.floor(ttlMs) : 0;
+}
+
+/** Where a name stands twice, readers disagree on which of the two counts: nothing is decided on either, and the caller gets it as it came. */
+function isReadable(result: RawObject): boolean {
+  try {
+    return result.keys().length > 0 && (result.object('_meta')?.keys().length ?? 0) >= 0;
+  } catch (error) {
+    if (ToolyardError.is(error)) return false;
+    throw error;
+  }
 }
 
 function lasting(lifetime: Lifetime): Lifetime | undefined {

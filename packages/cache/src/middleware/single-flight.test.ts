@@ -198,3 +198,19 @@ describe('a drop while a request is under way', () => {
     expect(toolIn(await service(listCall()))).toBe('new');
   });
 });
+
+describe('a store that never ends to write', () => {
+  it('holds up no caller, and does not keep an answer alive', async () => {
+    vi.useFakeTimers();
+    try {
+      const { server, service } = rig({ store: { ...memoryStore(), write: () => new Promise(() => {}) } });
+      server.answer(numbered());
+      expect(toolIn(await service(listCall()))).toBe('t1');
+      expect(toolIn(await service(listCall()))).toBe('t1');
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(toolIn(await service(listCall()))).toBe('t2');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});

@@ -36,3 +36,9 @@ it.each(['prompts/get', 'completion/complete', 'subscriptions/listen', 'tasks/ge
     expect(topicOf(method, RawObject.empty)).toBeUndefined();
   },
 );
+
+it('a URI that is longer than any is neither kept nor taken apart', () => {
+  const params = RawObject.of({ uri: `x:${'/a'.repeat(5_000)}` });
+  expect(topicOf('resources/read', params)).toBeUndefined();
+  expect(invalidationOf('s', { method: 'notifications/resources/updated', params })).toEqual({ server: 's' });
+});

@@ -5,8 +5,11 @@ export function topicOf(method: string, params: RawObject): string | undefined {
   if (plain.has(method)) return method;
   if (method !== 'resources/read') return undefined;
   const uri = params.string('uri');
-  return uri === undefined ? undefined : readTopic(uri);
+  return uri === undefined || uri.length > maxUriLength ? undefined : readTopic(uri);
 }
+
+/** What is read under a longer one is not kept. */
+const maxUriLength = 8_192;
 
 const plain: ReadonlySet<string> = new Set([
   'server/discover',
@@ -32,7 +35,9 @@ export function invalidationOf(server: string, { method, params }: Notification)
       return { server, topics: ['resources/list', 'resources/templates/list'] };
     case 'notifications/resources/updated': {
       const uri = params.string('uri');
-      return uri === undefined ? { server } : { server, topics: withAncestors(uri).map(readTopic) };
+      return uri === undefined || uri.length > maxUriLength
+        ? { server }
+        : { server, topics: withAncestors(uri).map(readTopic) };
     }
     default:
       return undefined;

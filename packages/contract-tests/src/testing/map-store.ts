@@ -8,7 +8,7 @@ interface Held extends CacheEntry {
 }
 
 /** The reference: a list of all that was written and one of all that was dropped, and a look at each. */
-export function mapStore(now: () => number): CacheStore {
+function mapStore(now: () => number): CacheStore {
   let held: readonly Held[] = [];
   const dropped: CacheInvalidation[] = [];
   let [hits, misses, closed] = [0, 0, false];

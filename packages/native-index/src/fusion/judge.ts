@@ -159,12 +159,16 @@ export function judge(
 
   /** What is equally good has the same rank. */
   function judgeRank(from: Feature, to: Feature): void {
-    const value = (row: number): number => rows[row * featureCount + at[from]] ?? 0;
-    const order = Array.from(slots.keys()).sort((a, b) => value(b) - value(a));
+    const values = Float64Array.from(slots, (_, row) => rows[row * featureCount + at[from]] ?? 0);
+    const sorted = values.toSorted().reverse();
+    const ranks = new Map<number, number>();
     let rank = 0;
-    order.forEach((row, place) => {
-      if (place > 0 && value(row) < value(order[place - 1] ?? 0) - same) rank = place;
-      if (value(row) > 0) rows[row * featureCount + at[to]] = 1 / (1 + rank / 3);
+    sorted.forEach((value, place) => {
+      if (place > 0 && value < (sorted[place - 1] ?? 0) - same) rank = place;
+      if (!ranks.has(value)) ranks.set(value, rank);
+    });
+    values.forEach((value, row) => {
+      if (value > 0) rows[row * featureCount + at[to]] = 1 / (1 + (ranks.get(value) ?? 0) / 3);
     });
   }
 

@@ -106,16 +106,16 @@ export class TraitIndex {
     const slots = names.ids.length;
     const index = new TraitIndex(
       Vocabulary.restore(phrases),
-      PackedLists.restore(needs, slots, phrases.length),
-      PackedLists.restore(offers, slots, phrases.length),
+      PackedLists.restore(needs, slots),
+      PackedLists.restore(offers, slots),
     );
     index.tools.restoreNames(names, serverOf);
     for (let slot = 0; slot < slots; slot += 1) {
-      for (const [phrase] of index.needsOf(slot)) index.#use(phrase);
-      for (const [phrase, bits] of index.offersOf(slot)) {
+      index.#each(index.#needs, slot, (phrase) => index.#use(phrase));
+      index.#each(index.#offers, slot, (phrase, bits) => {
         index.#use(phrase);
         index.#offerers.insert(phrase, slot, bits);
-      }
+      });
     }
     return index;
   }
@@ -130,6 +130,16 @@ export class TraitIndex {
       this.#scratch[at++] = bits;
     }
     lists.write(slot, this.#scratch, traits.size);
+  }
+
+  #each(lists: PackedLists, slot: number, take: (phrase: number, bits: number) => void): void {
+    const end = 2 * lists.read(slot);
+    const { pairs } = lists;
+    for (let at = 0; at < end; at += 2) {
+      const phrase = pairs[at] ?? 0;
+      if (phrase >= this.phrases.bound) throw new RangeError('a list points outside');
+      take(phrase, pairs[at + 1] ?? 0);
+    }
   }
 
   #use(phrase: number): void {

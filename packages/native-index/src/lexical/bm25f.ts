@@ -1,4 +1,5 @@
 import type { Corpus } from './corpus.ts';
+import { aside } from './field-lengths.ts';
 import { fieldCount, fields, type FieldWeights, inParameters } from './fields.ts';
 import type { LexicalIndex } from './lexical-index.ts';
 import type { QueryTerm } from './query-terms.ts';
@@ -39,7 +40,8 @@ export function weighTerms(
   options: Bm25Options,
 ): WeighedTerms {
   const { tools: postings, lengths } = index;
-  const counts = index.marks.counts;
+  const { counts } = index.marks;
+  const { bytes } = lengths;
   const { allowed } = corpus;
   const { k1 } = options;
   const idf = new Float64Array(terms.length);
@@ -103,7 +105,8 @@ export function weighTerms(
       const field = (31 - Math.clz32(left)) >>> 2;
       const shift = 4 * field;
       left &= ~(15 << shift);
-      const length = lengths[slot * fieldCount + field] ?? 0;
+      const place = slot * fieldCount + field;
+      const length = bytes[place] === aside ? lengths.long(place) : (bytes[place] ?? 0);
       let part =
         ((weight[field] ?? 0) * ((times >>> shift) & 15)) / ((base[field] ?? 0) + (slope[field] ?? 0) * length);
       if (factor !== 1 && (field === parameters || field === parameterTexts)) part *= factor;

@@ -1,4 +1,5 @@
 import type { Slots } from '../store/slots.ts';
+import { aside } from './field-lengths.ts';
 import { fieldCount } from './fields.ts';
 import type { LexicalIndex } from './lexical-index.ts';
 
@@ -19,7 +20,7 @@ export function measureCorpus(index: LexicalIndex, slots: Slots, allowed: Uint8A
   const sums = new Float64Array(fieldCount);
   const having = new Uint32Array(fieldCount);
   const serverSizes = new Uint32Array(slots.serverBound);
-  const { lengths } = index;
+  const { bytes } = index.lengths;
   const { serverOf } = slots;
   let tools = 0;
   for (const slot of slots.taken()) {
@@ -28,7 +29,8 @@ export function measureCorpus(index: LexicalIndex, slots: Slots, allowed: Uint8A
     const server = serverOf[slot] ?? 0;
     serverSizes[server] = (serverSizes[server] ?? 0) + 1;
     for (let field = 0; field < fieldCount; field += 1) {
-      const length = lengths[slot * fieldCount + field] ?? 0;
+      const place = slot * fieldCount + field;
+      const length = bytes[place] === aside ? index.lengths.long(place) : (bytes[place] ?? 0);
       if (length === 0) continue;
       sums[field] = (sums[field] ?? 0) + length;
       having[field] = (having[field] ?? 0) + 1;

@@ -1,10 +1,9 @@
 import { CountMarks } from './count-marks.ts';
-import { fieldCount, type FieldCounts, inParameters, withOneMore } from './fields.ts';
+import { FieldLengths } from './field-lengths.ts';
+import { type FieldCounts, inParameters, withOneMore } from './fields.ts';
 import { PackedLists } from './packed-lists.ts';
 import { Postings } from './postings.ts';
 import { Vocabulary } from './vocabulary.ts';
-
-const longestField = 0xffff;
 
 /**
  * Which terms stand in which fields of which tools, both ways round: tools of a term (to find), terms of a tool (to compare and to take out).
@@ -18,7 +17,7 @@ export class LexicalIndex {
   readonly marks: CountMarks;
   /** By slot: term numbers and marks. */
   readonly #terms: PackedLists;
-  #lengths: Uint16Array;
+  readonly lengths: FieldLengths;
   /** By term: 1 where it has ever stood in a parameter. */
   #parameters: Uint8Array = new Uint8Array(64);
   #scratch: Uint32Array = new Uint32Array(256);
@@ -27,50 +26,49 @@ export class LexicalIndex {
     vocabulary: Vocabulary = new Vocabulary(),
     marks: CountMarks = new CountMarks(),
     terms: PackedLists = new PackedLists(),
-    lengths: Uint16Array = new Uint16Array(64 * fieldCount),
+    lengths: FieldLengths = new FieldLengths(),
   ) {
     this.vocabulary = vocabulary;
     this.marks = marks;
     this.#terms = terms;
-    this.#lengths = lengths;
+    this.lengths = lengths;
   }
 
-  /** `terms` as `saveTerms` gave them. Throws `RangeError` where they are not what they should be. */
+  /** `terms` and `tools` as `saveTerms` and `countAllTools` gave them. Throws `RangeError` where they are not what they should be. */
   static restore(
     vocabulary: Vocabulary,
     marks: CountMarks,
     terms: Uint8Array,
-    lengths: Uint16Array,
+    tools: Uint32Array,
+    lengths: FieldLengths,
     slots: number,
   ): LexicalIndex {
-    const packed = PackedLists.restore(terms, slots, vocabulary.bound);
+    const packed = PackedLists.restore(terms, slots);
     const index = new LexicalIndex(vocabulary, marks, packed, lengths);
-    const toolsOf = new Uint32Array(vocabulary.bound);
+    if (tools.length !== vocabulary.bound || tools.some((count) => count > slots))
+      throw new RangeError('the counts of tools are wrong');
+    tools.forEach((count, term) => index.tools.reserve(term, count));
     for (let slot = 0; slot < slots; slot += 1) {
       const end = 2 * packed.read(slot);
       const { pairs } = packed;
       for (let at = 0; at < end; at += 2) {
-        if ((pairs[at + 1] ?? 0) >= marks.size) throw new RangeError('a mark is none');
         const term = pairs[at] ?? 0;
-        toolsOf[term] = (toolsOf[term] ?? 0) + 1;
+        const mark = pairs[at + 1] ?? 0;
+        if (term >= vocabulary.bound || mark >= marks.size) throw new RangeError('a list points outside');
+        index.tools.append(term, slot, mark);
+        index.#note(term, mark);
       }
-    }
-    toolsOf.forEach((tools, term) => index.tools.reserve(term, tools));
-    for (let slot = 0; slot < slots; slot += 1) {
-      const end = 2 * packed.read(slot);
-      const { pairs } = packed;
-      for (let at = 0; at < end; at += 2) index.#post(pairs[at] ?? 0, slot, pairs[at + 1] ?? 0);
     }
     return index;
   }
 
-  saveTerms(slots: number): Uint8Array {
-    return this.#terms.save(slots);
+  /** Tools of each term. */
+  countAllTools(): Uint32Array {
+    return Uint32Array.from({ length: this.vocabulary.bound }, (_, term) => this.tools.length(term));
   }
 
-  /** How many terms each field of each slot has, `fieldCount` numbers a slot. Ask anew after each change. */
-  get lengths(): Uint16Array {
-    return this.#lengths;
+  saveTerms(slots: number): Uint8Array {
+    return this.#terms.save(slots);
   }
 
   /** How many terms the tool has; they stand in `read` until the next call. */
@@ -85,14 +83,12 @@ export class LexicalIndex {
 
   /** The slot has to be empty. `texts`: the terms of each field. */
   add(slot: number, texts: readonly (readonly string[])[]): void {
-    if ((slot + 1) * fieldCount > this.#lengths.length) {
-      const grown = new Uint16Array(Math.ceil(slot * 1.25 + 1) * fieldCount);
-      grown.set(this.#lengths);
-      this.#lengths = grown;
-    }
+    this.lengths.set(
+      slot,
+      texts.map(({ length }) => length),
+    );
     const counts = new Map<number, FieldCounts>();
     texts.forEach((terms, field) => {
-      this.#lengths[slot * fieldCount + field] = Math.min(terms.length, longestField);
       for (const term of terms) {
         const number = this.vocabulary.numberFor(term);
         counts.set(number, withOneMore(counts.get(number) ?? 0, field));
@@ -102,7 +98,8 @@ export class LexicalIndex {
     let at = 0;
     for (const term of Uint32Array.from(counts.keys()).sort()) {
       const mark = this.marks.markFor(counts.get(term) ?? 0);
-      this.#post(term, slot, mark);
+      this.tools.insert(term, slot, mark);
+      this.#note(term, mark);
       this.#scratch[at++] = term;
       this.#scratch[at++] = mark;
     }
@@ -118,7 +115,7 @@ export class LexicalIndex {
       if (this.tools.length(term) === 0) this.vocabulary.release(term);
     }
     this.#terms.clear(slot);
-    this.#lengths.fill(0, slot * fieldCount, (slot + 1) * fieldCount);
+    this.lengths.clear(slot);
   }
 
   /** Whether the term stands in a parameter; may be true still when it no longer does. */
@@ -147,8 +144,7 @@ export class LexicalIndex {
     return false;
   }
 
-  #post(term: number, slot: number, mark: number): void {
-    this.tools.insert(term, slot, mark);
+  #note(term: number, mark: number): void {
     if (((this.marks.counts[mark] ?? 0) & inParameters) === 0) return;
     if (term >= this.#parameters.length) {
       const grown = new Uint8Array(Math.ceil((term + 1) * 1.25));

@@ -50,23 +50,33 @@ export class Postings {
     return this.#lengths[list] ?? 0;
   }
 
-  /** The key must not be in the list. */
-  insert(list: number, key: number, mark: number): void {
+  /** The key must rank above all that are in the list. */
+  append(list: number, key: number, mark: number): void {
     if (list >= this.#lengths.length) this.#growLists(list + 1);
     const length = this.length(list);
     if (length === this.#room(list)) this.#move(list, length + 1);
     const { keys, marks } = this.#chunk(list);
-    const start = this.start(list);
-    const end = start + length;
-    const rank = this.#rank(key);
-    const at = length === 0 || this.#rank(keys[end - 1] ?? 0) < rank ? end : this.find(list, rank);
-    if (at < end) {
-      keys.copyWithin(at + 1, at, end);
-      marks.copyWithin(at + 1, at, end);
-    }
+    const at = this.start(list) + length;
     keys[at] = key;
     marks[at] = mark;
     this.#lengths[list] = length + 1;
+  }
+
+  /** The key must not be in the list. */
+  insert(list: number, key: number, mark: number): void {
+    const end = this.start(list) + this.length(list);
+    const rank = this.#rank(key);
+    const above = this.length(list) === 0 || this.#rank(this.keys(list)[end - 1] ?? 0) < rank;
+    const behind = above ? 0 : end - this.find(list, rank);
+    this.append(list, key, mark);
+    if (behind === 0) return;
+    const { keys, marks } = this.#chunk(list);
+    const last = this.start(list) + this.length(list) - 1;
+    const at = last - behind;
+    keys.copyWithin(at + 1, at, last);
+    marks.copyWithin(at + 1, at, last);
+    keys[at] = key;
+    marks[at] = mark;
   }
 
   delete(list: number, key: number): void {

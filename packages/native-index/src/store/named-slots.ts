@@ -1,3 +1,5 @@
+import { IdTable } from './id-table.ts';
+
 /** By what a tool is known. */
 export interface ToolKey {
   readonly id: string;
@@ -14,8 +16,8 @@ export interface SavedNames {
 
 /** Slots for tools: small numbers by which other parts know them. Slots are reused. What is known of a tool stands in columns, which cost a third of an object each. */
 export class NamedSlots {
-  readonly #byId = new Map<string, number>();
   readonly #ids: string[] = [];
+  readonly #byId = new IdTable(this.#ids);
   readonly #names: string[] = [];
   readonly #free: number[] = [];
   readonly #servers = new Map<string, number>();
@@ -45,7 +47,7 @@ export class NamedSlots {
   }
 
   slot(id: string): number | undefined {
-    return this.#byId.get(id);
+    return this.#byId.slot(id);
   }
 
   /** Empty for a free slot. */
@@ -65,19 +67,19 @@ export class NamedSlots {
     return this.#servers.get(name);
   }
 
-  /** All slots that hold a tool. */
-  taken(): Iterable<number> {
-    return this.#byId.values();
+  /** All slots that hold a tool, ascending. */
+  *taken(): Generator<number, void> {
+    for (let slot = 0; slot < this.bound; slot += 1) if (this.#ids[slot] !== '') yield slot;
   }
 
   /** Gives the tool a slot, or leaves it the one it has. */
   place({ id, server, name }: ToolKey): number {
-    const known = this.#byId.get(id);
+    const known = this.#byId.slot(id);
     if (known !== undefined) this.#leaveServer(known);
     const slot = known ?? this.#free.pop() ?? this.bound;
-    this.#byId.set(id, slot);
     this.#ids[slot] = id;
     this.#names[slot] = name;
+    if (known === undefined) this.#byId.add(id, slot);
     this.#enterServer(slot, server);
     return slot;
   }
@@ -86,7 +88,7 @@ export class NamedSlots {
     const id = this.id(slot);
     if (id === '') return;
     this.#leaveServer(slot);
-    this.#byId.delete(id);
+    this.#byId.delete(slot);
     this.#ids[slot] = '';
     this.#names[slot] = '';
     this.#free.push(slot);
@@ -113,7 +115,7 @@ export class NamedSlots {
       }
       const server = servers[serverOf[slot] ?? 0];
       if (server === undefined) throw new RangeError('a tool has no server');
-      this.#byId.set(id, slot);
+      this.#byId.add(id, slot);
       this.#enterServer(slot, server);
     }
   }

@@ -1,5 +1,6 @@
 import type { EmbeddingCache } from '../dense/embedding-cache.ts';
 import { CountMarks } from '../lexical/count-marks.ts';
+import { FieldLengths } from '../lexical/field-lengths.ts';
 import { fieldCount } from '../lexical/fields.ts';
 import { LexicalIndex } from '../lexical/lexical-index.ts';
 import { Vocabulary } from '../lexical/vocabulary.ts';
@@ -59,7 +60,8 @@ export function saveParts({ slots, lexical, embedder, vectors, headlines, cache,
     textKeys,
     bytesOf(lexical.marks.save()),
     lexical.saveTerms(slots.bound),
-    bytesOf(lexical.lengths.slice(0, slots.bound * fieldCount)),
+    bytesOf(lexical.countAllTools()),
+    bytesOf(lexical.lengths.save(slots.bound)),
     joined(remembered.map(([, vector]) => vector)),
     vectors ?? none,
     headlines ?? none,
@@ -70,14 +72,14 @@ export function saveParts({ slots, lexical, embedder, vectors, headlines, cache,
 /** Throws `INDEX_INVALID`. */
 export function readParts(bytes: Uint8Array): SavedParts {
   const sections = decodeSections(bytes);
-  if (sections.length !== 11) throw damaged('a section is missing');
+  if (sections.length !== 12) throw damaged('a section is missing');
   const section = (at: number): Uint8Array => sections[at] ?? none;
   // What the checksum has passed is what `saveParts` wrote; the shapes below are checked where they would lead out of bounds.
   const meta = parseJson(section(0)) as Meta;
   const dimension = meta.embedder?.dimension ?? 0;
-  const remembered = section(7);
+  const remembered = section(8);
   if (remembered.length !== meta.remembered.length * dimension) throw damaged('the remembered vectors are incomplete');
-  const lengths = numbersOf(section(6), Uint16Array);
+  const lengths = numbersOf(section(7), Uint16Array);
   if (lengths.length !== meta.ids.length * fieldCount) throw damaged('the lengths are incomplete');
   try {
     return {
@@ -91,17 +93,18 @@ export function readParts(bytes: Uint8Array): SavedParts {
         Vocabulary.restore(meta.terms),
         new CountMarks(numbersOf(section(4), Uint32Array)),
         section(5),
-        lengths,
+        numbersOf(section(6), Uint32Array),
+        FieldLengths.restore(lengths),
         meta.ids.length,
       ),
       embedder: meta.embedder ?? undefined,
-      vectors: meta.vectors ? section(8) : undefined,
-      headlines: meta.vectors ? section(9) : undefined,
+      vectors: meta.vectors ? section(9) : undefined,
+      headlines: meta.vectors ? section(10) : undefined,
       remembered: meta.remembered.map((key, at) => [
         key,
         new Int8Array(remembered.buffer, remembered.byteOffset + at * dimension, dimension),
       ]),
-      graph: meta.graph ? section(10) : undefined,
+      graph: meta.graph ? section(11) : undefined,
     };
   } catch (error) {
     throw error instanceof RangeError ? damaged(error.message, error) : error;

@@ -1,10 +1,10 @@
 import { ToolyardError } from '@toolyard/protocol';
 
-const longestHoldMs = 4;
+const longestHoldMs = 3;
 
 /** Keeps long work from holding the event loop. */
 export interface Slices {
-  /** The loop was held for 4 ms. */
+  /** The loop was held for 3 ms. */
   due(): boolean;
   /** Lets others have their turn when it is due. Rejects with `CANCELLED` when the signal is aborted. */
   rest(): Promise<void>;

@@ -39,6 +39,8 @@ export async function takeIn(
     const texts = batch.map(({ tool }) => [toolText(tool), toolHeadline(tool)] as const);
     const keys = texts.map((both) => fingerprint(both.join('\n')));
     const fresh = batch.flatMap(({ tool }, at) => (embeddedAlready(parts, tool.id, keys[at]) ? [] : [at]));
+    // The embedder counts its own time from here.
+    await slices.rest();
     const vectors = await parts.dense?.embedTools(
       fresh.flatMap((at) => texts[at] ?? []),
       signal,

@@ -1,6 +1,6 @@
+import { byPrecedence } from '@toolyard/registry';
 import type { LeftOut } from './entry.ts';
 import type { Upstream } from './upstream.ts';
-import { byPrecedence } from './upstream.ts';
 
 /** Which server the user interfaces of tools are read from (MCP Apps: `_meta.ui.resourceUri`). */
 export interface Interfaces {

@@ -1,8 +1,8 @@
+import { byPrecedence } from '@toolyard/registry';
 import type { MergedList } from './visible.ts';
 import type { UriTemplate } from './uri-template.ts';
 import { readUriTemplate } from './uri-template.ts';
 import type { Upstream } from './upstream.ts';
-import { byPrecedence } from './upstream.ts';
 
 /** Finds the server of a URI. URIs are never rewritten, so several servers may claim one. */
 export interface ResourceRoutes {

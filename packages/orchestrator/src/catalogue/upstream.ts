@@ -39,8 +39,3 @@ export interface Discovery {
   readonly ttlMs: number;
   readonly cacheScope: CacheScope;
 }
-
-/** The lower number of priority first, then the id: an order that does not depend on who came first. */
-export function byPrecedence(a: Pick<Upstream, 'id' | 'priority'>, b: Pick<Upstream, 'id' | 'priority'>): number {
-  return a.priority - b.priority || (a.id < b.id ? -1 : 1);
-}

@@ -1,9 +1,9 @@
+import { byPrecedence } from '@toolyard/registry';
 import type { Entry, FetchedList, LeftOut } from './entry.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Kind } from './kinds.ts';
 import { listKinds } from './kinds.ts';
 import type { Upstream } from './upstream.ts';
-import { byPrecedence } from './upstream.ts';
 
 /** An entry and who serves it. */
 export interface Route {

@@ -34,7 +34,7 @@ export interface CallPath {
 }
 
 /** Calls to one instance at the same time. */
-export const defaultMaxConcurrent = 256;
+export const defaultMaxConcurrent = 1_024;
 
 /** bulkhead → retries → hedge → choice of an instance → breaker → instance. Subscriptions stay open, and go to an instance at once. */
 export function createCallPath(options: CallPathOptions): CallPath {

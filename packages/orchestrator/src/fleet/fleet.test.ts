@@ -218,6 +218,19 @@ describe('restart', () => {
     expect(server.open.size).toBe(2);
   });
 
+  it('begins anew with the definition that was given last, also where that waits for its turn', async () => {
+    const { server, finish } = slow();
+    const after = fakeServer({ tools: [tool('new')] });
+    await using yard = await started({ jobs: server, after });
+    const running = ask(yard, 'tools/call', { name: 'jobs__wait' });
+    await tick();
+    const changes = [yard.restart('jobs'), yard.deploy('jobs', at('after')), yard.restart('jobs')];
+    finish();
+    await Promise.all([running, ...changes]);
+    await tick(100);
+    expect(await names(yard)).toContain('jobs__new');
+  });
+
   it('does not wait for a new one that cannot be reached', async () => {
     const files = fakeServer({ tools: [tool('read')] });
     await using yard = await started({ files });
@@ -401,7 +414,10 @@ describe('probes', () => {
     expect(yard.state('files')).toBe('unhealthy');
     delete files.answers['server/discover'];
     await tick(10_000);
-    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', connects: 2 });
+    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', connects: 2, restarts: 1 });
+    // Those of instances that are gone count on.
+    await yard.restart('files');
+    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', connects: 1, restarts: 1 });
   });
 
   it('do not end one that works on something', async () => {

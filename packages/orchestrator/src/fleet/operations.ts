@@ -79,7 +79,7 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
       check(entry);
       const known = fleet.find(id);
       const server = known ?? fleet.add(entry);
-      const deployed = known?.replace(entry, given.drainMs ?? defaultDrainMs) ?? server.start();
+      const deployed = known?.replace(given.drainMs ?? defaultDrainMs, entry) ?? server.start();
       fleet.changed();
       onRoster();
       await deployed;
@@ -99,7 +99,7 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
       const message = `"${instances}" is not a number of instances of ${id}: a whole number from 0 to ${max}.`;
       throw new ToolyardError('INVALID_PARAMS', { reason: message }, message);
     },
-    restart: (id, given) => change(id, (server, drainMs) => server.replace(server.entry, drainMs), given),
+    restart: (id, given) => change(id, (server, drainMs) => server.replace(drainMs), given),
     drain: (id, given) => change(id, (server, drainMs) => server.scale(0, drainMs), given),
     state: (id) => fleet.get(id).state,
     health: () => fleetHealth(fleet),

@@ -41,6 +41,8 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   readonly #leaving = new Set<Instance>();
   #wanted: number;
   #numbers = 0;
+  /** Of instances that are gone. */
+  #pastRestarts = 0;
   /** To one of the instances. */
   #path: CallPath;
   /** With what stands around it. */
@@ -139,9 +141,10 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     });
   }
 
-  /** Takes over another definition, or begins anew with the same. The old instances go when the first new one is up, or all have failed once. */
-  replace(entry: ServerEntry, drainMs: number): Promise<void> {
+  /** Takes over another definition; without one, begins anew with what it has when its turn comes. The old instances go when the first new one is up, or all have failed once. */
+  replace(drainMs: number, given?: ServerEntry): Promise<void> {
     return this.#inTurn(async () => {
+      const entry = given ?? this.#entry;
       this.#entry = entry;
       this.#path = this.#pathOf(entry);
       this.#wanted = Math.max(entry.instances?.min ?? this.#wanted, 1);
@@ -169,6 +172,8 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       timeToReadyMs: this.#timeToReadyMs,
       lastError: this.lastError,
       connects: instances.reduce((sum, { connects }) => sum + connects, 0),
+      restarts: instances.reduce((sum, { connects }) => sum + restartsOf(connects), this.#pastRestarts),
+      lastMinute: summarize(this.windows),
       nextAttemptInMs: attempts.length === 0 ? undefined : Math.min(...attempts),
       queued: this.#path.bulkhead.queued,
       failedLists: this.#offer?.failed ?? [],
@@ -235,7 +240,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     try {
       await instance.drain(drainMs);
     } finally {
-      this.#leaving.delete(instance);
+      if (this.#leaving.delete(instance)) this.#pastRestarts += restartsOf(instance.status().connects);
       this.#changed();
     }
   }
@@ -318,6 +323,10 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     const how = this.state === 'stopped' ? 'stopped' : 'not connected';
     return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: this.id }, `The server ${this.id} is ${how}.`);
   }
+}
+
+function restartsOf(connects: number): number {
+  return Math.max(0, connects - 1);
 }
 
 /** Resolves once one is up, or with why one is not when all have failed. */

@@ -1,5 +1,5 @@
 import { ToolyardError } from '@toolyard/protocol';
-import { byPrecedence } from '../catalogue/upstream.ts';
+import { byPrecedence } from '@toolyard/registry';
 import { deadline } from '../fleet/deadline.ts';
 import { createLimiter } from '../fleet/limiter.ts';
 import type { Server } from '../fleet/server.ts';

@@ -1,5 +1,5 @@
 import type { CacheStats } from '@toolyard/protocol';
-import { byPrecedence } from '../catalogue/upstream.ts';
+import { byPrecedence } from '@toolyard/registry';
 import type { Server } from '../fleet/server.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { ServerStatus } from '../status.ts';

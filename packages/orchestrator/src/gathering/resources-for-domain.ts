@@ -1,5 +1,5 @@
 import { ToolyardError } from '@toolyard/protocol';
-import { byPrecedence } from '../catalogue/upstream.ts';
+import { byPrecedence } from '@toolyard/registry';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Server } from '../fleet/server.ts';
 import type { Failure } from '../status.ts';

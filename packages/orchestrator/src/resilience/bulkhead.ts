@@ -7,7 +7,7 @@ export interface BulkheadOptions {
   readonly upstream: string;
   /** Calls that may be under way at the same time; asked at each call, since it may change. */
   readonly maxConcurrent: () => number;
-  /** Calls that wait for their turn; one more is refused. Default 1,024. */
+  /** Calls that wait for their turn; one more is refused. Default 16,384. */
   readonly maxQueue?: number;
   /** The clock of `Call.deadlineMs`. Default `performance.now()`. */
   readonly now?: () => number;
@@ -49,7 +49,7 @@ class ServerBulkhead implements Bulkhead {
   readonly #line = new Set<Turn>();
   #averageMs: number | undefined;
 
-  constructor({ upstream, maxConcurrent, maxQueue = 1_024, now = () => performance.now() }: BulkheadOptions) {
+  constructor({ upstream, maxConcurrent, maxQueue = 16_384, now = () => performance.now() }: BulkheadOptions) {
     this.#upstream = upstream;
     this.#maxConcurrent = maxConcurrent;
     this.#maxQueue = maxQueue;

@@ -23,6 +23,8 @@ export interface SearchModeOptions {
   readonly mode: ProfileMode;
   /** For `auto`: what the definitions of the tools may cost before they have to be searched for. Default 10,000. */
   readonly budgetTokens?: number;
+  /** Is told of each list that was answered with meta-tools: what was listed in place of which tools. Default: nobody is. */
+  readonly onList?: (listed: readonly RawObject[], tools: ProfileView['tools']) => void;
 }
 
 /** In `_meta` of `tools/list`: `direct` asks for the tools themselves, whatever the mode. */
@@ -33,7 +35,7 @@ export const modeKey = 'io.github.toolyard/mode';
  * between calls of a caller. Tools can still be called by their own names: a client may know them from before.
  */
 export function searchMode(options: SearchModeOptions): Middleware {
-  const { view, finder, countTokens, mode, budgetTokens = defaultSearchBudgetTokens } = options;
+  const { view, finder, countTokens, mode, budgetTokens = defaultSearchBudgetTokens, onList } = options;
   const choose = chooseMode(mode, budgetTokens, countTokens);
   const check = createArgumentCheck();
   const use = createUse(finder);
@@ -54,7 +56,10 @@ export function searchMode(options: SearchModeOptions): Middleware {
       if (call.method === 'subscriptions/listen') return next(quieter(call, shown));
       if (call.method === 'tools/list') {
         const definitions = wantsAll(call) ? undefined : await shown();
-        return definitions === undefined ? next(call) : listed(definitions, await listMeta(call, next));
+        if (definitions === undefined) return next(call);
+        const _meta = await listMeta(call, next);
+        onList?.(definitions, view.tools);
+        return listed(definitions, _meta);
       }
       const name = call.method === 'tools/call' ? call.params.string('name') : undefined;
       if (name === undefined) return next(call);

@@ -3,8 +3,8 @@ import type { RawObject } from '../wire/raw-object.ts';
 /**
  * Keeps answers of servers between calls. A store only carries them: how long an answer holds, and for whom, says who writes it.
  *
- * A backend that fails is nobody's failed call: reads find nothing, writes are lost, what was to be dropped is dropped before the backend is read
- * again, and listeners are told. All but `stats`, `listen` and `close` reject with `CLOSED` after `close`.
+ * A backend that fails or hangs is nobody's failed call: within a bound of the store's own, reads find nothing and writes are lost; what was to be dropped is
+ * dropped before the backend is read again, and listeners are told. All but `stats`, `listen` and `close` reject with `CLOSED` after `close`.
  *
  * Prove an implementation with `cacheStoreContract` from `@toolyard/contract-tests`.
  */

@@ -3,6 +3,7 @@ import { ToolyardError } from '@toolyard/protocol';
 import type { ServerDefinition } from '../configuration.ts';
 import { freeze } from '../freeze.ts';
 import { configInvalid } from '../parse-configuration.ts';
+import { byPrecedence } from '../precedence.ts';
 import { checkDefinition } from './check-definition.ts';
 import type { RegisteredServer, ServerRegistry } from './server-registry.ts';
 
@@ -22,7 +23,7 @@ export function memoryServerRegistry({ maxServers = 65_535 }: MemoryServerRegist
   };
   const list = async (wanted: (server: RegisteredServer) => boolean): Promise<readonly RegisteredServer[]> => {
     open();
-    return [...servers.values()].filter(wanted).toSorted(byPrecedence);
+    return [...servers.values()].filter(wanted).toSorted((a, b) => byPrecedence(a.definition, b.definition));
   };
   const mark = async (id: string, state: Omit<RegisteredServer, 'definition'>): Promise<void> => {
     open();
@@ -72,10 +73,6 @@ function copy(given: ServerDefinition): ServerDefinition {
     const message = 'it holds what cannot be copied, such as a function';
     throw configInvalid([{ line: 0, column: 0, path: given.id, message }], 'the definition of a server');
   }
-}
-
-function byPrecedence({ definition: a }: RegisteredServer, { definition: b }: RegisteredServer): number {
-  return a.priority - b.priority || (a.id < b.id ? -1 : 1);
 }
 
 function full(maxServers: number): ToolyardError<'CONFIG_INVALID'> {

@@ -100,6 +100,21 @@ describe('a place for a process', () => {
     await second;
   });
 
+  test('can be waited for until none is taken', async () => {
+    const governor = createProcessGovernor();
+    await governor.whenEmpty();
+    const places = [await upAt(governor, 'a', 1), await upAt(governor, 'b', 2)];
+    const empty = governor.whenEmpty();
+    const enough = new AbortController();
+    const impatient = governor.whenEmpty(enough.signal);
+    places[0]?.gone();
+    expect(await isPending(empty)).toBe(true);
+    enough.abort(new Error('enough'));
+    await expect(impatient).rejects.toThrow('enough');
+    places[1]?.gone();
+    await empty;
+  });
+
   test.each([0, -1, 1.5, Number.NaN])('has bounds that are whole numbers from 1, not %d', (maxProcesses) => {
     expect(() => createProcessGovernor({ maxProcesses })).toThrow('"maxProcesses" is a whole number from 1.');
   });

@@ -23,6 +23,11 @@ export interface ProcessGovernor {
   enter(request: ProcessRequest): Promise<ProcessPlace>;
   /** In the order in which they were started. */
   list(): readonly LiveProcess[];
+  /**
+   * Resolves when none is left: an attempt to connect that was given up, and what a process left behind when it died, may take a while longer to end than the
+   * connection. Rejects with the signal's reason.
+   */
+  whenEmpty(signal?: AbortSignal): Promise<void>;
 }
 
 export interface ProcessRequest {
@@ -81,6 +86,7 @@ class Governor implements ProcessGovernor {
   readonly #bounds: Bounds;
   readonly #places = new Set<Place>();
   readonly #waiting = new Set<Waiting>();
+  #empty = Promise.withResolvers<void>();
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
@@ -108,10 +114,24 @@ class Governor implements ProcessGovernor {
     return [...this.#places].flatMap((place) => place.live ?? []);
   }
 
+  async whenEmpty(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#places.size === 0) return;
+    const enough = Promise.withResolvers<never>();
+    const giveUp = (): void => enough.reject(signal?.reason);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    await Promise.race([this.#empty.promise, enough.promise]).finally(() =>
+      signal?.removeEventListener('abort', giveUp),
+    );
+  }
+
   #take({ upstream, command }: ProcessRequest): Place {
     const place: Place = new Place(upstream, basename(command), this.#bounds.spawnHoldMs, (isGone) => {
       if (isGone) this.#places.delete(place);
       this.#letIn();
+      if (this.#places.size > 0) return;
+      this.#empty.resolve();
+      this.#empty = Promise.withResolvers();
     });
     this.#places.add(place);
     return place;

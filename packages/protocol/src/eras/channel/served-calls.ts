@@ -9,7 +9,7 @@ import type { Channel } from './channel.ts';
 /** One request of a client, read by the era it belongs to. */
 export interface ServedRequest {
   readonly id: MessageId;
-  readonly call: Pick<Call, 'method' | 'params' | 'caller' | 'progressToken' | 'logLevel'>;
+  readonly call: Pick<Call, 'method' | 'params' | 'caller' | 'progressToken' | 'logLevel' | 'trace'>;
   /** Resolves with the result as this client reads it. */
   readonly answer: (call: Call) => Promise<RawObject>;
   /** The notification as this client reads it; `undefined` where it should not see it. */

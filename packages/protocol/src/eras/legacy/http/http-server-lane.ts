@@ -1,3 +1,4 @@
+import type { TraceContext } from '../../../call.ts';
 import { RawJson } from '../../../wire/raw-json.ts';
 import { rawArray } from '../../../wire/raw-object.ts';
 import type { Accepted } from '../../http/http-accept.ts';
@@ -13,6 +14,8 @@ export interface HttpServerLaneParts {
   /** Requests that the POST brought; more than one, or an array of one, is a batch. */
   readonly requests: number;
   readonly isBatch: boolean;
+  /** Of the POST, and so of all its requests. */
+  readonly trace: TraceContext | undefined;
   readonly openStream: () => ServerStream;
   /** After this time without a reply the stream is opened, so that a client that loses the response can come back; `undefined` for never. */
   readonly primeMs: number | undefined;
@@ -35,6 +38,10 @@ export class HttpServerLane implements HttpOutgoingListener {
     parts.outgoing.attach(this);
     if (parts.primeMs !== undefined && parts.accepted.events)
       this.#priming = setTimeout(() => this.silent(), parts.primeMs).unref();
+  }
+
+  get trace(): TraceContext | undefined {
+    return this.#parts.trace;
   }
 
   get opensSession(): boolean {

@@ -1,3 +1,4 @@
+import type { TraceContext } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import type { MessageId, Pipe, PipeReceiver } from '../../../pipe.ts';
 import { encodeNotification } from '../../../wire/encode.ts';
@@ -17,6 +18,12 @@ import { ServerStream } from './server-stream.ts';
 export interface PostedMessage {
   readonly bytes: Uint8Array;
   readonly envelope: Envelope;
+}
+
+export interface PostOptions {
+  /** Default `false`. */
+  readonly isBatch?: boolean;
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface HttpServerPipeOptions {
@@ -73,8 +80,12 @@ export class HttpServerPipe implements Pipe {
     this.#receiver = receiver;
   }
 
+  traceOf(request: MessageId): TraceContext | undefined {
+    return this.#lanes.get(idKey(request))?.trace;
+  }
+
   /** The message of one POST, or the messages of a batch; they share the response. Throws before anything is done where a request cannot be begun. */
-  post(messages: readonly PostedMessage[], outgoing: HttpOutgoing, accepted: Accepted, isBatch = false): void {
+  post(messages: readonly PostedMessage[], outgoing: HttpOutgoing, accepted: Accepted, how: PostOptions = {}): void {
     this.#usedMs = performance.now();
     const keys = this.#keysOf(messages);
     if (keys.length > 0) {
@@ -86,7 +97,8 @@ export class HttpServerPipe implements Pipe {
         accepted,
         headers: opensSession ? ['mcp-session-id', this.#options.sessionId] : [],
         requests: keys.length,
-        isBatch,
+        isBatch: how.isBatch ?? false,
+        trace: how.trace,
         openStream: () => this.#openStream(),
         primeMs: this.#primes ? this.#options.primeMs : undefined,
       });

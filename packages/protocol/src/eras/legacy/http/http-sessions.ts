@@ -1,4 +1,6 @@
+import type { TraceContext } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
+import { readTraceContext } from '../../../headers/trace-context.ts';
 import type { Pipe } from '../../../pipe.ts';
 import type { Service } from '../../../service.ts';
 import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
@@ -77,7 +79,7 @@ export class HttpSessions {
       envelope.method === 'initialize' &&
       incoming.header('mcp-session-id') === undefined;
     const { pipe } = opens ? this.#open(incoming) : this.#find(incoming);
-    pipe.post([{ bytes: incoming.body, envelope }], outgoing, accepted);
+    pipe.post([{ bytes: incoming.body, envelope }], outgoing, accepted, { trace: traceOf(incoming) });
   }
 
   /** An array of messages, which 2025-03-26 alone has (spec 2025-03-26: basic/transports). Nothing of it is done where anything in it is wrong. */
@@ -91,7 +93,7 @@ export class HttpSessions {
     if (messages.length > limit) throw invalid(`a batch may have ${limit} messages`);
     const posted = messages.map((bytes): PostedMessage => ({ bytes, envelope: readEnvelope(bytes) }));
     checkBatch(posted);
-    pipe.post(posted, outgoing, accepted, true);
+    pipe.post(posted, outgoing, accepted, { isBatch: true, trace: traceOf(incoming) });
   }
 
   /** The stream for what belongs to no request, or, for a client that says where it was, the rest of the stream that it lost. */
@@ -231,6 +233,10 @@ export class HttpSessions {
       // What a store of somebody else does not get rid of is its own; sessions have to be looked after all the same.
     }
   }
+}
+
+function traceOf(incoming: HttpIncoming): TraceContext | undefined {
+  return readTraceContext((name) => incoming.header(name));
 }
 
 function readWhole(bytes: Uint8Array): never {

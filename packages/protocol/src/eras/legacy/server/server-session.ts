@@ -1,5 +1,6 @@
-import { type Call, type Caller, type LogLevel, logLevels, type Notification } from '../../../call.ts';
+import { type Call, type Caller, type LogLevel, logLevels, type Notification, type TraceContext } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
+import type { MessageId } from '../../../pipe.ts';
 import type { Service } from '../../../service.ts';
 import type { NotificationEnvelope, RequestEnvelope } from '../../../wire/envelope.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
@@ -26,6 +27,8 @@ export interface LegacyServerParts {
   readonly calls: ServedCalls;
   readonly service: Service;
   readonly options: PipeServeOptions;
+  /** Where a request that just came stands in a trace. */
+  readonly traceOf?: (request: MessageId) => TraceContext | undefined;
 }
 
 const defaultMaxAskRounds = 10;
@@ -74,7 +77,7 @@ export class LegacyServerSession {
   }
 
   request(request: RequestEnvelope): void {
-    const { channel, calls } = this.#parts;
+    const { channel, calls, traceOf } = this.#parts;
     const { id, method, params } = request;
     if (method === 'initialize') return this.#initialize(request);
     if (method === 'ping') return void channel.reply(id, RawObject.empty);
@@ -87,6 +90,7 @@ export class LegacyServerSession {
         caller: this.#caller ?? this.#identify(RawObject.empty),
         progressToken,
         logLevel: this.#logLevel,
+        trace: traceOf?.(id),
       },
       answer: (call) => this.#answer(request, call),
       notification: (notification) => this.#told(notification, progressToken !== undefined),

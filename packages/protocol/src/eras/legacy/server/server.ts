@@ -14,7 +14,13 @@ import { LegacyServerSession } from './server-session.ts';
  */
 export function serveLegacy(pipe: Pipe, service: Service, options: PipeServeOptions): Serving {
   const { channel, calls } = serveChannel(pipe, options);
-  const session = new LegacyServerSession({ channel, calls, service, options });
+  const session = new LegacyServerSession({
+    channel,
+    calls,
+    service,
+    options,
+    traceOf: (request) => pipe.traceOf?.(request),
+  });
   channel.handTo({
     request: (request) => session.request(request),
     notification: (notification) => session.notification(notification),

@@ -1,4 +1,4 @@
-import type { Call, LogLevel, Notification } from '../../../call.ts';
+import type { Call, LogLevel, Notification, TraceContext } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import { toWireError } from '../../../errors/wire-error.ts';
 import type { Service } from '../../../service.ts';
@@ -26,6 +26,7 @@ export interface AdmittedRequest {
   readonly capabilities: RawObject;
   readonly progressToken: string | number | undefined;
   readonly logLevel: LogLevel | undefined;
+  readonly trace: TraceContext | undefined;
   /** Whether the client takes an event stream, and whether it takes plain JSON. */
   readonly acceptsEvents: boolean;
   readonly acceptsJson: boolean;
@@ -57,7 +58,7 @@ export class ModernServedCall implements HttpOutgoingListener {
   }
 
   start(): void {
-    const { request, clientInfo, capabilities, progressToken, logLevel, acceptsJson } = this.#admitted;
+    const { request, clientInfo, capabilities, progressToken, logLevel, trace, acceptsJson } = this.#admitted;
     if (!acceptsJson) this.#open();
     const call: Call = {
       method: request.method,
@@ -67,6 +68,7 @@ export class ModernServedCall implements HttpOutgoingListener {
       deadlineMs: undefined,
       progressToken,
       logLevel,
+      trace,
       notify: (notification) => this.#notify(notification),
     };
     let answer: ReturnType<Service>;

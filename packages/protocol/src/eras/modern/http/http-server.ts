@@ -3,6 +3,7 @@ import type { HeaderLookup } from '../../../headers/header-names.ts';
 import type { HeaderParam } from '../../../headers/header-params.ts';
 import { type CheckedMeta, checkNotification, checkRequest } from '../ladder.ts';
 import { checkParamHeaders } from '../../../headers/param-headers.ts';
+import { readTraceContext } from '../../../headers/trace-context.ts';
 import type { Service } from '../../../service.ts';
 import type { Envelope, NotificationEnvelope, RequestEnvelope } from '../../../wire/envelope.ts';
 import type { RawObject } from '../../../wire/raw-object.ts';
@@ -68,6 +69,7 @@ export class ModernHttpDoor implements ServedCallHost {
         capabilities: meta.capabilities,
         progressToken: meta.progressToken,
         logLevel: meta.logLevel,
+        trace: readTraceContext((name) => incoming.header(name)),
         acceptsEvents: accepted.events,
         acceptsJson: accepted.json,
       });

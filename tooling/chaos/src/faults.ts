@@ -1,0 +1,63 @@
+/** How a server goes wrong in one call. The caller asks for it, so that it knows what may come of it. */
+export const httpFaults = [
+  'cut',
+  'cut-body',
+  'cut-event',
+  'stall',
+  'stall-body',
+  'trickle',
+  'length-long',
+  'length-short',
+  'smuggle',
+  'twice',
+  'other-id',
+  'no-id',
+  'bad-utf8',
+  'bad-json',
+  'deep',
+  'half',
+  'huge',
+  'huge-event',
+  'huge-length',
+  'status-500',
+  'status-503',
+  'wrong-type',
+  'noise',
+  'foreign-progress',
+  'die',
+] as const;
+
+export const pipeFaults = [
+  'cut',
+  'cut-body',
+  'stall',
+  'stall-body',
+  'trickle',
+  'twice',
+  'other-id',
+  'bad-utf8',
+  'bad-json',
+  'deep',
+  'half',
+  'huge',
+  'noise',
+  'foreign-progress',
+  'die',
+] as const;
+
+export type HttpFault = (typeof httpFaults)[number];
+export type PipeFault = (typeof pipeFaults)[number];
+export type Fault = HttpFault | PipeFault;
+
+/** After these the server gives the right reply, too; nothing else may come of them unless something else happens to the connection. */
+const harmless: ReadonlySet<Fault> = new Set<Fault>(['trickle', 'twice', 'noise', 'foreign-progress']);
+
+/** Whether a call that asked for it may get a result. On a pipe an answer for nobody is passed over, and the right one counts. */
+export function mayAnswer(fault: Fault, wire: 'http' | 'pipe'): boolean {
+  return harmless.has(fault) || (wire === 'pipe' && fault === 'other-id');
+}
+
+/** These send 100 MB, so they are asked for seldom. */
+export const costly: ReadonlySet<Fault> = new Set<Fault>(['huge', 'huge-event']);
+
+export const hugeBytes = 100 * 1024 * 1024;

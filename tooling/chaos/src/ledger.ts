@@ -1,0 +1,122 @@
+/** Counts what happened, and keeps what must not have. */
+export interface Ledger {
+  readonly calls: number;
+  readonly ok: number;
+  readonly errors: ReadonlyMap<string, number>;
+  readonly faults: ReadonlyMap<string, number>;
+  readonly doors: ReadonlyMap<string, number>;
+  /** How long after their deadline or cancellation calls ended, at most. */
+  readonly latestMs: number;
+  readonly violations: readonly string[];
+  readonly violationCount: number;
+  /** Holds that were cancelled by their caller, and of those that had arrived, how many the server heard of. */
+  readonly cancellations: { readonly made: number; readonly arrived: number; readonly heard: number };
+  /** Calls that came to a server more than once. */
+  readonly repeats: number;
+  ended(door: string, code?: string): void;
+  late(ms: number): void;
+  cancelled(key: string): void;
+  /** A line of a server's journal. */
+  heard(server: string, line: string): void;
+  fault(kind: string): void;
+  violation(text: string): void;
+  /** Held calls that were cancelled, arrived, and whose server never heard of it. Those of a server that ended are over. */
+  unheard(): readonly string[];
+  /** The process of a server ended, with all that it held. */
+  gone(server: string): void;
+}
+
+const shownViolations = 20;
+
+export function createLedger(): Ledger {
+  const errors = new Map<string, number>();
+  const faults = new Map<string, number>();
+  const doors = new Map<string, number>();
+  const violations: string[] = [];
+  /** Calls that a server holds, with its name. */
+  const held = new Map<string, string>();
+  const cancelled = new Set<string>();
+  const freedEarly = new Set<string>();
+  /** Keys whose fault was asked for, with how often; those of calls that end well are few. */
+  const met = new Map<string, number>();
+  const figures = { calls: 0, ok: 0, latestMs: 0, violationCount: 0, made: 0, arrived: 0, heard: 0, repeats: 0 };
+  const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
+  const settle = (key: string): void => {
+    if (!cancelled.delete(key)) return;
+    figures.heard++;
+  };
+
+  return {
+    errors,
+    faults,
+    doors,
+    violations,
+    get calls() {
+      return figures.calls;
+    },
+    get ok() {
+      return figures.ok;
+    },
+    get latestMs() {
+      return figures.latestMs;
+    },
+    get violationCount() {
+      return figures.violationCount;
+    },
+    get repeats() {
+      return figures.repeats;
+    },
+    get cancellations() {
+      return { made: figures.made, arrived: figures.arrived, heard: figures.heard };
+    },
+    ended(door, code) {
+      figures.calls++;
+      count(doors, door);
+      if (code === undefined) figures.ok++;
+      else count(errors, code);
+    },
+    late(ms) {
+      figures.latestMs = Math.max(figures.latestMs, ms);
+    },
+    cancelled(key) {
+      figures.made++;
+      cancelled.add(key);
+      if (freedEarly.delete(key)) settle(key);
+    },
+    heard(server, line) {
+      const [, what = '', kind = '', key = ''] = /^chaos (\S+) (\S+) (\S+)/.exec(line) ?? [];
+      if (what === 'fault') {
+        count(faults, kind);
+        if (kind === 'ran-twice') this.violation(`${server} ran ${key} twice`);
+        if (key === '-' || kind === 'ran-twice') return;
+        const times = (met.get(key) ?? 0) + 1;
+        met.set(key, times);
+        if (times > 1) {
+          figures.repeats++;
+          if (key.startsWith('do-')) this.violation(`${key} came to ${server} twice, with the fault ${kind}`);
+        }
+        if (met.size > 50_000) for (const oldest of met.keys()) if (met.delete(oldest)) break;
+      } else if (what === 'held') {
+        held.set(key, server);
+        figures.arrived++;
+      } else if (what === 'freed') {
+        held.delete(key);
+        if (cancelled.has(key)) settle(key);
+        else freedEarly.add(key);
+      }
+    },
+    fault: (kind) => count(faults, kind),
+    violation(text) {
+      figures.violationCount++;
+      if (violations.length < shownViolations) violations.push(text);
+    },
+    unheard: () => [...held].map(([key, server]) => `${key} at ${server}`),
+    gone(server) {
+      for (const [key, where] of held) {
+        if (where !== server) continue;
+        held.delete(key);
+        cancelled.delete(key);
+      }
+    },
+  };
+}

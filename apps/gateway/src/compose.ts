@@ -7,7 +7,7 @@ import {
   type OrchestratorOptions,
   type ServerState,
 } from '@toolyard/orchestrator';
-import { createParking, type Listener, type Service, type Transport } from '@toolyard/protocol';
+import { compose, createParking, type Listener, type Service, type Transport } from '@toolyard/protocol';
 import type { Configuration, Environment } from '@toolyard/registry';
 import { grpcTransport } from '@toolyard/transport-grpc';
 import { httpTransport } from '@toolyard/transport-http';
@@ -24,7 +24,8 @@ import { checkTransports } from './gateway/check-transports.ts';
 import { childPath } from './gateway/child-path.ts';
 import { createFailures } from './gateway/failures.ts';
 import { freePort } from './gateway/free-port.ts';
-import { healthFallback } from './gateway/health.ts';
+import { firstOf } from './gateway/doors.ts';
+import { healthDoor } from './gateway/health.ts';
 import { holdUntil } from './gateway/hold-until.ts';
 import { deriveKeys } from './gateway/keys.ts';
 import type { Logger } from './gateway/logger.ts';
@@ -33,6 +34,9 @@ import { describeServer } from './gateway/server-status.ts';
 import { processStarter } from './gateway/start-process.ts';
 import { startingTransport } from './gateway/starting-transport.ts';
 import { type GatewayStatus, overall } from './gateway/status.ts';
+import { forwardBaggage } from './observe/baggage.ts';
+import { metricsDoor, type MetricsAudience } from './observe/metrics-door.ts';
+import { observe } from './observe/observe.ts';
 import { applyChanges } from './reload/apply.ts';
 import { changesBetween } from './reload/changes.ts';
 import { operatorDoor } from './processes/operator-door.ts';
@@ -53,6 +57,10 @@ export interface GatewayOptions {
   /** What those show who may see its processes. Default: nobody may. */
   readonly operator?: string | undefined;
   readonly log: Logger;
+  /** Is told of each configuration that is taken over, before anything is done with it. */
+  readonly onReload?: (configuration: Configuration) => void;
+  /** Who is shown `/metrics`. Default `local`. */
+  readonly metrics?: MetricsAudience;
   /** The profile that is served there. Default: `default` where there is one, else everything. */
   readonly profile?: string;
   /** Where clients connect. */
@@ -93,6 +101,8 @@ export async function composeGateway({
   secret,
   operator,
   log,
+  onReload,
+  metrics: audience = 'local',
   profile,
   at,
 }: GatewayOptions): Promise<Gateway> {
@@ -113,6 +123,8 @@ export async function composeGateway({
   checkTransports(configuration.servers, transports);
   checkProfile(profile, configuration.profiles);
 
+  const { metrics, ...observed } = observe(log);
+  const baggage = forwardBaggage(configuration.orchestration.forwardBaggage ?? []);
   const orchestrator = createOrchestrator({
     servers: configuration.servers,
     transports,
@@ -121,13 +133,27 @@ export async function composeGateway({
     cursorKey: keys.cursors,
     taskKey: keys.tasks,
     ...settingsOf(configuration),
+    middleware: ({ id }) => [baggage, ...observed.upstream(id)],
     onLog: (server, line) => log.debug({ server }, line),
   });
   logChanges(orchestrator, log, (server) => failures.of(server));
+  orchestrator.events.transition.listen(({ server, to }) => {
+    if (to === undefined && !orchestrator.servers().some(({ id }) => id === server)) metrics.forget(server);
+  });
   const tags = new Map(configuration.servers.map((server) => [server.id, serverWords(server, undefined).tags]));
   let current = configuration;
-  const search = createSearch({ orchestrator, servers: () => current.servers, data, log });
-  const state: { stopping: boolean; endpoint: string | undefined } = { stopping: false, endpoint: undefined };
+  const search = createSearch({
+    orchestrator,
+    servers: () => current.servers,
+    data,
+    log,
+    saved: (tokens) => metrics.tokensSaved(tokens),
+  });
+  const state: { stopping: boolean; settled: boolean; endpoint: string | undefined } = {
+    stopping: false,
+    settled: false,
+    endpoint: undefined,
+  };
   const status = (detailed = false): GatewayStatus => {
     const servers = orchestrator
       .servers()
@@ -153,7 +179,8 @@ export async function composeGateway({
   const ready = settled.catch(() => undefined);
   void ready.then(() => logProblems(orchestrator, log));
   void ready.then(() => search.warm());
-  const hold = holdUntil(ready);
+  void ready.then(() => (state.settled = true));
+  const hold = compose([holdUntil(ready), observed.door]);
   const first = orchestrator.views.get(profile ?? 'default');
   const service = hold(first === undefined ? orchestrator.service : search.serviceOf(first));
   const listener = await listen(service, at, () => status());
@@ -173,6 +200,7 @@ export async function composeGateway({
     checkTransports(next.servers, transports);
     const changes = changesBetween(current, next);
     current = next;
+    onReload?.(next);
     await applyChanges(changes, orchestrator, log);
   };
   return { endpoint, status, reload, settled, closed: listener.closed, close, [Symbol.asyncDispose]: close };
@@ -185,7 +213,11 @@ export async function composeGateway({
       path: endpointPath,
       toolHeaders: (tool) => (first ?? orchestrator).toolHeaders(tool),
       endpoints: [...orchestrator.views.values()].map((view) => profileEndpoint(view, hold(search.serviceOf(view)))),
-      fallback: healthFallback(health, operatorDoor({ token: operator, processes })),
+      fallback: firstOf([
+        healthDoor({ status: health, settled: () => state.settled }),
+        metricsDoor({ audience, scrape: () => metrics.scrape({ fleet: orchestrator }), contentType: metrics.contentType }),
+        operatorDoor({ token: operator, processes }),
+      ]),
     });
   }
 }
@@ -208,6 +240,7 @@ function settingsOf({ orchestration }: Configuration): Partial<OrchestratorOptio
   const {
     pageSize,
     logLevel: _,
+    forwardBaggage: _____,
     resourceCacheTtlMs: __,
     maxProcesses: ___,
     maxProcessesPerServer: ____,

@@ -9,18 +9,18 @@ export interface Ledger {
   readonly latestMs: number;
   readonly violations: readonly string[];
   readonly violationCount: number;
-  /** Holds that were cancelled by their caller, and of those that had arrived, how many the server heard of. */
+  /** Calls that callers cancelled; held calls that arrived at a server, and those of them whose cancellation did. */
   readonly cancellations: { readonly made: number; readonly arrived: number; readonly heard: number };
   /** Calls that came to a server more than once. */
   readonly repeats: number;
   ended(door: string, code?: string): void;
   late(ms: number): void;
-  cancelled(key: string): void;
+  cancelled(): void;
   /** A line of a server's journal. */
   heard(server: string, line: string): void;
   fault(kind: string): void;
   violation(text: string): void;
-  /** Held calls that were cancelled, arrived, and whose server never heard of it. Those of a server that ended are over. */
+  /** Held calls whose server never heard that they are over. */
   unheard(): readonly string[];
   /** The process of a server ended, with all that it held. */
   gone(server: string): void;
@@ -35,16 +35,10 @@ export function createLedger(): Ledger {
   const violations: string[] = [];
   /** Calls that a server holds, with its name. */
   const held = new Map<string, string>();
-  const cancelled = new Set<string>();
-  const freedEarly = new Set<string>();
   /** Keys whose fault was asked for, with how often; those of calls that end well are few. */
   const met = new Map<string, number>();
   const figures = { calls: 0, ok: 0, latestMs: 0, violationCount: 0, made: 0, arrived: 0, heard: 0, repeats: 0 };
   const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
-  const settle = (key: string): void => {
-    if (!cancelled.delete(key)) return;
-    figures.heard++;
-  };
 
   return {
     errors,
@@ -78,10 +72,8 @@ export function createLedger(): Ledger {
     late(ms) {
       figures.latestMs = Math.max(figures.latestMs, ms);
     },
-    cancelled(key) {
+    cancelled() {
       figures.made++;
-      cancelled.add(key);
-      if (freedEarly.delete(key)) settle(key);
     },
     heard(server, line) {
       const [, what = '', kind = '', key = ''] = /^chaos (\S+) (\S+) (\S+)/.exec(line) ?? [];
@@ -100,9 +92,7 @@ export function createLedger(): Ledger {
         held.set(key, server);
         figures.arrived++;
       } else if (what === 'freed') {
-        held.delete(key);
-        if (cancelled.has(key)) settle(key);
-        else freedEarly.add(key);
+        if (held.delete(key)) figures.heard++;
       }
     },
     fault: (kind) => count(faults, kind),
@@ -112,11 +102,7 @@ export function createLedger(): Ledger {
     },
     unheard: () => [...held].map(([key, server]) => `${key} at ${server}`),
     gone(server) {
-      for (const [key, where] of held) {
-        if (where !== server) continue;
-        held.delete(key);
-        cancelled.delete(key);
-      }
+      for (const [key, where] of held) if (where === server) held.delete(key);
     },
   };
 }

@@ -27,6 +27,11 @@ export function processSurroundings(real: NodeJS.Process): Surroundings & { leav
         real.off('SIGTERM', listener);
       };
     },
+    onToggle(listener) {
+      if (real.platform === 'win32') return () => undefined;
+      real.on('SIGUSR2', listener);
+      return () => void real.off('SIGUSR2', listener);
+    },
     onCrash(listener) {
       real.on('uncaughtException', listener);
       real.on('unhandledRejection', listener);

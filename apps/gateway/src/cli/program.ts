@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 
 import { defaultHost, defaultPort } from '../client/endpoint.ts';
 import type { CallOptions } from '../commands/call.ts';
@@ -6,6 +6,7 @@ import type { ListKind, ListOptions } from '../commands/list.ts';
 import type { PsOptions } from '../commands/ps.ts';
 import type { StatusOptions } from '../commands/status.ts';
 import type { UpOptions } from '../commands/up.ts';
+import { metricsAudiences } from '../observe/metrics-door.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { connected, milliseconds, port, profiled } from './options.ts';
 import { addToolCommands, type ToolCommands } from './tool-commands.ts';
@@ -56,6 +57,11 @@ export function createProgram({ version, commands, out, err, done }: ProgramOpti
     .option('--profile <name>', 'serve this profile there (default: "default" where there is one, else everything)')
     .option('--drain <ms>', 'how long calls in flight may take to finish at the end', milliseconds, 5_000)
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent; also LOG_LEVEL')
+    .addOption(
+      new Option('--metrics <who>', 'who is shown /metrics: this machine, whoever reaches the port, or nobody')
+        .choices(metricsAudiences)
+        .default('local'),
+    )
     .option('--json', 'print the status as one line of JSON when ready', false)
     .action(
       async (

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   /** Calls back at each SIGINT or SIGTERM until the returned function is called. */
   onSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /** Calls back at each SIGUSR2, where the system has it, until the returned function is called. */
+  onToggle(listener: () => void): () => void;
   /** Calls back at each error that nobody caught until the returned function is called. */
   onCrash(listener: (error: unknown) => void): () => void;
   /** Ends the process at once. */

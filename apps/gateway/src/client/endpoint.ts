@@ -8,6 +8,7 @@ export const defaultHost = '127.0.0.1';
 export const endpointPath = '/mcp';
 export const healthPath = '/health';
 export const processesPath = '/processes';
+export const metricsPath = '/metrics';
 
 /** Where a profile is served. */
 export function profilePath(profile: string): string {

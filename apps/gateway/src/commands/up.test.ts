@@ -62,6 +62,7 @@ function begin(more: Partial<UpOptions> = {}, gateway: FakeGateway = new FakeGat
     port: 7420,
     stdio: false,
     json: false,
+    metrics: 'local',
     drainMs: 5,
     program: ['node', 'main.js'],
     ...more,

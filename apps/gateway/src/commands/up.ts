@@ -3,16 +3,20 @@ import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import { ToolyardError } from '@toolyard/protocol';
-import { type Configuration, readConfiguration } from '@toolyard/registry';
+import { type Configuration, type LogThreshold, readConfiguration } from '@toolyard/registry';
 
 import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import type { Gateway, GatewayOptions } from '../compose.ts';
 import { dataFolder, makeDataFolder } from '../gateway/data-folder.ts';
 import { dataSecret } from '../gateway/data-secret.ts';
+import { logLevel } from '../gateway/log-level.ts';
 import { chooseLevel, createLogger, type Logger } from '../gateway/logger.ts';
 import { type Snippet, snippets } from '../gateway/snippets.ts';
 import { renderStatus } from '../gateway/status.ts';
+import { secretsOf } from '../observe/configured-secrets.ts';
+import type { MetricsAudience } from '../observe/metrics-door.ts';
+import { createRedactor } from '../observe/redact.ts';
 import { operatorToken } from '../processes/operator-token.ts';
 import { createReloader } from '../reload/reloader.ts';
 import { watchFile } from '../reload/watch-file.ts';
@@ -26,6 +30,8 @@ export interface UpOptions {
   readonly profile?: string;
   readonly json: boolean;
   readonly logLevel?: string;
+  /** Who is shown metrics. */
+  readonly metrics: MetricsAudience;
   readonly drainMs: number;
   /** The command line of this program, for clients that start it themselves. */
   readonly program: readonly [string, ...string[]];
@@ -42,10 +48,13 @@ export async function up(
   const data = dataFolder(environment, cwd);
   const variables = { ...environment, TOOLYARD_DATA: data };
   const configuration = await read(file, variables);
-  const log = createLogger(
-    chooseLevel(options.logLevel, environment['LOG_LEVEL'], configuration.orchestration.logLevel),
-    surroundings.interactive,
-  );
+  const levelWith = (configured: LogThreshold | undefined): LogThreshold =>
+    chooseLevel(options.logLevel, environment['LOG_LEVEL'], configured);
+  const { redact, know } = createRedactor();
+  know(secretsOf(configuration));
+  const wanted = levelWith(configuration.orchestration.logLevel);
+  const log = createLogger({ level: wanted, forPeople: surroundings.interactive, redact });
+  const level = logLevel(log, wanted);
   for (const { line, column, message } of configuration.notices) log.warn(`${file}:${line}:${column} ${message}`);
   if (configuration.orchestration.resourceCacheTtlMs !== undefined)
     log.warn('resourceCacheTtlMs has no effect yet: nothing is kept.');
@@ -72,6 +81,7 @@ export async function up(
     log.info(`${signal}: ending within ${options.drainMs} ms; once more to end at once.`);
     stop(exitCodes.ok);
   });
+  const stopToggling = surroundings.onToggle(() => level.toggle());
   const stopWatching = surroundings.onCrash((error) => {
     log.fatal({ err: error }, 'Something unexpected happened; ending.');
     if (stopping) surroundings.exit(exitCodes.failed);
@@ -79,7 +89,11 @@ export async function up(
   });
   try {
     const operator = await operatorToken(data);
-    gateway = await open(file, { configuration, data, environment, secret, operator, log }, options, start);
+    const onReload = (next: Configuration): void => {
+      know(secretsOf(next));
+      level.set(levelWith(next.orchestration.logLevel));
+    };
+    gateway = await open(file, { configuration, data, environment, secret, operator, log, onReload }, options, start);
     if (starting.signal.aborted) {
       await gateway.close();
       return exitCodes.ok;
@@ -103,6 +117,7 @@ export async function up(
   } finally {
     stopReloading?.();
     stopListening();
+    stopToggling();
     stopWatching();
     await gateway?.close();
   }
@@ -155,12 +170,12 @@ async function secretIn(data: string, log: Logger): Promise<KeyObject> {
 async function open(
   file: string,
   parts: Omit<GatewayOptions, 'folder' | 'at'>,
-  { stdio, host, port, profile }: UpOptions,
+  { stdio, host, port, profile, metrics }: UpOptions,
   start: (options: GatewayOptions) => Promise<Gateway>,
 ): Promise<Gateway> {
   try {
     const at = stdio ? 'stdio' : { host, port };
-    return await start({ ...parts, folder: dirname(file), at, ...(profile !== undefined && { profile }) });
+    return await start({ ...parts, folder: dirname(file), at, metrics, ...(profile !== undefined && { profile }) });
   } catch (error) {
     if (ToolyardError.is(error, 'CONFIG_INVALID'))
       throw new CommandFailure(exitCodes.usage, `${file}: ${error.message}`, { cause: error });

@@ -1,32 +1,51 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answers } from '@toolyard/orchestrator';
 
-import { ToolyardError, toWireError } from '@toolyard/protocol';
-
-import { endpointPath, healthPath } from '../client/endpoint.ts';
+import { healthPath } from '../client/endpoint.ts';
 import { answerJson, answerWrongMethod } from './answer-json.ts';
+import type { Door } from './doors.ts';
 import { type GatewayStatus, healthCode } from './status.ts';
+import { unreadiness } from './unreadiness.ts';
 
-/** Answers what it takes for its own, and says whether it did. */
-export type Door = (path: string, request: IncomingMessage, response: ServerResponse) => boolean;
-
-/** Answers `GET /health` with the status as JSON, and 404 to everything else that the other door does not take. */
-export function healthFallback(
-  status: () => GatewayStatus,
-  other: Door,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
-    const path = (request.url ?? '').replace(/\?.*$/s, '');
-    if (other(path, request, response)) return;
-    if (path !== healthPath) return answerJson(response, 404, nothingAt(path));
-    if (request.method !== 'GET' && request.method !== 'HEAD') return answerWrongMethod(response, 'GET', 'HEAD');
-    const body = status();
-    answerJson(response, healthCode(body.status), body);
-  };
+export interface HealthOptions {
+  readonly status: () => GatewayStatus;
+  /** Whether each server has been tried. */
+  readonly settled: () => boolean;
 }
 
-/** Does not say which profiles there are: whoever asks may not be meant to know. */
-function nothingAt(path: string): unknown {
-  const message = `There is nothing here; the endpoint is ${endpointPath}, and its health ${healthPath}.`;
-  const { error } = toWireError(new ToolyardError('NOT_FOUND', { path: path.slice(0, 256) }, message));
-  return { jsonrpc: '2.0', error: error.value };
+interface Answer {
+  readonly code: number;
+  readonly body: unknown;
+}
+
+/**
+ * Answers what is asked about health: `/health` with all that is known, `/health/live` while the process answers at all, `/health/ready` whether calls should be sent
+ * here, `/health/<id>` about one server.
+ */
+export function healthDoor({ status, settled }: HealthOptions): Door {
+  const places: Readonly<Record<string, () => Answer>> = {
+    [healthPath]: () => {
+      const body = status();
+      return { code: healthCode(body.status), body };
+    },
+    [`${healthPath}/live`]: () => ({ code: 200, body: { status: 'live' } }),
+    [`${healthPath}/ready`]: () => {
+      const reasons = unreadiness(status(), settled());
+      return reasons.length === 0
+        ? { code: 200, body: { status: 'ready' } }
+        : { code: 503, body: { status: 'unready', reasons } };
+    },
+  };
+  const ofServer = (id: string): Answer | undefined => {
+    const server = status().servers.find((one) => one.id === id);
+    return server && { code: answers(server.state) ? 200 : 503, body: server };
+  };
+  return (path, { method }, response) => {
+    const place = Object.hasOwn(places, path) ? places[path] : undefined;
+    const prefix = `${healthPath}/`;
+    const answer = place?.() ?? (path.startsWith(prefix) ? ofServer(path.slice(prefix.length)) : undefined);
+    if (answer === undefined) return false;
+    if (method === 'GET' || method === 'HEAD') answerJson(response, answer.code, answer.body);
+    else answerWrongMethod(response, 'GET', 'HEAD');
+    return true;
+  };
 }

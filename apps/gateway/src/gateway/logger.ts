@@ -20,11 +20,26 @@ export function chooseLevel(
   throw new CommandFailure(exitCodes.usage, `${what} must be one of ${logThresholds.join(', ')}.`);
 }
 
-/**
- * Lines on stderr, written before the call returns, so that the last words of a process are not lost: JSON, or words where a person reads them.
- */
-export function createLogger(level: LogThreshold, forPeople: boolean): Logger {
-  const options = { name: 'toolyard', level, base: { pid: process.pid } };
+export interface LoggerOptions {
+  readonly level: LogThreshold;
+  /** Words in place of JSON. */
+  readonly forPeople: boolean;
+  /** Takes secrets out of a line. */
+  readonly redact: (line: string) => string;
+}
+
+/** What objects that are logged hold under these names is not for a log, whatever it is. */
+const withheld = ['headers', 'env', 'err.headers', 'err.env', 'err.body', 'err.facts.error'];
+
+/** Lines on stderr, written before the call returns, so that the last words of a process are not lost. */
+export function createLogger({ level, forPeople, redact }: LoggerOptions): Logger {
+  const options = {
+    name: 'toolyard',
+    level,
+    base: { pid: process.pid },
+    redact: { paths: withheld, censor: '***' },
+    hooks: { streamWrite: redact },
+  };
   if (!forPeople) return pino(options, destination({ fd: 2, sync: true }));
   return pino(
     options,
@@ -32,7 +47,7 @@ export function createLogger(level: LogThreshold, forPeople: boolean): Logger {
       destination: 2,
       sync: true,
       translateTime: 'SYS:HH:MM:ss',
-      ignore: 'pid,name,server,wire,revision,tools,code',
+      ignore: 'pid,name,server,wire,revision,tools,code,method,tool,bytes',
     }),
   );
 }

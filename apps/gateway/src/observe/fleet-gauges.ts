@@ -5,8 +5,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 /** What is looked at the moment it is asked for. */
 export interface Observed {
   readonly fleet: Pick<Orchestrator, 'servers'>;
-  /** `undefined` where answers are not cached. */
-  readonly cache: (() => CacheStats) | undefined;
+  /** Default: answers are not cached. */
+  readonly cache?: () => CacheStats;
 }
 
 const states: readonly ServerState[] = ['starting', 'healthy', 'degraded', 'unhealthy', 'stopped'];

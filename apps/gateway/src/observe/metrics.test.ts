@@ -1,9 +1,9 @@
-import { createCall, RawObject, type Service, ToolyardError } from '@toolyard/protocol';
+import { createCall, RawObject, type Reply, type Service, ToolyardError } from '@toolyard/protocol';
 import { expect, it } from 'vitest';
 
 import { createMetrics } from './metrics.ts';
 
-const noFleet = { servers: () => [] };
+const noFleet = { fleet: { servers: () => [] } };
 const result =
   (members: Record<string, unknown>): Service =>
   () =>
@@ -54,7 +54,11 @@ it('times what servers answer and counts what fails, and forgets both with the s
   expect(await lines(metrics, 'toolyard_upstream_errors_total')).toEqual([
     'toolyard_upstream_errors_total{server="files",method="tools/call",code="UPSTREAM_CLOSED"} 1',
   ]);
+  const late = Promise.withResolvers<Reply>();
+  const ending = metrics.upstream('files')(() => late.promise)(createCall('tools/call'));
   metrics.forget('files');
+  late.resolve({ result: RawObject.empty });
+  await ending;
   expect(await lines(metrics, 'toolyard_upstream_')).toEqual([]);
 });
 
@@ -73,7 +77,11 @@ it('makes no label of what callers write', async () => {
 it('shows how the servers are doing at the moment of asking', async () => {
   const instance = {
     number: 1,
+    phase: 'up' as const,
+    state: 'healthy' as const,
+    breaker: 'closed' as const,
     peer: undefined,
+    inFlight: 3,
     calls: 5,
     connects: 2,
     lastError: undefined,
@@ -85,24 +93,50 @@ it('shows how the servers are doing at the moment of asking', async () => {
     state: 'degraded' as const,
     peer: undefined,
     counts: { tools: 0, prompts: 0, resources: 0, templates: 0 },
-    instances: [
-      { ...instance, state: 'up' as const, inFlight: 3 },
-      { ...instance, state: 'down' as const, inFlight: 1 },
-    ],
+    instances: [instance, { ...instance, number: 7, phase: 'down' as const, breaker: 'open' as const, inFlight: 1 }],
     timeToReadyMs: undefined,
     connects: 4,
+    restarts: 5,
+    lastMinute: { calls: 0, faults: 0, averageMs: undefined, p50Ms: undefined, p95Ms: undefined, p99Ms: undefined },
     lastError: undefined,
     nextAttemptInMs: undefined,
+    queued: 9,
     failedLists: [],
     leftOut: [],
     leftOutCount: 0,
   };
   const metrics = createMetrics();
-  const text = await metrics.scrape({ servers: () => [server] });
-  expect(text).toContain('toolyard_server_state{server="files",state="degraded"} 1');
-  expect(text).toContain('toolyard_server_state{server="files",state="healthy"} 0');
-  expect(text).toContain('toolyard_upstream_requests_in_flight{server="files"} 4');
-  expect(text).toContain('toolyard_server_instances{server="files"} 1');
-  expect(text).toContain('toolyard_server_connects{server="files"} 4');
+  const fleet = { servers: () => [server] };
+  await metrics.scrape({ fleet });
+  const text = await metrics.scrape({ fleet });
+  const shown = text.split('\n').filter((line) => line.includes('server="files"'));
+  expect(shown.sort()).toEqual([
+    'toolyard_breaker_state{server="files",state="closed"} 1',
+    'toolyard_breaker_state{server="files",state="half-open"} 0',
+    'toolyard_breaker_state{server="files",state="open"} 1',
+    'toolyard_server_instances{server="files"} 1',
+    'toolyard_server_restarts_total{server="files"} 5',
+    'toolyard_server_state{server="files",state="degraded"} 1',
+    'toolyard_server_state{server="files",state="healthy"} 0',
+    'toolyard_server_state{server="files",state="starting"} 0',
+    'toolyard_server_state{server="files",state="stopped"} 0',
+    'toolyard_server_state{server="files",state="unhealthy"} 0',
+    'toolyard_upstream_requests_in_flight{server="files"} 4',
+    'toolyard_upstream_requests_queued{server="files"} 9',
+  ]);
   expect(await metrics.scrape(noFleet)).not.toContain('files');
+});
+
+it('shows how the cache is doing, where there is one', async () => {
+  const metrics = createMetrics();
+  const stats = { hits: 7, misses: 2, requests: 9, hitRate: 7 / 9, evictions: 1, entries: 5, bytes: undefined };
+  const cached = { ...noFleet, cache: () => stats };
+  await metrics.scrape(cached);
+  const text = await metrics.scrape(cached);
+  expect(text.split('\n').filter((line) => line.startsWith('toolyard_cache'))).toEqual([
+    'toolyard_cache_requests_total{result="hit"} 7',
+    'toolyard_cache_requests_total{result="miss"} 2',
+    'toolyard_cache_evictions_total 1',
+    'toolyard_cache_entries 5',
+  ]);
 });

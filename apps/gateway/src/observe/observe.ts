@@ -18,7 +18,7 @@ export function observe(log: Logger): Observation {
   const metrics = createMetrics();
   const requests = createRequestLog(log);
   const tracing = isTracing();
-  const door = [requests.door, metrics.door, tracing ? traced() : carriedOn];
+  const door = [requests.door, metrics.door, ...(tracing ? [traced()] : []), carriedOn];
   return {
     metrics,
     door: (next) => compose(door, next),

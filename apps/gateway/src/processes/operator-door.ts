@@ -1,11 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BlockList, isIPv6 } from 'node:net';
+import type { ServerResponse } from 'node:http';
 
 import { ToolyardError, toWireError } from '@toolyard/protocol';
 
 import { processesPath } from '../client/endpoint.ts';
 import { answerJson, answerWrongMethod } from '../gateway/answer-json.ts';
+import type { Door } from '../gateway/doors.ts';
+import { isLocal } from '../gateway/is-local.ts';
 import type { ProcessReport } from './process-report.ts';
 
 export interface OperatorDoorOptions {
@@ -18,12 +19,9 @@ export interface OperatorDoorOptions {
  * Answers `GET /processes` to those who come from this machine and may read the data folder; returns `false` for all that is not for it. To others there is
  * nothing: ids of processes and names of programs are for who runs the gateway only.
  */
-export function operatorDoor({
-  token,
-  processes,
-}: OperatorDoorOptions): (path: string, request: IncomingMessage, response: ServerResponse) => boolean {
+export function operatorDoor({ token, processes }: OperatorDoorOptions): Door {
   return (path, request, response) => {
-    if (path !== processesPath || token === undefined || !isLocal(request.socket.remoteAddress)) return false;
+    if (path !== processesPath || token === undefined || !isLocal(request)) return false;
     const { authorization = '' } = request.headers;
     if (!isSame(authorization, `Bearer ${token}`)) refuse(response);
     else if (request.method !== 'GET') answerWrongMethod(response, 'GET');
@@ -34,14 +32,6 @@ export function operatorDoor({
       );
     return true;
   };
-}
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8);
-loopback.addAddress('::1', 'ipv6');
-
-function isLocal(address: string | undefined): boolean {
-  return address !== undefined && loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 /** In a time that tells nothing of either. */

@@ -12,6 +12,9 @@ export interface Changes {
   readonly afterRestart: readonly string[];
 }
 
+/** What of `orchestration` is not read at the start only. */
+const appliedAtOnce: ReadonlySet<string> = new Set<keyof Configuration['orchestration']>(['logLevel']);
+
 /** A server whose definition is as it was is not in it. */
 export function changesBetween(before: Configuration, after: Configuration): Changes {
   const known = new Map(before.servers.map((server) => [server.id, server]));
@@ -20,7 +23,9 @@ export function changesBetween(before: Configuration, after: Configuration): Cha
     deploy: after.servers.filter((server) => !isDeepStrictEqual(known.get(server.id), server)),
     undeploy: [...known.keys()].filter((id) => !wanted.has(id)),
     afterRestart: [
-      ...differing(before.orchestration, after.orchestration).map((key) => `orchestration.${key}`),
+      ...differing(before.orchestration, after.orchestration).flatMap((key) =>
+        appliedAtOnce.has(key) ? [] : [`orchestration.${key}`],
+      ),
       ...(isDeepStrictEqual(before.profiles, after.profiles) ? [] : ['profiles']),
       ...(sameSecret(before, after) ? [] : ['secret']),
     ],

@@ -6,6 +6,7 @@ import { type Service, ToolyardError } from '@toolyard/protocol';
 import type { ServerDefinition } from '@toolyard/registry';
 
 import type { Logger } from '../gateway/logger.ts';
+import { countSavings } from '../observe/savings.ts';
 import { createCatalogueIndex } from './catalogue-index.ts';
 import { indexFile } from './index-file.ts';
 import { openIndex } from './open-index.ts';
@@ -17,6 +18,8 @@ export interface SearchOptions {
   /** Where the index is kept between one run and the next. */
   readonly data: string;
   readonly log: Logger;
+  /** Is told, for each list that was answered with meta-tools, how many tokens that has saved. */
+  readonly saved: (tokens: number) => void;
 }
 
 /** Search for all profiles of a gateway, over one index. */
@@ -28,7 +31,7 @@ export interface Search {
   close(): Promise<void>;
 }
 
-export function createSearch({ orchestrator, servers, data, log }: SearchOptions): Search {
+export function createSearch({ orchestrator, servers, data, log, saved }: SearchOptions): Search {
   const file = indexFile(join(data, 'search-index'));
   const index = createCatalogueIndex({ catalogue: orchestrator, servers, open: () => openIndex(file, log), file, log });
   const countTokens = createTokenCount();
@@ -37,7 +40,19 @@ export function createSearch({ orchestrator, servers, data, log }: SearchOptions
     serviceOf(view) {
       const { mode = 'direct', searchBudgetTokens: budgetTokens } = view.profile;
       if (mode === 'direct') return view.service;
-      const found = { view, finder: index, countTokens, mode, ...(budgetTokens !== undefined && { budgetTokens }) };
+      const onList = countSavings({
+        countTokens,
+        saved,
+        failed: (error) => log.warn({ err: error }, 'What search saves could not be counted.'),
+      });
+      const found = {
+        view,
+        finder: index,
+        countTokens,
+        mode,
+        onList,
+        ...(budgetTokens !== undefined && { budgetTokens }),
+      };
       return searchMode(found)(view.service);
     },
     async warm() {

@@ -10,6 +10,7 @@ export class FakeSurroundings implements Surroundings {
   readonly written: string[] = [];
   readonly complained: string[] = [];
   readonly #signals = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>();
+  readonly #toggles = new Set<() => void>();
   readonly #crashes = new Set<(error: unknown) => void>();
 
   constructor(environment: Environment = {}, cwd = '/') {
@@ -23,6 +24,11 @@ export class FakeSurroundings implements Surroundings {
   onSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
     this.#signals.add(listener);
     return () => this.#signals.delete(listener);
+  }
+
+  onToggle(listener: () => void): () => void {
+    this.#toggles.add(listener);
+    return () => this.#toggles.delete(listener);
   }
 
   onCrash(listener: (error: unknown) => void): () => void {
@@ -39,7 +45,7 @@ export class FakeSurroundings implements Surroundings {
   }
 
   get listeners(): number {
-    return this.#signals.size + this.#crashes.size;
+    return this.#signals.size + this.#toggles.size + this.#crashes.size;
   }
 
   exit(code: number): never {

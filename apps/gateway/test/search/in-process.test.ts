@@ -37,6 +37,7 @@ beforeAll(async () => {
     servers: () => servers,
     data: folder.path,
     log: pino({ level: 'silent' }),
+    saved: () => undefined,
   });
   open.defer(() => search.close());
   await orchestrator.start();

@@ -1,4 +1,4 @@
-/** Measures one size of index in a process of its own: `measure.ts TOOLS all|words`. Prints one line of JSON. Needs `--expose-gc`. */
+/** Measures one size of index in a process of its own: `measure.ts TOOLS all|wide|words`. Prints one line of JSON. Needs `--expose-gc`. */
 import {
   createToolIndex,
   loadToolIndex,
@@ -6,8 +6,10 @@ import {
   type ToolDocument,
   type ToolIndex,
 } from '@toolyard/native-index';
+import type { Embedder } from '@toolyard/protocol';
 import { catalogue } from './catalogue.ts';
 import { watchLoop } from './loop-watch.ts';
+import { standIn } from './stand-in.ts';
 import { median, type QueryTimes, summarize } from './query-times.ts';
 
 export interface SearchFigures {
@@ -15,6 +17,7 @@ export interface SearchFigures {
   readonly parts: string;
   readonly perSecond: number;
   readonly holdMs: number;
+  readonly holdCpuMs: number;
   /** The longest pause for garbage collection while tools were taken in; where one falls into a turn, it is part of that turn's hold. */
   readonly gcMs: number;
   readonly bytesPerTool: number;
@@ -66,8 +69,13 @@ async function timesOf(
   return summarize(wallMs, cpuMs);
 }
 
+async function embedderFor(name: string): Promise<Embedder | null> {
+  if (name === 'words') return null;
+  return name === 'wide' ? standIn(384) : await staticEmbedder();
+}
+
 async function build(
-  embedder: Awaited<ReturnType<typeof staticEmbedder>> | null,
+  embedder: Embedder | null,
   tools: readonly ToolDocument[],
 ): Promise<ToolIndex> {
   const index = await createToolIndex({ embedder });
@@ -75,7 +83,7 @@ async function build(
   return index;
 }
 
-const embedder = parts === 'all' ? await staticEmbedder() : null;
+const embedder = await embedderFor(parts);
 // What is compiled and remembered once, whatever the size, is not the index's.
 {
   await using warm = await build(
@@ -106,6 +114,7 @@ const figures: SearchFigures = {
   parts,
   perSecond: (count / buildMs) * 1000,
   holdMs: holds.longestMs,
+  holdCpuMs: holds.longestCpuMs,
   gcMs: holds.longestGcMs,
   bytesPerTool,
   short,

@@ -5,14 +5,19 @@ interface Column {
   cell(figures: SearchFigures): string;
 }
 
+const names: Readonly<Record<string, string>> = { all: '256', wide: '384', words: 'none' };
+
 const whole = (number: number): string => Math.round(number).toLocaleString('en-US');
 const fine = (number: number): string => number.toFixed(2);
 
 const columns: readonly Column[] = [
   { head: 'tools', cell: ({ tools }) => whole(tools) },
-  { head: 'by', cell: ({ parts }) => (parts === 'all' ? 'words and meaning' : 'words alone') },
+  { head: 'dimensions', cell: ({ parts }) => names[parts] ?? parts },
   { head: 'tools/s taken in', cell: ({ perSecond }) => whole(perSecond) },
-  { head: 'longest hold (of it GC) ms', cell: ({ holdMs, gcMs }) => `${holdMs.toFixed(1)} (${gcMs.toFixed(1)})` },
+  {
+    head: 'longest hold: wall / CPU / GC ms',
+    cell: ({ holdMs, holdCpuMs, gcMs }) => [holdMs, holdCpuMs, gcMs].map((ms) => ms.toFixed(0)).join(' / '),
+  },
   { head: 'bytes a tool', cell: ({ bytesPerTool }) => whole(bytesPerTool) },
   { head: 'short query p50 / p99 / CPU ms', cell: ({ short }) => timesCell(short) },
   { head: 'long query p50 / p99 / CPU ms', cell: ({ long }) => timesCell(long) },

@@ -1,0 +1,3 @@
+import { nodeTests } from '@toolyard/presets/vitest';
+
+export default nodeTests();

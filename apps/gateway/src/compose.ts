@@ -7,7 +7,7 @@ import {
   type OrchestratorOptions,
   type ServerState,
 } from '@toolyard/orchestrator';
-import { compose, createParking, type Listener, type Service, type Transport } from '@toolyard/protocol';
+import { createParking, type Listener, type Middleware, type Service, type Transport } from '@toolyard/protocol';
 import type { Configuration, Environment } from '@toolyard/registry';
 import { grpcTransport } from '@toolyard/transport-grpc';
 import { httpTransport } from '@toolyard/transport-http';
@@ -19,6 +19,7 @@ import {
 } from '@toolyard/transport-stdio';
 import { wsTransport } from '@toolyard/transport-ws';
 
+import { createCache } from './cache/gateway-cache.ts';
 import { endpointPath } from './client/endpoint.ts';
 import { checkTransports } from './gateway/check-transports.ts';
 import { childPath } from './gateway/child-path.ts';
@@ -124,6 +125,7 @@ export async function composeGateway({
   checkProfile(profile, configuration.profiles);
 
   const { metrics, ...observed } = observe(log);
+  const cache = createCache(configuration, log);
   const baggage = forwardBaggage(configuration.orchestration.forwardBaggage ?? []);
   const orchestrator = createOrchestrator({
     servers: configuration.servers,
@@ -133,9 +135,11 @@ export async function composeGateway({
     cursorKey: keys.cursors,
     taskKey: keys.tasks,
     ...settingsOf(configuration),
-    middleware: ({ id }) => [baggage, ...observed.upstream(id)],
+    middleware: (server) => [baggage, ...observed.upstream(server.id), cache.middleware(server)],
+    cacheStatistics: () => cache.stats(),
     onLog: (server, line) => log.debug({ server }, line),
   });
+  cache.follow(orchestrator);
   logChanges(orchestrator, log, (server) => failures.of(server));
   orchestrator.events.transition.listen(({ server, to }) => {
     if (to === undefined && !orchestrator.servers().some(({ id }) => id === server)) metrics.forget(server);
@@ -180,7 +184,8 @@ export async function composeGateway({
   void ready.then(() => logProblems(orchestrator, log));
   void ready.then(() => search.warm());
   void ready.then(() => (state.settled = true));
-  const hold = compose([holdUntil(ready), observed.door]);
+  const held = holdUntil(ready);
+  const hold: Middleware = (next) => held(observed.door(next));
   const first = orchestrator.views.get(profile ?? 'default');
   const service = hold(first === undefined ? orchestrator.service : search.serviceOf(first));
   const listener = await listen(service, at, () => status());
@@ -192,6 +197,7 @@ export async function composeGateway({
     await listener.close(options);
     await search.close();
     await orchestrator.close();
+    await cache[Symbol.asyncDispose]();
     await governor
       .whenEmpty(AbortSignal.timeout(lingerMs))
       .catch(() => log.warn({ processes: governor.list() }, 'Some processes do not end.'));
@@ -215,7 +221,11 @@ export async function composeGateway({
       endpoints: [...orchestrator.views.values()].map((view) => profileEndpoint(view, hold(search.serviceOf(view)))),
       fallback: firstOf([
         healthDoor({ status: health, settled: () => state.settled }),
-        metricsDoor({ audience, scrape: () => metrics.scrape({ fleet: orchestrator }), contentType: metrics.contentType }),
+        metricsDoor({
+          audience,
+          scrape: () => metrics.scrape({ fleet: orchestrator }),
+          contentType: metrics.contentType,
+        }),
         operatorDoor({ token: operator, processes }),
       ]),
     });

@@ -11,7 +11,7 @@ export interface OrchestratorOptions {
   /** Asked in this order which of them takes a target, unless a server names its own. */
   readonly transports: readonly Transport[];
   /**
-   * What stands around the service of a server, the first outermost; asked once for each server that is deployed. It sees every call in the server's own names, also
+   * What stands around the service of a server, the first outermost; asked once for each server that is deployed, and for each definition that it is given. It sees every call in the server's own names, also
    * while the server cannot be reached. Not seen are the orchestrator's own calls, by which it learns what a server offers. Default: nothing.
    */
   readonly middleware?: (server: ServerEntry) => readonly Middleware[];

@@ -7,7 +7,7 @@ import type { AuthShape, ProcessShape, ProfileShape, ServerShape } from './shape
 
 /** Turns a server that passed all checks into its definition. `file` is what relative folders start from. */
 export function buildDefinition(id: string, shape: ServerShape, file: string | undefined): ServerDefinition {
-  const { name, transport, instances, calls, restart, timeoutMs, maxTimeoutMs, connectTimeoutMs } = shape;
+  const { name, transport, instances, calls, cache, restart, timeoutMs, maxTimeoutMs, connectTimeoutMs } = shape;
   return {
     id,
     ...(name === undefined ? {} : { name }),
@@ -19,6 +19,7 @@ export function buildDefinition(id: string, shape: ServerShape, file: string | u
     tags: shape.tags ?? [],
     ...(instances === undefined ? {} : { instances }),
     ...(calls === undefined ? {} : { calls }),
+    ...(cache === undefined ? {} : { cache }),
     ...(restart === undefined ? {} : { restart }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(maxTimeoutMs === undefined ? {} : { maxTimeoutMs }),

@@ -9,6 +9,8 @@ export interface Configuration {
   readonly orchestration: OrchestrationSettings;
   /** In the order of the file. */
   readonly profiles: readonly ProfileDefinition[];
+  /** Where answers of servers are kept. */
+  readonly cache?: CacheSettings;
   /** What keys are derived from that outlive a restart, or that several gateways share: 32 bytes or more. */
   readonly secret?: KeyObject;
   /** What was read although there is a better spelling today, with that spelling. Nothing is wrong with the result. */
@@ -39,6 +41,7 @@ export interface ServerDefinition {
   readonly instances?: InstanceBounds;
   /** How calls to it are bounded, repeated and hedged. */
   readonly calls?: CallRules;
+  readonly cache?: ServerCacheRules;
   /** When an instance is replaced by a new one. Default: never. */
   readonly restart?: RestartRules;
   /** Overrides `orchestration.timeoutMs` for this server. */
@@ -47,6 +50,29 @@ export interface ServerDefinition {
   readonly maxTimeoutMs?: number;
   /** Overrides `orchestration.connectTimeoutMs` for this server. */
   readonly connectTimeoutMs?: number;
+}
+
+/** Only what the file says: who keeps answers owns the defaults. */
+export interface CacheSettings {
+  /** `redis://` or `rediss://`: shared with all gateways that name the same, in memory over it. Default: memory alone. */
+  readonly redis?: string;
+  /** Gateways share what they keep where this is the same, too. */
+  readonly prefix?: string;
+  /** In memory. */
+  readonly maxEntries?: number;
+  readonly maxBytes?: number;
+  /** How long after its time an answer is given out where the server cannot be reached. */
+  readonly staleIfErrorMs?: number;
+  /** How long after its time an answer is given out while a new one is fetched. */
+  readonly staleWhileRevalidateMs?: number;
+}
+
+/** What is kept of one server. */
+export interface ServerCacheRules {
+  /** How long lists and resources hold where the server says nothing of it; 0: not at all. Overrides `orchestration.resourceCacheTtlMs`. */
+  readonly ttlMs?: number;
+  /** Tools, by their own names, whose results hold for so many milliseconds: only such as change nothing. */
+  readonly tools?: Readonly<Record<string, number>>;
 }
 
 export interface InstanceBounds {
@@ -131,7 +157,7 @@ export interface OrchestrationSettings {
   readonly maxRetries?: number;
   /** Pauses between such attempts: the first, and the longest. */
   readonly backoff?: { readonly initialMs?: number; readonly maxMs?: number };
-  /** How long a resource may be answered from memory. */
+  /** How long lists and resources of servers that say nothing of it hold; 0: not at all. */
   readonly resourceCacheTtlMs?: number;
   readonly logLevel?: LogThreshold;
   /** Entries of `baggage` (W3C Baggage) that servers are told, by key. */

@@ -34,11 +34,13 @@ function unknownKey(key: string, parent: Located, path: readonly PropertyKey[], 
 
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (path[0] === 'orchestration') return path.length > 1 ? knownKeys.backoff : knownKeys.orchestration;
+  if (path[0] === 'cache') return knownKeys.cache;
   if (path.length < 2) return knownKeys.root;
   if (path[0] === 'profiles') return profileKeysAt(path[2]);
   if (path[2] === 'auth') return knownKeys.auth;
   if (path[2] === 'instances') return knownKeys.instances;
   if (path[2] === 'calls') return knownKeys.calls;
+  if (path[2] === 'cache') return knownKeys.cacheRules;
   if (path[2] === 'restart') return knownKeys.restart;
   if (path[2] === 'limits' || (path[2] === 'start' && path[3] === 'limits')) return knownKeys.limits;
   return path[2] === 'start' ? knownKeys.start : knownKeys.server;
@@ -59,6 +61,7 @@ const secretFields: ReadonlySet<PropertyKey> = new Set([
   'command',
   'start',
   'secret',
+  'redis',
 ]);
 
 function isSecret(path: readonly PropertyKey[]): boolean {

@@ -4,6 +4,7 @@ export { parseConfiguration } from './parse-configuration.ts';
 export { readConfiguration } from './read-configuration.ts';
 export type { ParseOptions } from './parse-configuration.ts';
 export type {
+  CacheSettings,
   CallRules,
   ConfigNotice,
   Configuration,
@@ -13,6 +14,7 @@ export type {
   OrchestrationSettings,
   ProfileDefinition,
   ProfileMode,
+  ServerCacheRules,
   ServerDefinition,
   ToolWording,
 } from './configuration.ts';

@@ -43,6 +43,7 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
     servers,
     orchestration: shape.orchestration ?? {},
     profiles,
+    ...(shape.cache !== undefined && { cache: shape.cache }),
     ...(secret !== undefined && 'secret' in secret && { secret: secret.secret }),
     notices: notices.all(),
   });

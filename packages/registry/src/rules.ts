@@ -18,6 +18,7 @@ const maxServers = 4_096;
 export function checkRules(root: Located, problems: Findings): void {
   if (root.kind !== 'map') return;
   checkSecret(scalarIn(root, 'secret'), problems);
+  checkRedis(root.entries.get('cache')?.node, problems);
   checkProfileRules(root, problems);
   const servers = root.entries.get('servers')?.node;
   if (servers?.kind !== 'map') return;
@@ -27,6 +28,13 @@ export function checkRules(root: Located, problems: Findings): void {
     checkId(id, entry, problems);
     if (entry.node.kind === 'map') checkServer(entry.node, entry, problems);
   }
+}
+
+function checkRedis(cache: Located | undefined, problems: Findings): void {
+  const url = cache?.kind === 'map' ? scalarIn(cache, 'redis') : undefined;
+  if (typeof url?.value !== 'string' || url.value === '') return;
+  if (/^rediss?:\/\//.test(url.value) && URL.canParse(url.value)) return;
+  problems.add(url.at, url.path, 'this is not the URL of a Redis; a right one looks like "redis://127.0.0.1:6379"');
 }
 
 function checkSecret(node: LocatedScalar | undefined, problems: Findings): void {

@@ -2,6 +2,7 @@ import type { ProcessLimits } from '@toolyard/protocol';
 import { z } from 'zod';
 
 import {
+  type CacheSettings,
   type CallRules,
   type InstanceBounds,
   logThresholds,
@@ -9,6 +10,7 @@ import {
   type ProfileDefinition,
   profileModes,
   type RestartRules,
+  type ServerCacheRules,
 } from './configuration.ts';
 
 /** The document once older names are translated; what several fields have to do with one another is in `rules.ts`. */
@@ -17,6 +19,7 @@ export interface DocumentShape {
   readonly orchestration?: OrchestrationSettings;
   readonly profiles?: Readonly<Record<string, ProfileShape>>;
   readonly secret?: string;
+  readonly cache?: CacheSettings;
 }
 
 export interface ProfileShape extends Omit<ProfileDefinition, 'name' | 'describe'> {
@@ -42,6 +45,7 @@ export interface ServerShape extends ProcessShape {
   readonly tags?: readonly string[];
   readonly instances?: InstanceBounds;
   readonly calls?: CallRules;
+  readonly cache?: ServerCacheRules;
   readonly restart?: RestartRules;
   readonly timeoutMs?: number;
   readonly maxTimeoutMs?: number;
@@ -129,6 +133,24 @@ const callFields = {
   hedgeAfterMs: duration.exactOptional(),
 };
 
+const cacheRuleFields = {
+  ttlMs: wholeNumber(0, 365 * dayMs, 'milliseconds').exactOptional(),
+  tools: z
+    .record(z.string(), wholeNumber(1, 365 * dayMs, 'milliseconds'), {
+      error: 'a mapping of names of tools to milliseconds, such as find_ticket: 60000',
+    })
+    .exactOptional(),
+};
+
+const cacheFields = {
+  redis: text('the URL of a Redis, such as "redis://127.0.0.1:6379"').exactOptional(),
+  prefix: text('a text').exactOptional(),
+  maxEntries: wholeNumber(1, 100_000_000, 'entries').exactOptional(),
+  maxBytes: wholeNumber(1, 2 ** 40, 'bytes').exactOptional(),
+  staleIfErrorMs: wholeNumber(0, 365 * dayMs, 'milliseconds').exactOptional(),
+  staleWhileRevalidateMs: wholeNumber(0, 365 * dayMs, 'milliseconds').exactOptional(),
+};
+
 const restartFields = {
   maxMemoryMb: mebibytes.exactOptional(),
   maxAgeMs: wholeNumber(1_000, 365 * dayMs, 'milliseconds').exactOptional(),
@@ -150,6 +172,7 @@ const serverFields = {
   calls: z
     .strictObject(callFields, { error: 'a mapping with "maxConcurrent", "maxQueue", "idempotent" and "hedgeAfterMs"' })
     .exactOptional(),
+  cache: z.strictObject(cacheRuleFields, { error: 'a mapping with "ttlMs" and "tools"' }).exactOptional(),
   restart: z.strictObject(restartFields, { error: 'a mapping with "maxMemoryMb" and "maxAgeMs"' }).exactOptional(),
   timeoutMs: duration.exactOptional(),
   maxTimeoutMs: duration.exactOptional(),
@@ -211,6 +234,9 @@ const rootFields = {
   orchestration: z.strictObject(orchestrationFields, { error: 'a mapping of settings' }).exactOptional(),
   profiles: z.record(z.string(), profile, { error: 'a mapping of names to profiles' }).exactOptional(),
   secret: text('a text in quotes; better a reference, "${NAME}"').exactOptional(),
+  cache: z
+    .strictObject(cacheFields, { error: 'a mapping with "redis", "prefix", "maxEntries" and other settings' })
+    .exactOptional(),
 };
 
 /** Checks shape and types of every field, and reports all that is wrong. */
@@ -227,6 +253,8 @@ export const knownKeys: Readonly<
     | 'limits'
     | 'instances'
     | 'calls'
+    | 'cacheRules'
+    | 'cache'
     | 'restart'
     | 'auth'
     | 'orchestration'
@@ -243,6 +271,8 @@ export const knownKeys: Readonly<
   limits: Object.keys(limitFields),
   instances: Object.keys(instanceFields),
   calls: Object.keys(callFields),
+  cacheRules: Object.keys(cacheRuleFields),
+  cache: Object.keys(cacheFields),
   restart: Object.keys(restartFields),
   auth: ['type', 'token', 'header', 'key'],
   orchestration: Object.keys(orchestrationFields),

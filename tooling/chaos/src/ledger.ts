@@ -20,10 +20,8 @@ export interface Ledger {
   heard(server: string, line: string): void;
   fault(kind: string): void;
   violation(text: string): void;
-  /** Held calls whose server never heard that they are over. */
+  /** Held calls whose server never heard that they are over. What a process held ended with it. */
   unheard(): readonly string[];
-  /** The process of a server ended, with all that it held. */
-  gone(server: string): void;
 }
 
 const shownViolations = 20;
@@ -33,8 +31,8 @@ export function createLedger(): Ledger {
   const faults = new Map<string, number>();
   const doors = new Map<string, number>();
   const violations: string[] = [];
-  /** Calls that a server holds, with its name. */
-  const held = new Map<string, string>();
+  /** Calls that a server holds, with its process. */
+  const held = new Map<string, { readonly server: string; readonly pid: number }>();
   /** Keys whose fault was asked for, with how often; those of calls that end well are few. */
   const met = new Map<string, number>();
   const figures = { calls: 0, ok: 0, latestMs: 0, violationCount: 0, made: 0, arrived: 0, heard: 0, repeats: 0 };
@@ -76,7 +74,7 @@ export function createLedger(): Ledger {
       figures.made++;
     },
     heard(server, line) {
-      const [, what = '', kind = '', key = ''] = /^chaos (\S+) (\S+) (\S+)/.exec(line) ?? [];
+      const [, what = '', kind = '', key = '', pid = ''] = /^chaos (\S+) (\S+) (\S+) (\d+)/.exec(line) ?? [];
       if (what === 'fault') {
         count(faults, kind);
         if (kind === 'ran-twice') this.violation(`${server} ran ${key} twice`);
@@ -89,7 +87,7 @@ export function createLedger(): Ledger {
         }
         if (met.size > 50_000) for (const oldest of met.keys()) if (met.delete(oldest)) break;
       } else if (what === 'held') {
-        held.set(key, server);
+        held.set(key, { server, pid: Number(pid) });
         figures.arrived++;
       } else if (what === 'freed') {
         if (held.delete(key)) figures.heard++;
@@ -100,9 +98,15 @@ export function createLedger(): Ledger {
       figures.violationCount++;
       if (violations.length < shownViolations) violations.push(text);
     },
-    unheard: () => [...held].map(([key, server]) => `${key} at ${server}`),
-    gone(server) {
-      for (const [key, where] of held) if (where === server) held.delete(key);
-    },
+    unheard: () =>
+      [...held].filter(([, { pid }]) => isAlive(pid)).map(([key, { server, pid }]) => `${key} at ${server} (${pid})`),
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

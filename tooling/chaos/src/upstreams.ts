@@ -21,7 +21,6 @@ export interface Host extends AsyncDisposable {
 export interface UpstreamOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly onLine: (server: string, line: string) => void;
-  readonly onExit: (server: string) => void;
 }
 
 /** For servers over stdio, which the orchestrator starts. */
@@ -43,7 +42,6 @@ export async function startHost({ id, wire, era }: UpstreamSpec, options: Upstre
     return new Promise((resolve) => {
       createInterface({ input: stdout }).on('line', (line) => resolve(Number(line.replace('ready ', ''))));
       child.once('exit', () => {
-        options.onExit(id);
         if (!stopped) void launch(bound);
       });
     });

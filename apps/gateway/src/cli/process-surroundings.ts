@@ -1,4 +1,5 @@
 import { exitCodes } from './exit-codes.ts';
+import { processTerminal } from './process-terminal.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How long something that was left open may keep the process after its work is done. */
@@ -17,6 +18,7 @@ export function processSurroundings(real: NodeJS.Process): Surroundings & { leav
     environment: real.env,
     cwd: real.cwd(),
     interactive: real.stderr.isTTY,
+    terminal: real.stdout.isTTY ? processTerminal(real) : undefined,
     out: (text) => void real.stdout.write(`${text}\n`),
     err: (text) => void real.stderr.write(`${text}\n`),
     onSignal(listener) {

@@ -75,6 +75,7 @@ export function createProgram({ version, commands, out, err, done }: ProgramOpti
 
   connected(program.command('status'))
     .description('show the state of the running gateway and its servers')
+    .option('--watch', 'go on showing it, once a second, until q or Ctrl-C', false)
     .action(async (options: StatusOptions) => done(await commands.status(options)));
 
   connected(program.command('ps'))

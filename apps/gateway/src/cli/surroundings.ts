@@ -1,5 +1,17 @@
 import type { Environment } from '@toolyard/registry';
 
+/** A screen, and the keys before it. */
+export interface Terminal {
+  readonly columns: number;
+  readonly rows: number;
+  /** As it is, control characters included. */
+  write(text: string): void;
+  /** Calls back with each key, Ctrl-C (`\x03`) included, which is no signal then, until the returned function is called. */
+  onKey(listener: (key: string) => void): () => void;
+  /** Calls back with each change of its size until the returned function is called. */
+  onResize(listener: () => void): () => void;
+}
+
 /** All that a command sees of the process it runs in. */
 export interface Surroundings {
   readonly environment: Environment;
@@ -7,6 +19,8 @@ export interface Surroundings {
   readonly cwd: string;
   /** What the user asked for; a line break is added. */
   readonly out: (text: string) => void;
+  /** Where what goes to `out` is seen; `undefined` where it goes elsewhere. */
+  readonly terminal: Terminal | undefined;
   /** Whether a person reads what goes to `err`. */
   readonly interactive: boolean;
   /** Everything else: progress, complaints. */

@@ -41,6 +41,16 @@ const shape: z.ZodType<GatewayStatus> = z.object({
       resources: z.number(),
       readyMs: z.number().exactOptional(),
       problem: z.string().exactOptional(),
+      activity: z
+        .object({
+          instancesUp: z.number(),
+          instances: z.number(),
+          inFlight: z.number(),
+          queued: z.number(),
+          restarts: z.number(),
+          p95Ms: z.number().exactOptional(),
+        })
+        .exactOptional(),
     }),
   ),
   profiles: z

@@ -13,7 +13,7 @@ import { dataSecret } from '../gateway/data-secret.ts';
 import { logLevel } from '../gateway/log-level.ts';
 import { chooseLevel, createLogger, type Logger } from '../gateway/logger.ts';
 import { type Snippet, snippets } from '../gateway/snippets.ts';
-import { renderStatus } from '../gateway/status.ts';
+import { renderStatus } from '../gateway/render-status.ts';
 import { secretsOf } from '../observe/configured-secrets.ts';
 import type { MetricsAudience } from '../observe/metrics-door.ts';
 import { createRedactor } from '../observe/redact.ts';
@@ -56,8 +56,6 @@ export async function up(
   const log = createLogger({ level: wanted, forPeople: surroundings.interactive, redact });
   const level = logLevel(log, wanted);
   for (const { line, column, message } of configuration.notices) log.warn(`${file}:${line}:${column} ${message}`);
-  if (configuration.orchestration.resourceCacheTtlMs !== undefined)
-    log.warn('resourceCacheTtlMs has no effect yet: nothing is kept.');
   await makeDataFolder(data).catch((error: unknown) =>
     log.warn({ err: error }, `The folder ${data} could not be made.`),
   );

@@ -1,6 +1,6 @@
 import { answers, type ServerStatus as Observed } from '@toolyard/orchestrator';
 
-import type { ServerStatus } from './status.ts';
+import type { ServerActivity, ServerStatus } from './status.ts';
 
 /** `tags`: those of the configuration. `words`: more about why it is down than callers may know. */
 export function describeServer(observed: Observed, tags: readonly string[] = [], words?: string): ServerStatus {
@@ -17,6 +17,18 @@ export function describeServer(observed: Observed, tags: readonly string[] = [],
     resources: counts.resources + counts.templates,
     ...(timeToReadyMs === undefined ? {} : { readyMs: Math.round(timeToReadyMs) }),
     ...(problem === undefined ? {} : { problem }),
+    activity: activityOf(observed),
+  };
+}
+
+function activityOf({ instances, queued, restarts, lastMinute: { p95Ms } }: Observed): ServerActivity {
+  return {
+    instancesUp: instances.filter(({ phase }) => phase === 'up').length,
+    instances: instances.length,
+    inFlight: instances.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    queued,
+    restarts,
+    ...(p95Ms === undefined ? {} : { p95Ms: Math.round(p95Ms * 10) / 10 }),
   };
 }
 

@@ -1,8 +1,5 @@
 import { answers, type ServerState } from '@toolyard/orchestrator';
-
 import type { ProfileMode } from '@toolyard/registry';
-
-import { oneLine, table } from '../cli/table.ts';
 
 /** What `/health` answers, and `status` and `up` show. Public: add members, never change them. */
 export interface GatewayStatus {
@@ -51,6 +48,21 @@ export interface ServerStatus {
   readonly readyMs?: number;
   /** Why it is not up, or what of it could not be read. */
   readonly problem?: string;
+  /** What it is busy with. */
+  readonly activity?: ServerActivity;
+}
+
+export interface ServerActivity {
+  /** Those that are connected, and all there are. */
+  readonly instancesUp: number;
+  readonly instances: number;
+  /** Calls that have not ended, without subscriptions, and those that wait for their turn. */
+  readonly inFlight: number;
+  readonly queued: number;
+  /** Times that an instance was connected or started again. */
+  readonly restarts: number;
+  /** Of the last minute; absent where nothing was called. */
+  readonly p95Ms?: number;
 }
 
 /** The state of the whole from the states of its servers. */
@@ -65,31 +77,4 @@ export function overall(servers: readonly Pick<ServerStatus, 'state'>[], stoppin
 /** 200 while calls can be answered (`ok`, `degraded`), 503 otherwise. */
 export function healthCode(status: GatewayStatus['status']): 200 | 503 {
   return status === 'ok' || status === 'degraded' ? 200 : 503;
-}
-
-/** For people: the servers, then the profiles where there are any. */
-export function renderStatus({ servers, profiles = [] }: Pick<GatewayStatus, 'servers' | 'profiles'>): string {
-  if (profiles.length === 0) return renderServers(servers);
-  const rows = profiles.map(({ name, mode, tools, endpoint }) => [name, mode, String(tools), endpoint ?? '-']);
-  return `${renderServers(servers)}\n\n${table(['profile', 'mode', 'tools', 'endpoint'], rows)}`;
-}
-
-/** For people: a row for each server, then what is wrong. */
-export function renderServers(servers: readonly ServerStatus[]): string {
-  if (servers.length === 0) return 'No servers are configured.';
-  const rows = servers.map((server) => [
-    server.id,
-    server.state,
-    server.wire ?? '-',
-    server.revision ?? '-',
-    server.state === 'starting' ? '-' : String(server.tools),
-    server.state === 'starting' ? '-' : String(server.prompts),
-    server.state === 'starting' ? '-' : String(server.resources),
-    server.readyMs === undefined ? '-' : `${Math.round(server.readyMs)} ms`,
-  ]);
-  const problems = servers.flatMap(({ id, problem }) =>
-    problem === undefined ? [] : [`  ${id}: ${oneLine(problem, 300)}`],
-  );
-  const grid = table(['server', 'state', 'connected by', 'era', 'tools', 'prompts', 'resources', 'ready in'], rows);
-  return problems.length === 0 ? grid : `${grid}\n\nNot as it should be:\n${problems.join('\n')}`;
 }

@@ -6,7 +6,10 @@ import type { GatewayStatus } from './status.ts';
 const maxNamed = 10;
 
 /** Why no calls should be sent here; empty where they may be. A gateway without servers answers, too. */
-export function unreadiness({ status, servers }: Pick<GatewayStatus, 'status' | 'servers'>, settled: boolean): readonly string[] {
+export function unreadiness(
+  { status, servers }: Pick<GatewayStatus, 'status' | 'servers'>,
+  settled: boolean,
+): readonly string[] {
   if (status === 'stopping') return ['It is stopping.'];
   if (!settled) return ['Servers are being started.'];
   const wanted = servers.filter(({ state }) => state !== 'stopped');

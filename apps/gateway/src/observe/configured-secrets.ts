@@ -16,12 +16,14 @@ function secretsOfTarget(target: Target): readonly string[] {
   return [
     ...secretsOfUrl(url),
     // Of `Bearer …`, what follows is the secret.
-    ...Object.entries(headers).flatMap(([name, value]) => (harmless.test(name) ? [] : [value, ...value.split(' ').slice(1)])),
+    ...Object.entries(headers).flatMap(([name, value]) =>
+      harmless.test(name) ? [] : [value, ...value.split(' ').slice(1)],
+    ),
     ...(start === undefined ? [] : secretsOfCommand(start)),
   ];
 }
 
-const harmless = /^(?:accept|accept-language|content-type|user-agent)$/i;
+const harmless = /^(?:accept-language|user-agent)$/i;
 
 function secretsOfUrl(text: string): readonly string[] {
   const url = URL.parse(text);
@@ -31,7 +33,9 @@ function secretsOfUrl(text: string): readonly string[] {
 
 function secretsOfCommand({ args = [], env = {} }: CommandTarget): readonly string[] {
   return [
-    ...Object.entries(env).flatMap(([name, value]) => (secretName.test(name) || looksRandom(value) ? [value] : secretsOfUrl(value))),
+    ...Object.entries(env).flatMap(([name, value]) =>
+      secretName.test(name) || looksRandom(value) ? [value] : secretsOfUrl(value),
+    ),
     ...args.flatMap((argument, at) => {
       const [, option = '', value] = /^--?([\w-]+)=(.+)$/s.exec(argument) ?? [];
       if (value !== undefined) return secretName.test(option) ? [value] : [];

@@ -52,7 +52,7 @@ export function createFleetGauges(registry: Registry): (observed: Observed) => v
     registers,
   });
   const ofServers = [state, inFlight, queued, instances, breaker, restarts];
-  const writeCache = createCacheGauges(registry);
+  let writeCache: ((stats: CacheStats) => void) | undefined;
 
   return ({ fleet, cache }) => {
     // Those of servers that are gone must not stay.
@@ -68,11 +68,11 @@ export function createFleetGauges(registry: Registry): (observed: Observed) => v
       instances.set({ server }, status.instances.filter(({ phase }) => phase === 'up').length);
       restarts.inc({ server }, status.restarts);
     }
-    writeCache(cache?.());
+    if (cache !== undefined) (writeCache ??= createCacheGauges(registry))(cache());
   };
 }
 
-function createCacheGauges(registry: Registry): (stats: CacheStats | undefined) => void {
+function createCacheGauges(registry: Registry): (stats: CacheStats) => void {
   const registers = [registry];
   const reads = new Counter({
     name: 'toolyard_cache_requests_total',
@@ -87,14 +87,18 @@ function createCacheGauges(registry: Registry): (stats: CacheStats | undefined) 
   });
   const entries = new Gauge({ name: 'toolyard_cache_entries', help: 'Answers in the cache.', registers });
   const bytes = new Gauge({ name: 'toolyard_cache_bytes', help: 'Bytes of the answers in the cache.', registers });
-  return (stats) => {
-    for (const metric of [reads, evictions, entries, bytes]) metric.reset();
-    if (stats === undefined) return;
-    reads.inc({ result: 'hit' }, stats.hits);
-    reads.inc({ result: 'miss' }, stats.misses);
+  return ({ hits, misses, ...stats }) => {
+    for (const metric of [reads, evictions]) metric.reset();
+    reads.inc({ result: 'hit' }, hits);
+    reads.inc({ result: 'miss' }, misses);
     evictions.inc(stats.evictions);
-    if (stats.entries !== undefined) entries.set(stats.entries);
-    if (stats.bytes !== undefined) bytes.set(stats.bytes);
+    for (const [gauge, value] of [
+      [entries, stats.entries],
+      [bytes, stats.bytes],
+    ] as const) {
+      if (value === undefined) gauge.remove();
+      else gauge.set(value);
+    }
   };
 }
 

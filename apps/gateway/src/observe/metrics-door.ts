@@ -21,7 +21,11 @@ export function metricsDoor({ audience, scrape, contentType }: MetricsDoorOption
     else
       void scrape().then(
         (text) => {
-          response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store' });
+          response.writeHead(200, {
+            'content-type': contentType,
+            'content-length': Buffer.byteLength(text),
+            'cache-control': 'no-store',
+          });
           response.end(request.method === 'HEAD' ? undefined : text);
         },
         () => answerJson(response, 500, { error: 'The metrics could not be collected.' }),

@@ -22,10 +22,6 @@ export function observe(log: Logger): Observation {
   return {
     metrics,
     door: (next) => compose(door, next),
-    upstream: (server) => [
-      metrics.upstream(server),
-      requests.upstream(server),
-      ...(tracing ? [traced(server)] : []),
-    ],
+    upstream: (server) => [metrics.upstream(server), requests.upstream(server), ...(tracing ? [traced(server)] : [])],
   };
 }

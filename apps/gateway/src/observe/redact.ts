@@ -53,7 +53,10 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`(\\\\"${name}\\\\"\\s*:\\s*\\\\")[^"\\\\]*`, 'gi'), `$1${mask}`],
   // API_KEY=…, authorization: Bearer …
   [
-    new RegExp(`(\\b${name}\\s{0,8}[:=]\\s{0,8}(?:\\\\?["'])?(?:(?:bearer|basic|token)\\s{1,8})?)[^\\s"'\\\\,;&)}\\]]+`, 'gi'),
+    new RegExp(
+      `(\\b${name}\\s{0,8}[:=]\\s{0,8}(?:\\\\?["'])?(?:(?:bearer|basic|token)\\s{1,8})?)[^\\s"'\\\\,;&)}\\]]+`,
+      'gi',
+    ),
     `$1${mask}`,
   ],
   [/\b(bearer|basic)\s{1,8}[\w.~+/=-]{8,}/gi, `$1 ${mask}`],

@@ -27,7 +27,8 @@ export function createRequestLog(log: Logger): RequestLog {
       const beganMs = performance.now();
       try {
         const reply = await next(log.isLevelEnabled('debug') ? { ...call, requestId } : call);
-        if (log.isLevelEnabled('debug')) log.debug({ ...about(requestId, call, beganMs), ...endOf(reply) }, said(call, 'answered'));
+        if (log.isLevelEnabled('debug'))
+          log.debug({ ...about(requestId, call, beganMs), ...endOf(reply) }, said(call, 'answered'));
         return reply;
       } catch (error) {
         const { level, facts, words } = describe(error);

@@ -37,10 +37,13 @@ export function countSavings({ countTokens, saved, failed }: SavingsOptions): No
   };
   return (listed, tools) => {
     if (last?.tools !== tools) last = { tools, cost: costOf([...tools.values()].map(({ definition }) => definition)) };
-    Promise.all([last.cost, costOf(listed)]).then(([whole, given]) => saved(whole - given), (error: unknown) => {
-      // The next list counts anew.
-      last = undefined;
-      failed(error);
-    });
+    Promise.all([last.cost, costOf(listed)]).then(
+      ([whole, given]) => saved(whole - given),
+      (error: unknown) => {
+        // The next list counts anew.
+        last = undefined;
+        failed(error);
+      },
+    );
   };
 }

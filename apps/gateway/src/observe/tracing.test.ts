@@ -4,7 +4,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { type Call, createCall, RawObject, type Service, ToolyardError } from '@toolyard/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { isTracing, traced } from './tracing.ts';
+import { carriedOn, isTracing, traced } from './tracing.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
@@ -73,4 +73,32 @@ describe('where spans are wanted', () => {
     await traced()(service)(createCall('tools/list', { params: { _meta: { traceparent: 'nonsense' } } }));
     for (const span of spans.getFinishedSpans()) expect(span.parentSpanContext).toBeUndefined();
   });
+
+  it('continues what the headers of a call say, where its _meta says nothing', async () => {
+    const { service, calls } = recording();
+    const trace = { traceparent, tracestate: 'a=b' };
+    await traced()(service)({ ...createCall('tools/list'), trace });
+    const other = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+    await traced()(service)({ ...createCall('tools/list', { params: { _meta: { traceparent: other } } }), trace });
+    const [first, second] = spans.getFinishedSpans();
+    expect(first?.parentSpanContext).toMatchObject({ traceId, spanId: 'b7ad6b7169203331' });
+    expect(second?.parentSpanContext).toMatchObject({ traceId: '1'.repeat(32) });
+    expect(calls[0]?.params.object('_meta')?.string('tracestate')).toBe('a=b');
+  });
+
+  it('a subscription, which may last for days, has no span', async () => {
+    await traced()(recording().service)(createCall('subscriptions/listen'));
+    expect(spans.getFinishedSpans()).toEqual([]);
+  });
+});
+
+it.each([
+  [{}, { traceparent, tracestate: 'a=b' }, { traceparent, tracestate: 'a=b' }],
+  [{ other: 1, tracestate: 'left=over' }, { traceparent }, { other: 1, traceparent }],
+  [{ traceparent: 'mine' }, { traceparent }, { traceparent: 'mine' }],
+  [{ other: 1 }, undefined, { other: 1 }],
+])('where no spans are wanted, %j with %j in the headers becomes %j', async (meta, trace, told) => {
+  const { service, calls } = recording();
+  await carriedOn(service)({ ...createCall('tools/list', { params: { _meta: meta } }), trace });
+  expect(calls[0]?.params.object('_meta')?.value).toEqual(told);
 });

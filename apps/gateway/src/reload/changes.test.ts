@@ -26,7 +26,7 @@ orchestration: { pageSize: 10, logLevel: info }
   expect(afterRestart).toEqual([]);
 });
 
-it('names what is read at the start only', () => {
+it('names what is read at the start only, among which the level of the log is not', () => {
   const after = parse(`
 servers:
   same: { url: "https://same.example/mcp", headers: { a: b } }
@@ -39,12 +39,6 @@ secret: "${'ab'.repeat(32)}"
   expect(changesBetween(before, after)).toEqual({
     deploy: [],
     undeploy: [],
-    afterRestart: [
-      'orchestration.logLevel',
-      'orchestration.maxRetries',
-      'orchestration.pageSize',
-      'profiles',
-      'secret',
-    ],
+    afterRestart: ['orchestration.maxRetries', 'orchestration.pageSize', 'profiles', 'secret'],
   });
 });

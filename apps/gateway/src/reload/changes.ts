@@ -27,6 +27,7 @@ export function changesBetween(before: Configuration, after: Configuration): Cha
         appliedAtOnce.has(key) ? [] : [`orchestration.${key}`],
       ),
       ...(isDeepStrictEqual(before.profiles, after.profiles) ? [] : ['profiles']),
+      ...(isDeepStrictEqual(before.cache, after.cache) ? [] : ['cache']),
       ...(sameSecret(before, after) ? [] : ['secret']),
     ],
   };

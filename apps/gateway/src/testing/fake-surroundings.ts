@@ -1,21 +1,24 @@
 import type { Environment } from '@toolyard/registry';
 
 import type { Surroundings } from '../cli/surroundings.ts';
+import type { FakeTerminal } from './fake-terminal.ts';
 
 /** Surroundings that remember what was written, and whose signals and crashes a test sends. */
 export class FakeSurroundings implements Surroundings {
   readonly environment: Environment;
   readonly cwd: string;
   readonly interactive = false;
+  readonly terminal: FakeTerminal | undefined;
   readonly written: string[] = [];
   readonly complained: string[] = [];
   readonly #signals = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>();
   readonly #toggles = new Set<() => void>();
   readonly #crashes = new Set<(error: unknown) => void>();
 
-  constructor(environment: Environment = {}, cwd = '/') {
+  constructor(environment: Environment = {}, cwd = '/', terminal?: FakeTerminal) {
     this.environment = environment;
     this.cwd = cwd;
+    this.terminal = terminal;
   }
 
   readonly out = (text: string): void => void this.written.push(text);

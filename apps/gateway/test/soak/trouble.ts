@@ -1,6 +1,7 @@
+import type { ServerEntry } from '@toolyard/orchestrator';
 import { createCall, ToolyardError } from '@toolyard/protocol';
 
-import type { Yard } from './yard.ts';
+import { untroubled, type Yard } from './yard.ts';
 
 export interface Figures {
   /** Things that were done, by kind. */
@@ -15,12 +16,13 @@ type Trouble = (yard: Yard, figures: Figures) => Promise<unknown>;
 
 const any = <T>(things: readonly T[]): T | undefined => things[Math.floor(Math.random() * things.length)];
 const below = (most: number): number => Math.floor(Math.random() * most);
-const idOf = ({ entries }: Yard): string => any(entries)?.id ?? '';
+const victimOf = ({ entries }: Yard): ServerEntry | undefined => any(entries.filter(({ id }) => id !== untroubled));
+const idOf = (yard: Yard): string => victimOf(yard)?.id ?? '';
 const drain = { drainMs: 100 };
 
 function kill(signal: NodeJS.Signals): Trouble {
   return async ({ governor }) => {
-    const victim = any(governor.list());
+    const victim = any(governor.list().filter(({ upstream }) => upstream !== untroubled));
     if (victim === undefined) return;
     try {
       process.kill(victim.pid, signal);
@@ -32,14 +34,14 @@ function kill(signal: NodeJS.Signals): Trouble {
 
 /** What can happen to servers, the frequent ones named more than once. */
 const troubles: readonly (readonly [string, Trouble])[] = [
-  ['scale', ({ orchestrator, ...yard }) => orchestrator.scale(idOf({ orchestrator, ...yard }), below(4), drain)],
+  ['scale', (yard) => yard.orchestrator.scale(idOf(yard), below(4), drain)],
   ['scale', (yard) => yard.orchestrator.scale('plain', 1 + below(4), drain)],
   ['restart', (yard) => yard.orchestrator.restart(idOf(yard), drain)],
   ['drain', (yard) => yard.orchestrator.drain(idOf(yard), drain)],
   [
     'deploy anew',
     async (yard) => {
-      const entry = any(yard.entries);
+      const entry = victimOf(yard);
       if (entry === undefined) return;
       const { id, ...definition } = entry;
       await yard.orchestrator.undeploy(id, drain);
@@ -56,7 +58,7 @@ const troubles: readonly (readonly [string, Trouble])[] = [
 async function callSomeone(yard: Yard): Promise<unknown> {
   const patience = AbortSignal.timeout(50 + below(1_000));
   const call = { method: 'tools/call', params: { name: any(['pid', 'pid', 'wait']), arguments: {} }, signal: patience };
-  return yard.orchestrator.execute(idOf(yard), call);
+  return yard.orchestrator.execute(any(yard.entries)?.id ?? '', call);
 }
 
 /** Does one thing of these, and counts it. */

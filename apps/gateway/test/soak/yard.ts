@@ -11,6 +11,9 @@ import { startingTransport } from '../../src/gateway/starting-transport.ts';
 /** Fewer than are wanted now and then. */
 export const maxProcesses = 6;
 
+/** The server that is called and left alone, so that it grows old. */
+export const untroubled = 'steady';
+
 export interface Yard {
   readonly orchestrator: Orchestrator;
   readonly governor: ProcessGovernor;
@@ -44,11 +47,12 @@ function serversOf(mark: string): readonly ServerEntry[] {
   const shell = (script: string): ServerEntry['target'] => ({ command: 'sh', args: ['-c', script], env });
   const ws = [...process.execArgv, fixture('ws-server.ts'), '{port}', 'token'];
   return [
+    { id: untroubled, target: shell(`exec ${server}`), restart: { maxAgeMs: 1_000 } },
     {
       id: 'plain',
       target: shell(`exec ${server}`),
       instances: { min: 1, max: 4, idleMs: 5_000 },
-      restart: { maxAgeMs: 5_000, maxMemoryMb: 4_096 },
+      restart: { maxMemoryMb: 4_096 },
     },
     { id: 'parent', target: shell(`sleep 1000 & exec ${server}`) },
     { id: 'stubborn', target: shell(`trap '' TERM; ${server}; sleep 1000`) },

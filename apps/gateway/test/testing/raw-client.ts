@@ -36,6 +36,7 @@ export async function ask(
     'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
     ...(params['_meta'] as object | undefined),
   };
+  const name = params['name'] ?? params['uri'];
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
@@ -43,7 +44,7 @@ export async function ask(
       accept: 'application/json, text/event-stream',
       'mcp-protocol-version': '2026-07-28',
       'mcp-method': method,
-      ...(typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {}),
+      ...(typeof name === 'string' ? { 'mcp-name': name } : {}),
       ...headers,
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),

@@ -1,9 +1,11 @@
+import { IdTable } from '../store/id-table.ts';
 import { lettersOf } from './letters.ts';
 
 /** Terms and their numbers. The number of a term that was let go is given to the next new one. */
 export class Vocabulary {
-  readonly #numbers = new Map<string, number>();
-  readonly #terms: (string | undefined)[] = [];
+  /** By number; an empty string for a free one. */
+  readonly #terms: string[] = [];
+  readonly #numbers = new IdTable(this.#terms);
   readonly #free: number[] = [];
   #letters: Int32Array = new Int32Array(64);
 
@@ -13,12 +15,12 @@ export class Vocabulary {
   }
 
   number(term: string): number | undefined {
-    return this.#numbers.get(term);
+    return this.#numbers.slot(term);
   }
 
   /** `undefined` for a number that is free. */
   term(number: number): string | undefined {
-    return this.#terms[number];
+    return this.#terms[number] || undefined;
   }
 
   /** A set of the letters in the term, to compare with that of another word. */
@@ -27,7 +29,7 @@ export class Vocabulary {
   }
 
   numberFor(term: string): number {
-    const known = this.#numbers.get(term);
+    const known = this.#numbers.slot(term);
     if (known !== undefined) return known;
     const number = this.#free.pop() ?? this.#terms.length;
     this.#place(term, number);
@@ -35,23 +37,22 @@ export class Vocabulary {
   }
 
   release(number: number): void {
-    const term = this.#terms[number];
-    if (term === undefined) return;
-    this.#numbers.delete(term);
-    this.#terms[number] = undefined;
+    if (this.term(number) === undefined) return;
+    this.#numbers.delete(number);
+    this.#terms[number] = '';
     this.#free.push(number);
   }
 
   /** By number; an empty string stands for a free one. */
   save(): readonly string[] {
-    return this.#terms.map((term) => term ?? '');
+    return this.#terms;
   }
 
   static restore(terms: readonly string[]): Vocabulary {
     const vocabulary = new Vocabulary();
     terms.forEach((term, number) => {
       if (term !== '') return vocabulary.#place(term, number);
-      vocabulary.#terms[number] = undefined;
+      vocabulary.#terms[number] = '';
       vocabulary.#free.push(number);
     });
     return vocabulary;
@@ -59,12 +60,12 @@ export class Vocabulary {
 
   #place(term: string, number: number): void {
     if (number >= this.#letters.length) {
-      const grown = new Int32Array(number * 2);
+      const grown = new Int32Array(Math.ceil((number + 1) * 1.25));
       grown.set(this.#letters);
       this.#letters = grown;
     }
-    this.#numbers.set(term, number);
     this.#terms[number] = term;
+    this.#numbers.add(term, number);
     this.#letters[number] = lettersOf(term);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Finds the slot of an id: a hash table of slots beside the ids themselves (open addressing, linear probing). A third of what a `Map` costs, and quick to grow.
- * Hashes are seeded, since ids come from servers, and one could choose them so that they collide.
+ * Finds the slot of an id, or the number of a term: a hash table beside the texts themselves (open addressing, linear probing). A third of what a `Map` costs, and
+ * quick to grow. Hashes are seeded, since texts come from servers, and one could choose them so that they collide.
  */
 export class IdTable {
   readonly #ids: readonly string[];

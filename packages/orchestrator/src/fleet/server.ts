@@ -46,7 +46,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   /** To one of the instances. */
   #path: CallPath;
   /** With what stands around it. */
-  readonly #whole: Service;
+  #whole: Service;
   #service: Service;
   /** Those that are up. */
   #members: readonly Instance[] = [];
@@ -72,7 +72,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     this.#wanted = entry.instances?.min ?? 1;
     this.#unreachable = () => Promise.reject(this.#absence());
     this.#path = this.#pathOf(entry);
-    this.#whole = compose(options.settings.given.middleware?.(entry) ?? [], (call) => this.#path.service(call));
+    this.#whole = this.#wholeOf(entry);
     this.#service = (call) => this.#whole(call);
   }
 
@@ -147,6 +147,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       const entry = given ?? this.#entry;
       this.#entry = entry;
       this.#path = this.#pathOf(entry);
+      if (given !== undefined) this.#whole = this.#wholeOf(entry);
       this.#wanted = Math.max(entry.instances?.min ?? this.#wanted, 1);
       const old = this.#instances;
       const fresh = this.#made(this.#wanted, entry);
@@ -272,6 +273,10 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       scale: (wanted) => this.#resize(wanted, autoscaleDrainMs),
       signal: this.#scaling.signal,
     });
+  }
+
+  #wholeOf(entry: ServerEntry): Service {
+    return compose(this.#options.settings.given.middleware?.(entry) ?? [], (call) => this.#path.service(call));
   }
 
   #pathOf(entry: ServerEntry): CallPath {

@@ -46,6 +46,7 @@ function server(id: string, entry: GovernedServer['entry'], ...instances: readon
 interface Rig {
   readonly told: readonly string[];
   readonly done: readonly string[];
+  readonly follow: () => void;
   readonly stop: () => void;
 }
 
@@ -65,7 +66,7 @@ function governing(
       one.instances = what === 'retire' ? kept : [...kept, up(++newest)];
       done.push(`${what} ${one.id}/${instance}`);
     };
-  const stop = govern({
+  const { follow, close: stop } = govern({
     servers: () => servers,
     memoryOf,
     recycle: doing('recycle'),
@@ -74,7 +75,7 @@ function governing(
     now: () => performance.now(),
   });
   onTestFinished(stop);
-  return { told, done, stop };
+  return { told, done, follow, stop };
 }
 
 const looks = (count: number): Promise<unknown> => vi.advanceTimersByTimeAsync(count * lookEveryMs);
@@ -178,6 +179,21 @@ describe('an instance without calls', () => {
     await looks(40);
     expect(done).toEqual(['retire a/2', 'retire a/3', 'retire a/1']);
   });
+});
+
+it('there is no timer while no server has a rule', async () => {
+  const servers = [server('a', {}, up(1))];
+  const { told, follow } = governing(servers);
+  expect(vi.getTimerCount()).toBe(0);
+  servers.push(server('b', { restart: { maxAgeMs: 10_000 } }, up(2)));
+  follow();
+  follow();
+  expect(vi.getTimerCount()).toBe(1);
+  await looks(3);
+  expect(told).toEqual(['age b/2']);
+  servers.pop();
+  await looks(1);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 it('what fails is tried again', async () => {

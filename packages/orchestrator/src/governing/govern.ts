@@ -32,8 +32,14 @@ export const lookEveryMs = 5_000;
 /** From the end of one replacement in a server to the next: one whose instances are over a bound as soon as they are up is not only busy with that. */
 export const recycleGapMs = 30_000;
 
-/** Looks at the instances of all servers now and then, and replaces those over a bound of their definition, one at a time in each server. Returns what ends it. */
-export function govern<S extends GovernedServer>(options: GovernOptions<S>): () => void {
+export interface Governing {
+  /** To be called when servers came, went, or have other definitions. */
+  follow(): void;
+  close(): void;
+}
+
+/** Looks at the instances of all servers now and then, and replaces those over a bound of their definition, one at a time in each server. */
+export function govern<S extends GovernedServer>(options: GovernOptions<S>): Governing {
   const { servers, now } = options;
   const history = createHistory();
   const busy = new Set<string>();
@@ -78,15 +84,24 @@ export function govern<S extends GovernedServer>(options: GovernOptions<S>): () 
       busy.delete(id);
     }
   };
+  /** While there is something to look at. */
   const lookLater = (): void => {
-    if (over) return;
-    timer = setTimeout(() => void look().finally(lookLater), lookEveryMs);
+    if (over || timer !== undefined || !servers().some(isGoverned)) return;
+    timer = setTimeout(() => {
+      void look().finally(() => {
+        timer = undefined;
+        lookLater();
+      });
+    }, lookEveryMs);
     timer.unref();
   };
   lookLater();
-  return () => {
-    over = true;
-    clearTimeout(timer);
+  return {
+    follow: lookLater,
+    close() {
+      over = true;
+      clearTimeout(timer);
+    },
   };
 }
 

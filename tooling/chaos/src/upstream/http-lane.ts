@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import { hugeBytes, type Fault } from '../faults.ts';
 import {
   deepResult,
-  failure,
   poison,
   progress,
   reply,
@@ -147,7 +146,6 @@ export function createHttpLane(era: Era, response: ServerResponse, incoming: Inc
         begin(json);
         return void response.write(half, () => process.kill(process.pid, 'SIGKILL'));
     }
-    response.end(failure(id, -32_603, `no such fault: ${String(fault)}`));
   };
 
   return {

@@ -16,7 +16,7 @@ export interface Journal {
 export function createJournal(): Journal {
   const calm = process.env['CHAOS_CALM'] ?? '';
   const random = createRandom(Number(process.env['CHAOS_SEED'] ?? 0) + process.pid);
-  const say = (line: string): void => void process.stderr.write(`chaos ${line}\n`);
+  const say = (line: string): void => void process.stderr.write(`chaos ${line} ${process.pid}\n`);
   return {
     fault: (kind, key) => say(`fault ${kind} ${key}`),
     held: (key) => say(`held - ${key}`),

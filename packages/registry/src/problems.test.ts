@@ -40,7 +40,7 @@ extra: 1
       '15:11 orchestration.naming: found the text "nested"; expected one of "prefixed", "flat"',
       '16:13 orchestration.pageSize: found 0; expected a whole number of entries from 1 to 1000',
       '17:14 orchestration.backoff.first: unknown key "first"; known here: initialMs, maxMs',
-      '18:1 extra: unknown key "extra"; known here: servers, orchestration, profiles, secret',
+      '18:1 extra: unknown key "extra"; known here: servers, orchestration, profiles, secret, cache',
     ]);
   });
 
@@ -48,7 +48,7 @@ extra: 1
     expect(() => parse('servers: {a: {}}\nfoo: 1', { file: 'my.yaml' })).toThrow(
       '2 problems in my.yaml\n' +
         '  my.yaml:1:11  servers.a: it does not say where the server is: "url", or "command" with "args"\n' +
-        '  my.yaml:2:1  foo: unknown key "foo"; known here: servers, orchestration, profiles, secret',
+        '  my.yaml:2:1  foo: unknown key "foo"; known here: servers, orchestration, profiles, secret, cache',
     );
   });
 

@@ -2,13 +2,8 @@
 export type { StdioConnectOptions, StdioServeOptions, StdioTransportOptions } from './stdio-options.ts';
 export type { StdioTransport } from './stdio-transport.ts';
 export { stdioTransport } from './stdio-transport.ts';
-export type {
-  LiveProcess,
-  ProcessGovernor,
-  ProcessGovernorOptions,
-  ProcessPlace,
-  ProcessRequest,
-} from './process/process-governor.ts';
+export type { ProcessGovernor, ProcessGovernorOptions, ProcessRequest } from './process/process-governor.ts';
+export type { LiveProcess, ProcessPlace } from './process/process-place.ts';
 export { createProcessGovernor } from './process/process-governor.ts';
 export { processMemory } from './process/group-memory.ts';
 

@@ -116,6 +116,7 @@ export async function soak({ seconds, seed, slow, say }: SoakOptions): Promise<S
     for (const what of growth(before, after)) ledger.violation(`left over at the end: ${what}`);
     if (end.heapMb > start.heapMb + heapRoomMb)
       ledger.violation(`the heap grew from ${start.heapMb.toFixed(1)} to ${end.heapMb.toFixed(1)} MB`);
+    say(memory.samples.map((s) => `${s.heapMb.toFixed(0)}/${s.rssMb.toFixed(0)}`).join(' '));
     const slope = slopeOf(memory.samples.slice(1), ({ heapMb }) => heapMb);
     return {
       seed,
@@ -177,8 +178,11 @@ async function load(
   const untilMs = performance.now() + seconds * 1_000;
   const worker = async (door: Door, name: string): Promise<void> => {
     const own = random.part(name);
-    for (let turn = 0; performance.now() < untilMs; turn++)
-      await callers.make(door, makePlan(own, `${phase}-${name}`, turn, specs, rules, door.exact));
+    for (let turn = 0; performance.now() < untilMs; turn++) {
+      const { code } = await callers.make(door, makePlan(own, `${phase}-${name}`, turn, specs, rules, door.exact));
+      // Who is refused at once waits a moment, as people do; the loop of this process has other things to do.
+      if (code !== undefined) await pause(own.whole(1, 20));
+    }
   };
   const crew = (list: readonly Door[], count: number, kind: string): Promise<void>[] =>
     Array.from({ length: count }, (_, at) => {

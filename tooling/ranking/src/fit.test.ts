@@ -12,7 +12,7 @@ function examples(count: number): readonly Example[] {
       (_, tool) => 6 * (features[tool * 3] ?? 0) - 3 * (features[tool * 3 + 1] ?? 0) - Math.log(-Math.log(random())),
     );
     const best = hope.indexOf(Math.max(...hope));
-    return { weight: 1, features, relevant: Uint8Array.from(hope, (_, tool) => (tool === best ? 1 : 0)) };
+    return { weight: 1, gate: 0, features, relevant: Uint8Array.from(hope, (_, tool) => (tool === best ? 1 : 0)) };
   });
 }
 
@@ -23,6 +23,17 @@ it('finds the weights that made the choices', () => {
   expect(Math.abs(third)).toBeLessThan(0.3);
 });
 
+it('finds what a gate adds to a weight', () => {
+  const gated = examples(4000).map((example, at) => ({ ...example, gate: at % 2 }));
+  // Behind the gate, what spoke for a tool speaks against it.
+  const turned = gated.map((example) =>
+    example.gate === 0 ? example : { ...example, features: example.features.map((value) => -value) },
+  );
+  const weights = fit(turned, 3, [true, true, true], 1e-6);
+  expect(weights[0]).toBeCloseTo(6, 0);
+  expect((weights[0] ?? 0) + (weights[3] ?? 0)).toBeCloseTo(-6, 0);
+});
+
 it('leaves weights of unused features at zero, and pulls all towards zero under a heavy ridge', () => {
   const some = examples(500);
   expect(fit(some, 3, [true, false, true], 1e-3)[1]).toBe(0);
@@ -31,7 +42,7 @@ it('leaves weights of unused features at zero, and pulls all towards zero under 
 
 it('takes several right tools, however far ahead one of them is', () => {
   const features = Float64Array.from([100, 1, 0.5, 0]);
-  const weights = fit([{ weight: 1, features, relevant: Uint8Array.from([1, 1, 0, 0]) }], 1, [true], 1e-3);
+  const weights = fit([{ weight: 1, gate: 0, features, relevant: Uint8Array.from([1, 1, 0, 0]) }], 1, [true], 1e-3);
   expect(weights[0]).toBeGreaterThan(0);
   expect(Number.isFinite(weights[0])).toBe(true);
 });
@@ -41,7 +52,7 @@ it('calibrates scores so that as many are taken for right as are', () => {
   const weights = Float64Array.from([6, -3, 0]);
   const bias = calibrate(some, 3, weights);
   let taken = 0;
-  for (const { features } of some)
-    for (const score of scoreTools(features, 3, weights)) taken += 1 / (1 + Math.exp(-score - bias));
+  for (const example of some)
+    for (const score of scoreTools(example, 3, weights)) taken += 1 / (1 + Math.exp(-score - bias));
   expect(taken).toBeCloseTo(300, 3);
 });

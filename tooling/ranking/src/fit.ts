@@ -2,6 +2,8 @@
 export interface Example {
   /** How much it counts. */
   readonly weight: number;
+  /** By how much the second half of the weights is added to the first. */
+  readonly gate: number;
   /** `width` numbers a tool. */
   readonly features: Float64Array;
   /** 1 for a tool that answers the request. */
@@ -12,33 +14,36 @@ const steps = 25;
 
 /**
  * Weights under which the relevant tools come first most surely: each relevant tool against all that are not, in a softmax (a conditional logit), with a
- * ridge towards zero. The sum has one best point, which Newton's method finds; nothing is drawn by chance. Weights of features for which `used` is false stay 0.
+ * ridge towards zero. The sum has one best point, which Newton's method finds; nothing is drawn by chance. There are `2 * width` weights: those of the features, and
+ * those of the same times the request's gate. Weights of features for which `used` is false stay 0. `start`: where to set out.
  */
 export function fit(
   examples: readonly Example[],
   width: number,
   used: readonly boolean[],
   ridge: number,
+  start: Float64Array = new Float64Array(2 * width),
 ): Float64Array {
+  const size = 2 * width;
   const total = examples.reduce((sum, { weight }) => sum + weight, 0);
   const penalised = (at: Float64Array): Measured => {
     const measured = measure(examples, width, at);
     const { slope, bend } = measured;
     let { loss } = measured;
-    for (let a = 0; a < width; a += 1) {
+    for (let a = 0; a < size; a += 1) {
       loss += (ridge * total * (at[a] ?? 0) ** 2) / 2;
-      slope[a] = used[a] === true ? (slope[a] ?? 0) + ridge * total * (at[a] ?? 0) : 0;
-      for (let b = 0; b < width; b += 1) {
-        if (used[a] !== true || used[b] !== true) bend[a * width + b] = a === b ? 1 : 0;
-        else if (a === b) bend[a * width + b] = (bend[a * width + b] ?? 0) + ridge * total;
+      slope[a] = used[a % width] === true ? (slope[a] ?? 0) + ridge * total * (at[a] ?? 0) : 0;
+      for (let b = 0; b < size; b += 1) {
+        if (used[a % width] !== true || used[b % width] !== true) bend[a * size + b] = a === b ? 1 : 0;
+        else if (a === b) bend[a * size + b] = (bend[a * size + b] ?? 0) + ridge * total;
       }
     }
     return { loss, slope, bend };
   };
-  let weights = new Float64Array(width);
+  let weights = Float64Array.from(start);
   let here = penalised(weights);
   for (let step = 0; step < steps; step += 1) {
-    const move = solve(here.bend, here.slope, width);
+    const move = solve(here.bend, here.slope, size);
     let next = here;
     let reached = weights;
     // A whole step may leap over the best point: then a half, a quarter.
@@ -63,13 +68,17 @@ interface Measured {
 }
 
 function measure(examples: readonly Example[], width: number, weights: Float64Array): Measured {
-  const slope = new Float64Array(width);
-  const bend = new Float64Array(width * width);
+  const size = 2 * width;
+  const slope = new Float64Array(size);
+  const bend = new Float64Array(size * size);
   let loss = 0;
   const mean = new Float64Array(width);
-  for (const { weight, features, relevant } of examples) {
-    const scores = scoreTools(features, width, weights);
+  const spread = new Float64Array(width * width);
+  for (const example of examples) {
+    const { weight, gate, features, relevant } = example;
+    const scores = scoreTools(example, width, weights);
     const wanted = relevant.reduce((sum, is) => sum + is, 0);
+    spread.fill(0);
     for (let one = 0; one < relevant.length; one += 1) {
       if (relevant[one] !== 1) continue;
       const top = scores.reduce(
@@ -90,26 +99,41 @@ function measure(examples: readonly Example[], width: number, weights: Float64Ar
           if (value === 0) continue;
           mean[a] = (mean[a] ?? 0) + value;
           for (let b = 0; b <= a; b += 1) {
-            bend[a * width + b] = (bend[a * width + b] ?? 0) + part * value * (features[tool * width + b] ?? 0);
+            spread[a * width + b] = (spread[a * width + b] ?? 0) + part * value * (features[tool * width + b] ?? 0);
           }
         }
       }
       for (let a = 0; a < width; a += 1) {
-        slope[a] = (slope[a] ?? 0) + part * ((mean[a] ?? 0) - (features[one * width + a] ?? 0));
+        const down = part * ((mean[a] ?? 0) - (features[one * width + a] ?? 0));
+        slope[a] = (slope[a] ?? 0) + down;
+        slope[width + a] = (slope[width + a] ?? 0) + gate * down;
         for (let b = 0; b <= a; b += 1)
-          bend[a * width + b] = (bend[a * width + b] ?? 0) - part * (mean[a] ?? 0) * (mean[b] ?? 0);
+          spread[a * width + b] = (spread[a * width + b] ?? 0) - part * (mean[a] ?? 0) * (mean[b] ?? 0);
+      }
+    }
+    for (let a = 0; a < width; a += 1) {
+      for (let b = 0; b < width; b += 1) {
+        const value = spread[Math.max(a, b) * width + Math.min(a, b)] ?? 0;
+        add(bend, a * size + b, value);
+        add(bend, (width + a) * size + b, gate * value);
+        add(bend, a * size + width + b, gate * value);
+        add(bend, (width + a) * size + width + b, gate * gate * value);
       }
     }
   }
-  for (let a = 0; a < width; a += 1) for (let b = 0; b < a; b += 1) bend[b * width + a] = bend[a * width + b] ?? 0;
   return { loss, slope, bend };
 }
 
-export function scoreTools(features: Float64Array, width: number, weights: Float64Array): Float64Array {
+function add(to: Float64Array, at: number, value: number): void {
+  to[at] = (to[at] ?? 0) + value;
+}
+
+export function scoreTools({ features, gate }: Example, width: number, weights: Float64Array): Float64Array {
   const scores = new Float64Array(features.length / width);
+  const counts = weights.slice(0, width).map((weight, a) => weight + gate * (weights[width + a] ?? 0));
   for (let tool = 0; tool < scores.length; tool += 1) {
     let sum = 0;
-    for (let a = 0; a < width; a += 1) sum += (weights[a] ?? 0) * (features[tool * width + a] ?? 0);
+    for (let a = 0; a < width; a += 1) sum += (counts[a] ?? 0) * (features[tool * width + a] ?? 0);
     scores[tool] = sum;
   }
   return scores;
@@ -117,16 +141,18 @@ export function scoreTools(features: Float64Array, width: number, weights: Float
 
 /** The bias under which as many tools are taken for right as are right. */
 export function calibrate(examples: readonly Example[], width: number, weights: Float64Array): number {
+  const scored = examples.map((example) => scoreTools(example, width, weights));
   let low = -40;
   let high = 40;
   for (let step = 0; step < 60; step += 1) {
     const bias = (low + high) / 2;
     let surplus = 0;
-    for (const { weight, features, relevant } of examples) {
-      scoreTools(features, width, weights).forEach((score, tool) => {
-        surplus += weight * (1 / (1 + Math.exp(-score - bias)) - (relevant[tool] ?? 0));
+    scored.forEach((scores, at) => {
+      const { weight = 0, relevant } = examples[at] ?? {};
+      scores.forEach((score, tool) => {
+        surplus += weight * (1 / (1 + Math.exp(-score - bias)) - (relevant?.[tool] ?? 0));
       });
-    }
+    });
     if (surplus > 0) high = bias;
     else low = bias;
   }

@@ -1,5 +1,5 @@
 import { readLabelledSet, type LabelledQuery } from '@toolyard/native-index/evaluate';
-import { collectFeatures, features } from '@toolyard/native-index/tuning';
+import { collectFeatures, features, nameGate } from '@toolyard/native-index/tuning';
 import type { Embedder } from '@toolyard/protocol';
 import type { Example } from './fit.ts';
 
@@ -52,7 +52,7 @@ export async function gather(name: string, folder: string, embedder: Embedder | 
           query,
           several: one.segments > 1,
           tools,
-          example: { weight: 1 / judged.length, features: chosen, relevant },
+          example: { weight: 1 / judged.length, gate: nameGate(one.features), features: chosen, relevant },
         };
       }),
   };

@@ -24,14 +24,15 @@ for (const dense of [true, false]) {
   for (const name of folders) sets.push(await gather(name, join(data, name), dense ? embedder : null));
   const used = features.map((feature) => dense || !feature.toLowerCase().includes('dense'));
   const label = dense ? 'all' : 'words alone';
+  const models = fitModels(sets, used);
   for (const held of sets) {
-    const models = fitModels(
+    const others = fitModels(
       sets.filter((set) => set !== held),
       used,
+      models,
     );
-    report(`${label}, without it`, held.name, measureModels(held.queries, models));
+    report(`${label}, without it`, held.name, measureModels(held.queries, others));
   }
-  const models = fitModels(sets, used);
   for (const set of sets) report(`${label}, with it`, set.name, measureModels(set.queries, models));
   found[dense ? 'one' : 'words'] = models.one;
   found[dense ? 'several' : 'severalWords'] = models.several;
@@ -47,13 +48,14 @@ function report(label: string, set: string, metrics: Metrics | undefined): void 
 
 function source(): string {
   const models = Object.entries(found).map(([name, { bias, weights }]) => {
-    const members = features.map((feature, at) => `${feature}: ${round(weights[at] ?? 0)}`);
-    return `  ${name}: { bias: ${round(bias)}, features: { ${members.join(', ')} } },`;
+    const members = (from: number): string =>
+      features.map((feature, at) => `${feature}: ${round(weights[from + at] ?? 0)}`).join(', ');
+    return `  ${name}: { bias: ${round(bias)}, features: { ${members(0)} }, named: { ${members(features.length)} } },`;
   });
-  return `import type { Weights } from './weights.ts';
+  return `import type { FittedWeights } from './weights.ts';
 
 /** Found by \`tooling/ranking\`; do not edit. For requests for one thing and for several, with meaning and by words alone. */
-export const fittedWeights: Readonly<Record<'one' | 'several' | 'words' | 'severalWords', Weights>> = {
+export const fittedWeights: Readonly<Record<'one' | 'several' | 'words' | 'severalWords', FittedWeights>> = {
 ${models.join('\n')}
 };
 `;

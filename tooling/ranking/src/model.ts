@@ -3,10 +3,11 @@ import { features } from '@toolyard/native-index/tuning';
 import { calibrate, fit, scoreTools } from './fit.ts';
 import type { Judged, JudgedSet } from './gather.ts';
 
-const ridge = 1e-3;
+const ridge = 3e-4;
 
 export interface Model {
   readonly bias: number;
+  /** Of the features, and then of the same times the request's gate. */
   readonly weights: Float64Array;
 }
 
@@ -16,13 +17,15 @@ export interface Models {
   readonly several: Model;
 }
 
-export function fitModels(sets: readonly JudgedSet[], used: readonly boolean[]): Models {
+/** `from`: models from which to set out, which saves time and changes nothing. */
+export function fitModels(sets: readonly JudgedSet[], used: readonly boolean[], from?: Models): Models {
   const of = (several: boolean): Model => {
     const examples = sets
       .flatMap(({ queries }) => queries)
       .filter((judged) => judged.several === several && judged.example.relevant.includes(1))
       .map(({ example }) => example);
-    const weights = fit(examples, features.length, used, ridge);
+    const start = from?.[several ? 'several' : 'one'].weights;
+    const weights = fit(examples, features.length, used, ridge, start);
     return { weights, bias: calibrate(examples, features.length, weights) };
   };
   return { one: of(false), several: of(true) };
@@ -30,7 +33,7 @@ export function fitModels(sets: readonly JudgedSet[], used: readonly boolean[]):
 
 export function measureModels(queries: readonly Judged[], models: Models): Metrics | undefined {
   const all = queries.flatMap(({ query, example, several, tools }) => {
-    const scores = scoreTools(example.features, features.length, models[several ? 'several' : 'one'].weights);
+    const scores = scoreTools(example, features.length, models[several ? 'several' : 'one'].weights);
     const ranked = [...scores.keys()]
       .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0))
       .slice(0, 10)

@@ -8,7 +8,10 @@ import { watchStatus } from './watch-status.ts';
 type State = ServerStatus['state'];
 
 /** A gateway whose answers a test changes; `undefined`: it does not answer. */
-function follow(first: Record<string, State> | undefined, { terminal, json = false }: { terminal?: FakeTerminal; json?: boolean } = {}) {
+function follow(
+  first: Record<string, State> | undefined,
+  { terminal, json = false }: { terminal?: FakeTerminal; json?: boolean } = {},
+) {
   let states = first;
   let asked = 0;
   const surroundings = new FakeSurroundings({}, '/', terminal);

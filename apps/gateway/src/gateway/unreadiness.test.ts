@@ -12,7 +12,12 @@ it.each([
   ['degraded', servers('degraded', 'unhealthy'), true, []],
   ['ok', servers('healthy'), false, ['Servers are being started.']],
   ['stopping', servers('healthy'), true, ['It is stopping.']],
-  ['starting', servers('starting', 'unhealthy', 'stopped'), true, ['No server answers: s0 is starting, s1 is unhealthy.']],
+  [
+    'starting',
+    servers('starting', 'unhealthy', 'stopped'),
+    true,
+    ['No server answers: s0 is starting, s1 is unhealthy.'],
+  ],
 ] as const)('a gateway that is %s, with %j (tried: %s), has %j against it', (status, all, settled, reasons) => {
   expect(unreadiness({ status, servers: all }, settled)).toEqual(reasons);
 });

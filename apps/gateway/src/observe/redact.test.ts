@@ -16,12 +16,18 @@ describe('a line of the log', () => {
     ['API_KEY=abc OTHER=1', 'API_KEY=*** OTHER=1'],
     ['--api-key="abc"', '--api-key="***"'],
     ['{"apiKey":"a b, c","n":1}', '{"apiKey":"***","n":1}'],
-    [String.raw`{"msg":"body {\"client_secret\":\"a b\",\"n\":1}"}`, String.raw`{"msg":"body {\"client_secret\":\"***\",\"n\":1}"}`],
+    [
+      String.raw`{"msg":"body {\"client_secret\":\"a b\",\"n\":1}"}`,
+      String.raw`{"msg":"body {\"client_secret\":\"***\",\"n\":1}"}`,
+    ],
     ['Set-Cookie: id=abc; Path=/', 'Set-Cookie: ***; Path=/'],
     ['token eyJhbGciOiJI.eyJzdWIiOiIx.c2ln', 'token ***'],
     ['ghp_abcdefghijklmnopqrstuvwx sk-abcdefghijklmnopqrst AKIAABCDEFGHIJKLMNOP', '*** *** ***'],
     ['{"tool":"get_token","ms":3,"code":"UPSTREAM_TIMEOUT"}', '{"tool":"get_token","ms":3,"code":"UPSTREAM_TIMEOUT"}'],
-    ['every__echo: answered in 3 ms at http://127.0.0.1:7420/mcp', 'every__echo: answered in 3 ms at http://127.0.0.1:7420/mcp'],
+    [
+      'every__echo: answered in 3 ms at http://127.0.0.1:7420/mcp',
+      'every__echo: answered in 3 ms at http://127.0.0.1:7420/mcp',
+    ],
   ])('%s', (line, expected) => {
     expect(redact(line)).toBe(expected);
   });

@@ -86,9 +86,10 @@ export async function startGateway(
   config: string,
   data: string,
   args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningGateway> {
   const child = spawn(toolyard.command, [...toolyard.args, 'up', config, '--port', '0', ...args], {
-    env: { ...process.env, TOOLYARD_DATA: data },
+    env: { ...process.env, TOOLYARD_DATA: data, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

@@ -64,8 +64,7 @@ export function gatherCandidates(request: CandidateRequest): Candidates {
   const take = (slot: number): void => {
     if (!rows.has(slot)) rows.set(slot, rows.size);
   };
-  for (const slot of topSlots(touched.slots, touched.count, touched.scores, wordCandidates(limit)))
-    take(slot);
+  for (const slot of topSlots(touched.slots, touched.count, touched.scores, wordCandidates(limit))) take(slot);
   if (extra !== undefined) take(extra);
   const whole = query?.whole;
   if (pair === undefined || whole === undefined) {

@@ -14,3 +14,9 @@ export interface Weights {
   readonly bias: number;
   readonly features: Readonly<Partial<Record<Feature, number>>>;
 }
+
+/** Weights before the request is known. */
+export interface FittedWeights extends Weights {
+  /** Added to `features`, times how much of a tool's name the request says at best: where it calls none by its name, other things tell. */
+  readonly named: Readonly<Partial<Record<Feature, number>>>;
+}

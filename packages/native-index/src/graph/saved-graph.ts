@@ -12,12 +12,7 @@ export function writeGraph(
 ): readonly Uint8Array[] {
   const { ids, names, servers, phrases, serverOf, needs, offers } = index.save();
   const depends: SavedDepends = [...dependsOn];
-  return [
-    ...[ids, names, servers, phrases, depends, used.save()].map(encodeJson),
-    bytesOf(serverOf),
-    needs,
-    offers,
-  ];
+  return [...[ids, names, servers, phrases, depends, used.save()].map(encodeJson), bytesOf(serverOf), needs, offers];
 }
 
 /** Throws `INDEX_INVALID`. */
@@ -43,7 +38,15 @@ export function readGraph(
   for (const [id, to] of depends) dependsOn.set(id, to);
   used.restore(uses);
   try {
-    return TraitIndex.restore({ ids, names, servers, phrases, serverOf: numbersOf(serverOf, Uint32Array), needs, offers });
+    return TraitIndex.restore({
+      ids,
+      names,
+      servers,
+      phrases,
+      serverOf: numbersOf(serverOf, Uint32Array),
+      needs,
+      offers,
+    });
   } catch (error) {
     throw error instanceof RangeError ? damaged(`in the graph, ${error.message}`, error) : error;
   }

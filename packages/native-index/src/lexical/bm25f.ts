@@ -89,7 +89,8 @@ export function weighTerms(
       const tools = toolsOf[server] ?? 0;
       toolsOf[server] = 0;
       const size = corpus.serverSizes[server] ?? 0;
-      if (size >= fewest && tools > size / 2) (factors ??= new Float64Array(toolsOf.length).fill(1))[server] = 2 * (1 - tools / size);
+      if (size >= fewest && tools > size / 2)
+        (factors ??= new Float64Array(toolsOf.length).fill(1))[server] = 2 * (1 - tools / size);
     }
     shared.push(factors);
     return found;

@@ -94,9 +94,14 @@ export class LexicalIndex {
         counts.set(number, withOneMore(counts.get(number) ?? 0, field));
       }
     });
-    if (this.#scratch.length < 2 * counts.size) this.#scratch = new Uint32Array(4 * counts.size);
+    if (this.#scratch.length < 3 * counts.size) this.#scratch = new Uint32Array(6 * counts.size);
+    // The terms in order behind, the pairs in front.
+    const terms = this.#scratch.subarray(2 * counts.size, 3 * counts.size);
     let at = 0;
-    for (const term of Uint32Array.from(counts.keys()).sort()) {
+    for (const term of counts.keys()) terms[at++] = term;
+    terms.sort();
+    at = 0;
+    for (const term of terms) {
       const mark = this.marks.markFor(counts.get(term) ?? 0);
       this.tools.insert(term, slot, mark);
       this.#note(term, mark);

@@ -49,7 +49,11 @@ it('takes no more memory when lists are replaced again and again, also after bei
   let lists = new PackedLists();
   const fill = (round: number): void => {
     for (let list = 0; list < 100; list += 1)
-      write(lists, list, Array.from({ length: 1 + ((list * 7 + round) % 20) }, (_, at) => [at * 300, at] as const));
+      write(
+        lists,
+        list,
+        Array.from({ length: 1 + ((list * 7 + round) % 20) }, (_, at) => [at * 300, at] as const),
+      );
   };
   for (let round = 0; round < 20; round += 1) fill(round);
   const before = lists.byteLength;

@@ -1,9 +1,16 @@
 import type { SlotSet } from '@toolyard/protocol';
-import { gatherCandidates, wordCandidates, type Candidates, type QueryVectors, type VectorPair } from '../fusion/candidates.ts';
+import {
+  gatherCandidates,
+  wordCandidates,
+  type Candidates,
+  type QueryVectors,
+  type VectorPair,
+} from '../fusion/candidates.ts';
 import { judge } from '../fusion/judge.ts';
 import { rank, type Ranked } from '../fusion/rank.ts';
 import { fittedWeights } from '../fusion/fitted-weights.ts';
-import { bm25Options, type Weights } from '../fusion/weights.ts';
+import { requestWeights } from '../fusion/request-weights.ts';
+import { bm25Options, type FittedWeights, type Weights } from '../fusion/weights.ts';
 import { weighTerms, type WeighedTerms } from '../lexical/bm25f.ts';
 import { measureCorpus, type Corpus } from '../lexical/corpus.ts';
 import type { LexicalIndex } from '../lexical/lexical-index.ts';
@@ -92,13 +99,13 @@ export function createRanker(
         readHeads(segments, reader, verbs),
         verbs,
       );
-      const chosen = weightsFor(segments.length > 1, query?.whole !== undefined);
+      const chosen = requestWeights(weightsFor(segments.length > 1, query?.whole !== undefined), rows);
       return { ranked: rank(candidates, rows, chosen, slots), rows, weighed, weights: chosen, candidates, corpus };
     },
   };
 }
 
-function weightsFor(several: boolean, dense: boolean): Weights {
+function weightsFor(several: boolean, dense: boolean): FittedWeights {
   if (dense) return several ? fittedWeights.several : fittedWeights.one;
   return several ? fittedWeights.severalWords : fittedWeights.words;
 }

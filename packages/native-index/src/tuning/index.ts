@@ -1,3 +1,4 @@
 // For the tooling that finds the weights; may change with any version.
 export { collectFeatures, type JudgedQuery } from './collect-features.ts';
 export { features, type Feature } from '../fusion/features.ts';
+export { nameGate } from '../fusion/request-weights.ts';

@@ -9,7 +9,8 @@ import { whyNotStartable } from './find-command.ts';
 import type { Guardian } from './guardian.ts';
 import type { ProcessGroup } from './process-group.ts';
 import { processGroup } from './process-group.ts';
-import type { ProcessGovernor, ProcessPlace } from './process-governor.ts';
+import type { ProcessGovernor } from './process-governor.ts';
+import type { ProcessPlace } from './process-place.ts';
 import { spawnProcess, whyNotLimitable } from './spawn-process.ts';
 import { StderrLog } from './stderr-log.ts';
 

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { stdioTransport } from '../stdio-transport.ts';
 import { client, fixture, Lines, pidOf } from '../testing/rig.ts';
 import { startChild } from './child.ts';
-import type { ProcessGovernor, ProcessPlace } from './process-governor.ts';
+import type { ProcessGovernor } from './process-governor.ts';
 import { createProcessGovernor } from './process-governor.ts';
+import type { ProcessPlace } from './process-place.ts';
 
 const ask = (upstream = 'a', signal?: AbortSignal) => ({ upstream, command: '/opt/bin/server', signal });
 

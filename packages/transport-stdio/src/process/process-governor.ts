@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import { ToolyardError } from '@toolyard/protocol';
+import type { LiveProcess, ProcessPlace } from './process-place.ts';
+import { Place } from './process-place.ts';
 
 export interface ProcessGovernorOptions {
   /** Processes of all servers, those that are ending included. Default 256. */
@@ -35,27 +37,6 @@ export interface ProcessRequest {
   readonly command: string;
   /** Ends the waiting. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** To be told what becomes of a process; `gone` also of one that could not be started. */
-export interface ProcessPlace {
-  started(pid: number): void;
-  /** It has come up, and another may be started. */
-  ready(): void;
-  /** It was asked to end, or has died and what it started is being ended. */
-  ending(): void;
-  /** Nothing is left of it. */
-  gone(): void;
-}
-
-export interface LiveProcess {
-  readonly upstream: string;
-  readonly pid: number;
-  /** Milliseconds since 1970. */
-  readonly startedAtMs: number;
-  /** The program's name only: folders and arguments may tell what is nobody's business. */
-  readonly command: string;
-  readonly state: 'starting' | 'running' | 'ending';
 }
 
 /** Throws `CONFIG_INVALID` for a bound that is no whole number from 1. */
@@ -176,66 +157,4 @@ function hasRoom(places: readonly Place[], limit: number): boolean | undefined {
 function refused({ upstream }: ProcessRequest, limit: number, what: string): ToolyardError<'PROCESS_LIMIT'> {
   const message = `${upstream} was not started: ${limit} ${what}, as many as may.`;
   return new ToolyardError('PROCESS_LIMIT', { upstream, limit }, message);
-}
-
-class Place implements ProcessPlace {
-  readonly upstream: string;
-  readonly #command: string;
-  readonly #onRoom: (isGone: boolean) => void;
-  readonly #hold: NodeJS.Timeout;
-  #comingUp = true;
-  #leaving = false;
-  #gone = false;
-  #pid: number | undefined;
-  #startedAtMs = 0;
-
-  constructor(upstream: string, command: string, holdMs: number, onRoom: (isGone: boolean) => void) {
-    this.upstream = upstream;
-    this.#command = command;
-    this.#onRoom = onRoom;
-    this.#hold = setTimeout(() => this.ready(), holdMs);
-    this.#hold.unref();
-  }
-
-  get comingUp(): boolean {
-    return this.#comingUp;
-  }
-
-  get leaving(): boolean {
-    return this.#leaving;
-  }
-
-  get live(): LiveProcess | undefined {
-    if (this.#pid === undefined) return undefined;
-    const state = this.#leaving ? 'ending' : this.#comingUp ? 'starting' : 'running';
-    return { upstream: this.upstream, pid: this.#pid, startedAtMs: this.#startedAtMs, command: this.#command, state };
-  }
-
-  started(pid: number): void {
-    this.#pid = pid;
-    this.#startedAtMs = Date.now();
-  }
-
-  ready(): void {
-    if (!this.#comingUp) return;
-    this.#noLongerComingUp();
-    this.#onRoom(false);
-  }
-
-  ending(): void {
-    this.#leaving = true;
-    this.ready();
-  }
-
-  gone(): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    this.#noLongerComingUp();
-    this.#onRoom(true);
-  }
-
-  #noLongerComingUp(): void {
-    clearTimeout(this.#hold);
-    this.#comingUp = false;
-  }
 }

@@ -50,11 +50,7 @@ async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
   return [result, performance.now() - start];
 }
 
-async function timesOf(
-  index: ToolIndex,
-  queryOf: (number: number) => string,
-  queries: number,
-): Promise<QueryTimes> {
+async function timesOf(index: ToolIndex, queryOf: (number: number) => string, queries: number): Promise<QueryTimes> {
   const wallMs: number[] = [];
   const cpuMs: number[] = [];
   for (let number = -warmUps; number < queries; number += 1) {
@@ -74,10 +70,7 @@ async function embedderFor(name: string): Promise<Embedder | null> {
   return name === 'wide' ? standIn(384) : await staticEmbedder();
 }
 
-async function build(
-  embedder: Embedder | null,
-  tools: readonly ToolDocument[],
-): Promise<ToolIndex> {
+async function build(embedder: Embedder | null, tools: readonly ToolDocument[]): Promise<ToolIndex> {
   const index = await createToolIndex({ embedder });
   await index.upsert(tools);
   return index;

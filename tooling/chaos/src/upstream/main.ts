@@ -1,7 +1,6 @@
 import { createJournal } from './journal.ts';
 import { serveHttp } from './http.ts';
 import { serveStdio } from './stdio.ts';
-import { serveWebSocket } from './websocket.ts';
 
 /** One server that can go wrong. Arguments: wire, era, port. Prints `ready <port>` where it has one. */
 const [wire = '', era = '', port = '0'] = process.argv.slice(2);
@@ -10,6 +9,6 @@ const journal = createJournal();
 
 if (wire === 'stdio') serveStdio(era, journal);
 else {
-  const serve = wire === 'ws' ? serveWebSocket : serveHttp;
+  const serve = wire === 'ws' ? (await import('./websocket.ts')).serveWebSocket : serveHttp;
   process.stdout.write(`ready ${await serve(era, Number(port), journal)}\n`);
 }

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import type { Journal } from './journal.ts';
 import { servePipe } from './pipes.ts';
 import type { Era } from './replies.ts';
@@ -38,10 +37,16 @@ export function serveStdio(era: Era, journal: Journal): void {
     },
     journal,
   );
-  createInterface({ input: stdin })
-    .on('line', (line) => served.message(line))
-    .on('close', () => {
-      served.over();
-      process.exit();
-    });
+  // Not `readline`: it ends lines at U+2028, too, which may stand in JSON.
+  let pending = '';
+  stdin.setEncoding('utf8');
+  stdin.on('data', (chunk: string) => {
+    const lines = (pending + chunk).split('\n');
+    pending = lines.pop() ?? '';
+    for (const line of lines) served.message(line);
+  });
+  stdin.on('close', () => {
+    served.over();
+    process.exit();
+  });
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Embedder } from '@toolyard/protocol';
 import { createSlices } from '../../store/slices.ts';
 import { checkEmbedCall, embedderClosed, embedderFailed } from '../embed-call.ts';
-import { sumRows } from './sum-rows.ts';
+import { rowSummer } from './sum-rows.ts';
 import { readTable, TableDamage, type StaticTable } from './table.ts';
 import { wordPieces } from './word-pieces.ts';
 
@@ -25,7 +25,7 @@ export interface StaticEmbedderOptions {
 export async function staticEmbedder(options: StaticEmbedderOptions = {}): Promise<Embedder> {
   const table = await load(options.table ?? packagedTable());
   const { model: id, dimension } = table;
-  const pieces = wordPieces(table.vocabulary);
+  const sumRows = rowSummer(table, wordPieces(table.vocabulary));
   let closed = false;
   const close = (): Promise<void> => {
     closed = true;
@@ -44,7 +44,7 @@ export async function staticEmbedder(options: StaticEmbedderOptions = {}): Promi
       for (const text of texts) {
         if (slices.due()) await slices.rest();
         if (closed) throw embedderClosed(id);
-        vectors.push(sumRows(table, pieces, text));
+        vectors.push(sumRows(text));
       }
       return vectors;
     },

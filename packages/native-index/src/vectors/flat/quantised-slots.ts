@@ -199,9 +199,12 @@ export class QuantisedSlots {
 
   #grow(blocks: number): void {
     const kernel = this.#kernel ?? closed();
-    const missing = blocksAt + blocks * this.#blockBytes - kernel.memory.byteLength;
+    const { byteLength } = kernel.memory;
+    const missing = blocksAt + blocks * this.#blockBytes - byteLength;
+    // V8 counts the whole memory as new each time and collects garbage for it, so it grows by an eighth at least, where it may.
+    const ahead = Math.min(byteLength / 8, Math.floor(this.#maxBytes / pageBytes) * pageBytes - byteLength);
     try {
-      if (missing > 0) kernel.grow(missing);
+      if (missing > 0) kernel.grow(Math.max(missing, ahead));
     } catch (cause) {
       throw new ToolyardError(
         'INDEX_FULL',

@@ -1,4 +1,11 @@
-import { type Call, type Caller, type LogLevel, logLevels, type Notification, type TraceContext } from '../../../call.ts';
+import {
+  type Call,
+  type Caller,
+  type LogLevel,
+  logLevels,
+  type Notification,
+  type TraceContext,
+} from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import type { MessageId } from '../../../pipe.ts';
 import type { Service } from '../../../service.ts';

@@ -135,7 +135,9 @@ export async function composeGateway({
     cursorKey: keys.cursors,
     taskKey: keys.tasks,
     ...settingsOf(configuration),
-    middleware: (server) => [baggage, ...observed.upstream(server.id), cache.middleware(server)],
+    memoryOf: processMemory,
+    // What the cache answers is no request to a server.
+    middleware: (server) => [baggage, cache.middleware(server), ...observed.upstream(server.id)],
     cacheStatistics: () => cache.stats(),
     onLog: (server, line) => log.debug({ server }, line),
   });
@@ -223,7 +225,7 @@ export async function composeGateway({
         healthDoor({ status: health, settled: () => state.settled }),
         metricsDoor({
           audience,
-          scrape: () => metrics.scrape({ fleet: orchestrator }),
+          scrape: () => metrics.scrape({ fleet: orchestrator, cache: () => cache.stats() }),
           contentType: metrics.contentType,
         }),
         operatorDoor({ token: operator, processes }),
@@ -260,6 +262,12 @@ function settingsOf({ orchestration }: Configuration): Partial<OrchestratorOptio
 }
 
 function logChanges({ events }: Orchestrator, log: Logger, words: (server: string) => string | undefined): void {
+  events.recycle.listen(({ server, instance, why }) =>
+    log.info(
+      { server, instance, why },
+      `${server}: instance ${instance} ${why === 'idle' ? 'is not needed any more' : `is replaced (${why})`}`,
+    ),
+  );
   const last = new Map<string, ServerState>();
   events.server.listen(({ id, state, peer, counts, lastError }) => {
     const known = last.get(id);

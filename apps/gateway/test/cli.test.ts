@@ -42,8 +42,8 @@ describe('a running gateway', () => {
   it('shows its servers, its endpoint and what to paste into clients, and then that it is ready', () => {
     const { stdout } = gateway.output;
     expect(stdout).toMatch(/^server +state +connected by +era +tools +prompts +resources +ready in\n/);
-    expect(stdout).toMatch(/\neverything +up +streamable-http +2025-11-25 +\d+ +\d+ +\d+ +\d+ ms\n/);
-    expect(stdout).toMatch(/\nfiles +up +stdio +2025-11-25 +\d+ +0 +0 +\d+ ms\n/);
+    expect(stdout).toMatch(/\neverything +healthy +streamable-http +2025-11-25 +\d+ +\d+ +\d+ +\d+ ms\n/);
+    expect(stdout).toMatch(/\nfiles +healthy +stdio +2025-11-25 +\d+ +0 +0 +\d+ ms\n/);
     expect(stdout).toContain(`claude mcp add --transport http toolyard ${gateway.endpoint}`);
     expect(stdout.split('\n').at(-2)).toBe(`ready ${gateway.endpoint}`);
   });
@@ -65,7 +65,7 @@ describe('a running gateway', () => {
     const { code, stdout } = await run('status');
     expect(code).toBe(0);
     expect(stdout).toContain(`ok: ${gateway.endpoint} (Toolyard 0.0.0)`);
-    expect(stdout).toMatch(/memory +up +stdio/);
+    expect(stdout).toMatch(/memory +healthy +stdio/);
     const json: unknown = JSON.parse((await run('status', '--json')).stdout);
     expect(json).toMatchObject({
       status: 'ok',
@@ -150,7 +150,7 @@ describe('what is wrong is said in a sentence', () => {
       `3 problems in ${config}\n` +
         `  ${config}:2:3  servers.a: it does not say where the server is: "url", or "command" with "args"\n` +
         `  ${config}:2:8  servers.a.comand: unknown key "comand"; did you mean "command"?\n` +
-        `  ${config}:3:1  extra: unknown key "extra"; known here: servers, orchestration, profiles, secret\n`,
+        `  ${config}:3:1  extra: unknown key "extra"; known here: servers, orchestration, profiles, secret, cache\n`,
     );
   });
 

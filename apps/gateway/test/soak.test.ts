@@ -14,10 +14,15 @@ it.runIf(process.platform === 'linux')(
     const program = [...toolyard.args.slice(0, -1), soak, '--seconds', '20'];
     const { code, stdout, stderr } = await runProgram(toolyard.command, program);
     expect(stderr).toBe('');
-    const figures = JSON.parse(stdout) as { processes: number; done: { kill: number }; wrong: readonly string[] };
+    const figures = JSON.parse(stdout) as {
+      processes: number;
+      done: { kill: number; 'recycled by age': number };
+      wrong: readonly string[];
+    };
     expect(figures.wrong).toEqual([]);
     expect(figures.processes).toBeGreaterThan(20);
     expect(figures.done.kill).toBeGreaterThan(0);
+    expect(figures.done['recycled by age']).toBeGreaterThan(0);
     expect(code).toBe(0);
   },
 );

@@ -9,7 +9,7 @@ const maxServers = 65_535;
 type Complain = (path: string, message: string) => void;
 
 /** Throws `CONFIG_INVALID` for all that can be seen to be wrong before anything is connected. */
-export function checkOptions({ servers, naming, profiles = [] }: OrchestratorOptions): void {
+export function checkOptions({ servers, naming, profiles = [], memoryOf }: OrchestratorOptions): void {
   refuse((complain) => {
     const seen = new Set<string>();
     for (const entry of servers) {
@@ -17,9 +17,13 @@ export function checkOptions({ servers, naming, profiles = [] }: OrchestratorOpt
       if (seen.has(id)) complain(`servers.${id}`, `The id ${id} is given twice; each server needs one of its own.`);
       seen.add(id);
       checkEntry(entry, complain);
+      checkRestart(entry, memoryOf, complain);
     }
     checkCount(servers.length, naming, complain);
-    for (const problem of checkProfiles(profiles, { servers, ...(naming !== undefined && { naming }) }))
+    for (const problem of checkProfiles(profiles, {
+      servers,
+      ...(naming !== undefined && { naming }),
+    }))
       complain(problem.path, `${problem.path}: ${problem.message}${problem.message.endsWith('?') ? '' : '.'}`);
   });
 }
@@ -28,10 +32,11 @@ export function checkOptions({ servers, naming, profiles = [] }: OrchestratorOpt
 export function checkDeployment(
   entry: ServerEntry,
   count: number,
-  { naming }: Pick<OrchestratorOptions, 'naming'>,
+  { naming, memoryOf }: Pick<OrchestratorOptions, 'naming' | 'memoryOf'>,
 ): void {
   refuse((complain) => {
     checkEntry(entry, complain);
+    checkRestart(entry, memoryOf, complain);
     checkCount(count, naming, complain);
   });
 }
@@ -52,6 +57,17 @@ function checkEntry({ id, target, instances = {} }: ServerEntry, complain: Compl
   const fits = [min, max].every((count) => Number.isInteger(count) && count >= 1 && count <= maxInstances);
   if (!fits || max < min)
     complain(`${place}.instances`, `The instances of ${id} are whole numbers from 1 to ${maxInstances}, "min" first.`);
+}
+
+function checkRestart({ id, restart = {}, instances = {} }: ServerEntry, memoryOf: unknown, complain: Complain): void {
+  for (const bound of [restart.maxMemoryMb, restart.maxAgeMs, instances.idleMs])
+    if (bound !== undefined && !(bound > 0))
+      complain(`servers.${id}`, `The bounds in "restart" and "idleMs" of ${id} are more than 0.`);
+  if (restart.maxMemoryMb !== undefined && memoryOf === undefined)
+    complain(
+      `servers.${id}.restart`,
+      `The "maxMemoryMb" of ${id} needs "memoryOf", which tells the memory of processes.`,
+    );
 }
 
 function refuse(look: (complain: Complain) => void): void {

@@ -1,5 +1,7 @@
 import { checkDeployment, checkOptions } from './check-options.ts';
 import { createTeller } from './events.ts';
+import { govern } from './governing/govern.ts';
+import type { Recycled } from './governing/rules.ts';
 import { createLimiter } from './fleet/limiter.ts';
 import { ownCaller } from './fleet/own-calls.ts';
 import { Fleet } from './fleet/fleet.ts';
@@ -15,7 +17,7 @@ import type { OrchestratorOptions } from './options.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { createListenPlaces } from './routing/listen-places.ts';
 import type { ServerEntry } from './server-entry.ts';
-import { listenDelays, listenPace, readSettings, registryPatienceMs } from './settings.ts';
+import { listenDelays, listenPace, recycleDrainMs, readSettings, registryPatienceMs } from './settings.ts';
 import type { ServerStatus } from './status.ts';
 import { statusOf } from './server-status.ts';
 import { createTaskIds } from './tasks/task-ids.ts';
@@ -34,6 +36,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const onRoster = (): void => {
     for (const { changes } of all) changes.touch();
     registry?.roster();
+    governing.follow();
   };
   /** The definitions by which the servers of views were chosen. A server takes over another one when its turn comes. */
   const definitions = new WeakMap<Server, ServerEntry>();
@@ -71,6 +74,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const all = [whole, ...profiles];
   const close = async (): Promise<void> => {
     closing.abort();
+    governing.close();
     await Promise.all(fleet.all.map((server) => server.close()));
     await registry?.close(registryPatienceMs);
     for (const { changes } of all) changes.close();
@@ -86,6 +90,15 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     check: (entry) => checkDeployment(entry, fleet.all.length + (fleet.find(entry.id) === undefined ? 1 : 0), options),
     onRoster,
     onGone: (id) => transitions.gone(id),
+  });
+  const recycles = createTeller<Recycled>();
+  const governing = govern({
+    servers: () => fleet.all,
+    memoryOf: options.memoryOf,
+    recycle: (server, instance) => server.recycle(instance, recycleDrainMs),
+    retire: (server, instance) => server.retire(instance, recycleDrainMs),
+    tell: recycles.tell,
+    now: settings.now,
   });
   const settle = (): void => all.forEach(({ changes }) => changes.flush());
   let starting: Promise<void> | undefined;
@@ -111,7 +124,13 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     session: () => sessions.open(orchestrator),
     servers: () => fleet.all.map(status),
     instructions: (id) => fleet.find(id)?.offer?.discovery.instructions,
-    events: { server: serverEvents, transition: transitions.told, registry: registryProblems, ...whole.view.events },
+    events: {
+      server: serverEvents,
+      transition: transitions.told,
+      recycle: recycles,
+      registry: registryProblems,
+      ...whole.view.events,
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

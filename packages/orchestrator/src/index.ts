@@ -24,6 +24,9 @@ export type { LeftOut } from './catalogue/entry.ts';
 export type { Kind } from './catalogue/kinds.ts';
 export type { Told } from './events.ts';
 
+export type { MemoryOf } from './governing/govern.ts';
+export type { Recycled } from './governing/rules.ts';
+
 // For those who build on its parts.
 export type { CountTokens, FindOptions, FoundTool, ToolFinder } from './search-mode/tool-finder.ts';
 export { defaultLimits } from './limits.ts';

@@ -1,5 +1,6 @@
 import type { CacheStats, ConnectOptions, Middleware, Transport } from '@toolyard/protocol';
 import type { ProfileDefinition, ServerRegistry } from '@toolyard/registry';
+import type { MemoryOf } from './governing/govern.ts';
 import type { Limits } from './limits.ts';
 import type { ServerEntry } from './server-entry.ts';
 
@@ -42,6 +43,8 @@ export interface OrchestratorOptions {
   /** Bounds on the pauses between attempts to reach a server: the first, doubled each time up to the longest; each pause is a random part of its bound. Default 250 and 30,000. */
   readonly backoff?: { readonly initialMs?: number; readonly maxMs?: number };
   readonly limits?: Partial<Limits>;
+  /** For `restart.maxMemoryMb` of definitions, which is `CONFIG_INVALID` without. `processMemory` of `@toolyard/transport-stdio` is one. */
+  readonly memoryOf?: MemoryOf;
   /** Passed on to transports. */
   readonly maxMessageBytes?: ConnectOptions['maxMessageBytes'];
   readonly maxInFlight?: ConnectOptions['maxInFlight'];

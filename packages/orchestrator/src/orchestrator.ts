@@ -3,6 +3,7 @@ import type { FleetOperations } from './fleet/operations.ts';
 import type { ServerQueries } from './gathering/gathering.ts';
 import type { RegistryProblem } from './gathering/registry-keeper.ts';
 import type { OrchestratorSession } from './gathering/sessions.ts';
+import type { Recycled } from './governing/rules.ts';
 import type { Kind } from './catalogue/kinds.ts';
 import type { ServerStatus, Transition } from './status.ts';
 import type { ProfileView, View } from './views/view.ts';
@@ -30,6 +31,8 @@ export interface Orchestrator extends View, FleetOperations, ServerQueries, Asyn
     readonly server: Told<ServerStatus>;
     /** A server entered another state, was deployed or undeployed. */
     readonly transition: Told<Transition>;
+    /** The time of an instance is over, by a rule of its definition; told before it is replaced or let go. */
+    readonly recycle: Told<Recycled>;
     /** The registry did not take what it was told. */
     readonly registry: Told<RegistryProblem>;
     /** These lists differ from what they were. */

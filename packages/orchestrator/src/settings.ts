@@ -28,6 +28,8 @@ export interface Settings {
 
 /** How long acknowledgements of subscriptions are waited for. */
 export const ackTimeoutMs = 2_000;
+/** How long an instance whose time is over may take to finish its calls. */
+export const recycleDrainMs = 30_000;
 /** Changes within this time are told as one. */
 export const settleMs = 50;
 /**

@@ -57,7 +57,7 @@ export function mayAnswer(fault: Fault, wire: 'http' | 'pipe'): boolean {
   return harmless.has(fault) || (wire === 'pipe' && fault === 'other-id');
 }
 
-/** These send 100 MB, so they are asked for seldom. */
-export const costly: ReadonlySet<Fault> = new Set<Fault>(['huge', 'huge-event']);
+/** These send 100 MB or end a process, so they are asked for seldom. */
+export const costly: ReadonlySet<Fault> = new Set<Fault>(['huge', 'huge-event', 'die']);
 
 export const hugeBytes = 100 * 1024 * 1024;

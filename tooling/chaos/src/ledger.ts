@@ -11,13 +11,14 @@ export interface Ledger {
   readonly violationCount: number;
   /** Calls that callers cancelled; held calls that arrived at a server, and those of them whose cancellation did. */
   readonly cancellations: { readonly made: number; readonly arrived: number; readonly heard: number };
-  /** Calls that came to a server more than once. */
+  /** Calls that failed by a fault and were made again, as they may be. */
   readonly repeats: number;
   ended(door: string, code?: string): void;
   late(ms: number): void;
   cancelled(): void;
   /** A line of a server's journal. */
   heard(server: string, line: string): void;
+  /** What happens beside the calls. */
   fault(kind: string): void;
   violation(text: string): void;
   /** Held calls whose server never heard that they are over. What a process held ended with it. */
@@ -25,6 +26,7 @@ export interface Ledger {
 }
 
 const shownViolations = 20;
+const remembered = 50_000;
 
 export function createLedger(): Ledger {
   const errors = new Map<string, number>();
@@ -33,10 +35,15 @@ export function createLedger(): Ledger {
   const violations: string[] = [];
   /** Calls that a server holds, with its process. */
   const held = new Map<string, { readonly server: string; readonly pid: number }>();
-  /** Keys whose fault was asked for, with how often; those of calls that end well are few. */
-  const met = new Map<string, number>();
+  /** Calls that failed by a fault and may not be made again, the last of them. */
+  const failed = new Set<string>();
   const figures = { calls: 0, ok: 0, latestMs: 0, violationCount: 0, made: 0, arrived: 0, heard: 0, repeats: 0 };
   const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
+  const once = (key: string, words: string, ledger: Pick<Ledger, 'violation'>): void => {
+    if (failed.has(key)) ledger.violation(words);
+    failed.add(key);
+    if (failed.size > remembered) for (const oldest of failed) if (failed.delete(oldest)) break;
+  };
 
   return {
     errors,
@@ -75,17 +82,12 @@ export function createLedger(): Ledger {
     },
     heard(server, line) {
       const [, what = '', kind = '', key = '', pid = ''] = /^chaos (\S+) (\S+) (\S+) (\d+)/.exec(line) ?? [];
+      if (what === '' && /^\w*Error\b/.test(line)) this.violation(`${server} crashed: ${line}`);
+      if (what === 'repeat') figures.repeats++;
       if (what === 'fault') {
         count(faults, kind);
         if (kind === 'ran-twice') this.violation(`${server} ran ${key} twice`);
-        if (key === '-' || kind === 'ran-twice') return;
-        const times = (met.get(key) ?? 0) + 1;
-        met.set(key, times);
-        if (times > 1) {
-          figures.repeats++;
-          if (key.startsWith('do-')) this.violation(`${key} came to ${server} twice, with the fault ${kind}`);
-        }
-        if (met.size > 50_000) for (const oldest of met.keys()) if (met.delete(oldest)) break;
+        else if (key.startsWith('do-')) once(key, `${key} came to ${server} twice, with the fault ${kind}`, this);
       } else if (what === 'held') {
         held.set(key, { server, pid: Number(pid) });
         figures.arrived++;

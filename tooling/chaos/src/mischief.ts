@@ -17,7 +17,7 @@ export async function makeMischief(
     pending.add(done);
   };
   while (!signal.aborted) {
-    await pause(random.whole(100, 1_500), undefined, { signal }).catch(() => undefined);
+    await pause(random.whole(500, 4_000), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) break;
     const { id } = random.pick(specs);
     const pids = pidsOf(yard, id);

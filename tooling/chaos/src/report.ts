@@ -7,7 +7,8 @@ export function report({ seed, seconds, ledger, slow, connects, heap, rss, befor
       .sort(([, a], [, b]) => b - a)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ') || 'none';
-  const sum = (map: ReadonlyMap<string, number>): number => [...map.values()].reduce((total, count) => total + count, 0);
+  const sum = (map: ReadonlyMap<string, number>): number =>
+    [...map.values()].reduce((total, count) => total + count, 0);
   const { made, arrived, heard } = ledger.cancellations;
   const rows: readonly (readonly [string, string])[] = [
     ['seed', String(seed)],
@@ -16,11 +17,14 @@ export function report({ seed, seconds, ledger, slow, connects, heap, rss, befor
     ['answered right', String(ledger.ok)],
     ['ended with a code', `${sum(ledger.errors)}: ${list(ledger.errors)}`],
     ['faults', `${sum(ledger.faults)}: ${list(ledger.faults)}`],
-    ['repeats seen', `${ledger.repeats} of calls that failed by a fault`],
+    ['made again', `${ledger.repeats} seen by a server that had the call before`],
     ['cancelled', `${made}; calls held by servers ${arrived}, freed ${heard}`],
     ['connected', `${connects} times, 6 servers`],
     ['latest end', `${Math.round(ledger.latestMs)} ms after its deadline or cancellation`],
-    ['slow calls', `${slow.answered} of ${slow.calls} answered in ${slow.seconds.toFixed(1)} s, ${slow.peak} at the same time`],
+    [
+      'slow calls',
+      `${slow.answered} of ${slow.calls} answered in ${slow.seconds.toFixed(1)} s, ${slow.peak} at the same time`,
+    ],
     [
       'heap',
       `${heap.startMb.toFixed(1)} → ${heap.endMb.toFixed(1)} MB, ${heap.slopeMbPerMinute.toFixed(2)} MB a minute by least squares`,

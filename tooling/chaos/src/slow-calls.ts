@@ -20,7 +20,10 @@ export async function slowCalls(yard: Yard, callers: Callers, random: Random, co
   let peak = 0;
   const look = (): void => {
     const instances = yard.orchestrator.servers().flatMap((server) => server.instances);
-    peak = Math.max(peak, instances.reduce((sum, { inFlight }) => sum + inFlight, 0));
+    peak = Math.max(
+      peak,
+      instances.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    );
   };
   const timer = setInterval(look, 100);
   const errors = new Map<string, number>();

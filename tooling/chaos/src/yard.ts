@@ -1,4 +1,10 @@
-import { createOrchestrator, type Orchestrator, type OrchestratorOptions, type ServerEntry } from '@toolyard/orchestrator';
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  createOrchestrator,
+  type Orchestrator,
+  type OrchestratorOptions,
+  type ServerEntry,
+} from '@toolyard/orchestrator';
 import type { Transport } from '@toolyard/protocol';
 import { httpTransport } from '@toolyard/transport-http';
 import { stdioTransport } from '@toolyard/transport-stdio';
@@ -29,7 +35,12 @@ export interface YardOptions {
 export interface Yard extends AsyncDisposable {
   readonly orchestrator: Orchestrator;
   readonly hosts: ReadonlyMap<string, Host>;
-  readonly doors: { readonly inside: Door; readonly http: readonly Door[]; readonly ws: readonly Door[]; readonly sdk: readonly Door[] };
+  readonly doors: {
+    readonly inside: Door;
+    readonly http: readonly Door[];
+    readonly ws: readonly Door[];
+    readonly sdk: readonly Door[];
+  };
 }
 
 const info = { name: 'chaos', version: '1.0.0' };
@@ -38,16 +49,10 @@ export async function openYard(options: YardOptions): Promise<Yard> {
   const { ledger, random, env, breadth, clients } = options;
   await using stack = new AsyncDisposableStack();
   const hosts = new Map<string, Host>();
-  const onLine = (server: string, line: string): void => {
-    if (!line.startsWith('chaos')) console.error(server, line);
-    ledger.heard(server, line);
-  };
+  const onLine = (server: string, line: string): void => ledger.heard(server, line);
   for (const spec of specs) {
     if (spec.wire === 'stdio') continue;
-    hosts.set(
-      spec.id,
-      stack.use(await startHost(spec, { env, onLine })),
-    );
+    hosts.set(spec.id, stack.use(await startHost(spec, { env, onLine })));
   }
   const http = httpTransport({ maxSockets: breadth });
   const ws = wsTransport();
@@ -67,8 +72,8 @@ export async function openYard(options: YardOptions): Promise<Yard> {
   stack.use(orchestrator);
   await orchestrator.start();
 
-  const identify = (headers: { readonly [name: string]: unknown }): { readonly principal: string } => ({
-    principal: String(headers['x-principal'] ?? 'nobody'),
+  const identify = ({ 'x-principal': principal }: IncomingHttpHeaders): { readonly principal: string } => ({
+    principal: typeof principal === 'string' ? principal : 'nobody',
   });
   const front = { serverInfo: info, identify };
   const httpFront = await http.serve(orchestrator.service, { ...front, maxSockets: 2 * breadth + 1_000 });
@@ -105,5 +110,7 @@ export function pidsOf({ orchestrator, hosts }: Yard, id: string): readonly numb
   const host = hosts.get(id)?.pid;
   if (host !== undefined) return [host];
   const status = orchestrator.servers().find((server) => server.id === id);
-  return (status?.instances ?? []).flatMap(({ peer, phase }) => (peer?.pid === undefined || phase !== 'up' ? [] : [peer.pid]));
+  return (status?.instances ?? []).flatMap(({ peer, phase }) =>
+    peer?.pid === undefined || phase !== 'up' ? [] : [peer.pid],
+  );
 }

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 import { expect, it, vi } from 'vitest';
 
 import type { GatewayStatus, ServerStatus } from '../gateway/status.ts';
@@ -34,7 +36,8 @@ function follow(
   };
 }
 
-const visible = (text: string): string => text.replaceAll(/\u001B\[[?\d]*[A-Za-z]/g, '').replaceAll('\r', '');
+/** Without what steers the terminal. */
+const visible = (text: string): string => stripVTControlCharacters(text).replaceAll('\r', '');
 
 it('draws the fleet anew in place, with every size, until q, and leaves the terminal as it was', async () => {
   const terminal = new FakeTerminal();

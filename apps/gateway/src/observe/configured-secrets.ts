@@ -2,10 +2,15 @@ import type { CommandTarget, Target } from '@toolyard/protocol';
 import type { Configuration, ServerDefinition } from '@toolyard/registry';
 
 /** What of a configuration is to be seen nowhere: values of headers, of variables that are secrets by their name or their look, and what URLs hold beside a place. */
-export function secretsOf({ servers, secret }: Pick<Configuration, 'servers' | 'secret'>): readonly string[] {
+export function secretsOf({
+  servers,
+  secret,
+  cache,
+}: Pick<Configuration, 'servers' | 'secret' | 'cache'>): readonly string[] {
   const bytes = secret?.export();
   return [
     ...servers.flatMap(({ target }: Pick<ServerDefinition, 'target'>) => secretsOfTarget(target)),
+    ...secretsOfUrl(cache?.redis ?? ''),
     ...(bytes === undefined ? [] : [bytes.toString('hex'), bytes.toString('base64url')]),
   ];
 }

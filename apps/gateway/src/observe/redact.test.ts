@@ -54,10 +54,11 @@ servers:
   web: { url: "https://h.example/mcp?k=query-value", headers: { X-Key: "header value", User-Agent: us }, auth: { type: bearer, token: "\${T}" } }
   cli: { command: node, args: [--token=argument, --api-key, "next", --port, "8080"], env: { DB_PASSWORD: "pw", HOME: /home/me, X: abcdef0123456789abcd, DSN_URL: "postgres://u:inner@h/d" } }
 secret: "${'ab'.repeat(32)}"
+cache: { redis: "redis://:redis-word@h:1/0" }
 `,
       { T: 'bearer-value' },
     );
-    for (const secret of ['query-value', 'header value', 'bearer-value', 'argument', 'next', 'pw'])
+    for (const secret of ['redis-word', 'query-value', 'header value', 'bearer-value', 'argument', 'next', 'pw'])
       expect(found).toContain(secret);
     expect(found).toEqual(expect.arrayContaining(['abcdef0123456789abcd', 'ab'.repeat(32)]));
     expect(found.some((value) => value.includes('inner'))).toBe(true);

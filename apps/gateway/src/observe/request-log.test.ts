@@ -22,7 +22,7 @@ function written(level: string) {
 
 const answering: Service = () => Promise.resolve({ result: RawObject.of({}) });
 const failing = (error: unknown): Service => {
-  return () => Promise.reject(error as Error);
+  return () => Promise.reject(error);
 };
 const call = () => createCall('tools/call', { params: { name: 'a__b', arguments: { secret: 'confidential' } } });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { type Call, errorTable, type Middleware, type Reply, ToolyardError } from '@toolyard/protocol';
+import { type Call, errorTable, type Middleware, type Reply, type Service, ToolyardError } from '@toolyard/protocol';
 
 import { oneLine } from '../cli/table.ts';
 import type { Logger } from '../gateway/logger.ts';
@@ -20,37 +20,42 @@ export interface RequestLog {
 export function createRequestLog(log: Logger): RequestLog {
   /** Told apart from those of other gateways whose lines end up in the same place. */
   const prefix = randomBytes(3).toString('hex');
+  const idOf = (number: number): string => `${prefix}-${number.toString(36)}`;
   let last = 0;
+  const atServer = async (server: string, next: Service, call: Call): Promise<Reply> => {
+    const beganMs = performance.now();
+    const tell = (facts: object, words: string): void =>
+      log.debug({ ...about(call.requestId, call, beganMs), server, ...facts }, `${server}: ${said(call, words)}`);
+    try {
+      const reply = await next(call);
+      tell({}, 'answered');
+      return reply;
+    } catch (error) {
+      const { facts, words } = describe(error);
+      tell(facts, words);
+      throw error;
+    }
+  };
   return {
     door: (next) => async (call) => {
-      const requestId = `${prefix}-${(++last).toString(36)}`;
+      const number = ++last;
       const beganMs = performance.now();
       try {
-        const reply = await next(log.isLevelEnabled('debug') ? { ...call, requestId } : call);
+        const reply = await next(log.isLevelEnabled('debug') ? { ...call, requestId: idOf(number) } : call);
         if (log.isLevelEnabled('debug'))
-          log.debug({ ...about(requestId, call, beganMs), ...endOf(reply) }, said(call, 'answered'));
+          log.debug(
+            { ...about(idOf(number), call, beganMs), bytes: reply.result.bytes.length },
+            said(call, 'answered'),
+          );
         return reply;
       } catch (error) {
         const { level, facts, words } = describe(error);
-        if (log.isLevelEnabled(level)) log[level]({ ...about(requestId, call, beganMs), ...facts }, said(call, words));
+        if (log.isLevelEnabled(level))
+          log[level]({ ...about(idOf(number), call, beganMs), ...facts }, said(call, words));
         throw error;
       }
     },
-    upstream: (server) => (next) => async (call) => {
-      if (!log.isLevelEnabled('debug')) return next(call);
-      const beganMs = performance.now();
-      const tell = (facts: object, words: string): void =>
-        log.debug({ ...about(call.requestId, call, beganMs), server, ...facts }, `${server}: ${said(call, words)}`);
-      try {
-        const reply = await next(call);
-        tell({}, 'answered');
-        return reply;
-      } catch (error) {
-        const { facts, words } = describe(error);
-        tell(facts, words);
-        throw error;
-      }
-    },
+    upstream: (server) => (next) => (call) => (log.isLevelEnabled('debug') ? atServer(server, next, call) : next(call)),
   };
 }
 
@@ -73,10 +78,6 @@ function said(call: Call, words: string): string {
   const tool = toolOf(call);
   const method = oneLine(call.method, 64);
   return `${tool === undefined ? method : `${method} ${tool}`}: ${words}`;
-}
-
-function endOf({ result }: Reply): object {
-  return { bytes: result.bytes.length };
 }
 
 interface Described {

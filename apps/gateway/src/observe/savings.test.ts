@@ -1,4 +1,4 @@
-import type { ProfileView } from '@toolyard/orchestrator';
+import type { CountTokens, ProfileView } from '@toolyard/orchestrator';
 import { RawObject } from '@toolyard/protocol';
 import { expect, it, vi } from 'vitest';
 
@@ -15,9 +15,9 @@ const shown = [RawObject.of({ name: 'find' })];
 const cost = (definitions: readonly RawObject[]): number => definitions.reduce((sum, { text }) => sum + text.length, 0);
 
 it('each list saves what the tools would have cost, less what was listed; a definition is counted once', async () => {
-  const countTokens = vi.fn((text: string) => Promise.resolve(text.length));
+  const countTokens = vi.fn<CountTokens>((text) => Promise.resolve(text.length));
   const saved: number[] = [];
-  const failed = vi.fn();
+  const failed = vi.fn<(error: unknown) => void>();
   const onList = countSavings({ countTokens, saved: (tokens) => saved.push(tokens), failed });
   const first = Array.from({ length: 60 }, (_, number) => RawObject.of({ name: `tool-${number}` }));
   const before = tools(first);
@@ -35,8 +35,8 @@ it('each list saves what the tools would have cost, less what was listed; a defi
 
 it('a count that failed is told, and made again with the next list', async () => {
   const broken = new Error('no tokenizer');
-  const countTokens = vi.fn().mockRejectedValueOnce(broken).mockResolvedValue(1);
-  const failed = vi.fn();
+  const countTokens = vi.fn<CountTokens>().mockRejectedValueOnce(broken).mockResolvedValue(1);
+  const failed = vi.fn<(error: unknown) => void>();
   const saved: number[] = [];
   const onList = countSavings({ countTokens, saved: (tokens) => saved.push(tokens), failed });
   const one = tools([RawObject.of({ name: 'a' }), RawObject.of({ name: 'b' })]);

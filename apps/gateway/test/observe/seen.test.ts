@@ -187,9 +187,9 @@ secret: "${'5ec7e7'.repeat(12)}"
   await ask(other.endpoint, 'tools/call', { name: 'web__x', ...params }, { headers });
   await ask(other.endpoint, 'resources/read', { uri: `https://h/?token=${planted('short')}` }, { headers });
   // What the server said beside the protocol is in the log, and so is the failure.
-  await waitFor('the lines', () => /API_TOKEN=\*\*\*.*[\s\S]*UPSTREAM_ERROR/.test(other.output.stderr) || undefined);
+  await waitFor('the lines', () => /API_TOKEN=[\s\S]*UPSTREAM_ERROR/.test(other.output.stderr) || undefined);
   await waitFor('what the dead say', () => other.output.stderr.includes('web is down') || undefined);
-  for (const name of names) expect(other.output.stderr, name).not.toContain(planted(name));
+  expect(names.filter((name) => other.output.stderr.includes(planted(name)))).toEqual([]);
   expect(other.output.stderr).not.toContain('5ec7e7');
   for (const line of other.output.stderr.trimEnd().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
 });

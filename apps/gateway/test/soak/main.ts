@@ -5,9 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { allProcesses, openFiles, processesMarked, zombies } from './proc.ts';
-import { type Figures, makeTrouble, warmUp } from './trouble.ts';
+import { count, type Figures, makeTrouble, warmUp } from './trouble.ts';
 import { maxProcesses, openYard, type Yard } from './yard.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string' }, minutes: { type: 'string' } } });
@@ -37,6 +39,7 @@ function look({ governor, orchestrator }: Yard): void {
 
 async function soak(mark: string): Promise<void> {
   const yard = openYard(mark);
+  yard.orchestrator.events.recycle.listen(({ why }) => count(figures.done, `recycled by ${why}`));
   await warmUp(yard);
   const endMs = performance.now() + forMs;
   const worker = async (): Promise<void> => {
@@ -58,6 +61,13 @@ function held(): string {
   return kinds.toSorted().join(' ');
 }
 
+/** What is reachable, in MiB. */
+function heapMb(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc()');
+  return Math.round(process.memoryUsage().heapUsed / 1_048_576);
+}
+
 const mark = `soak-${randomUUID()}`;
 // What is loaded and opened once is opened before the count.
 const first = openYard(mark);
@@ -65,7 +75,7 @@ await warmUp(first);
 await first.orchestrator.close();
 await first.governor.whenEmpty();
 while (process.getActiveResourcesInfo().includes('ProcessWrap')) await setTimeout(10);
-const before = { files: openFiles(), held: held() };
+const before = { files: openFiles(), held: held(), heapMb: heapMb() };
 
 await soak(mark);
 
@@ -78,9 +88,8 @@ const left = (): string[] => [
 ];
 while (left().length > 0 && performance.now() < deadlineMs) await setTimeout(100);
 const wrong = [...figures.wrong, ...left()];
-const { rss } = process.memoryUsage();
 const counts = { done: Object.fromEntries(figures.done), failed: Object.fromEntries(figures.failed) };
 process.stdout.write(
-  `${JSON.stringify({ seconds: forMs / 1_000, processes: seen.size, mostAtOnce: most, refused, ...counts, files: openFiles(), rssMb: Math.round(rss / 1_048_576), wrong: wrong.slice(0, 20) })}\n`,
+  `${JSON.stringify({ seconds: forMs / 1_000, processes: seen.size, mostAtOnce: most, refused, ...counts, files: openFiles(), heapMb: [before.heapMb, heapMb()], wrong: wrong.slice(0, 20) })}\n`,
 );
 process.exitCode = wrong.length === 0 ? 0 : 1;

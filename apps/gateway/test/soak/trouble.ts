@@ -74,7 +74,7 @@ export async function makeTrouble(yard: Yard, figures: Figures): Promise<void> {
   }
 }
 
-function count(counts: Map<string, number>, what: string): void {
+export function count(counts: Map<string, number>, what: string): void {
   counts.set(what, (counts.get(what) ?? 0) + 1);
 }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { createOrchestrator, type Orchestrator, type ServerEntry } from '@toolyard/orchestrator';
-import { createProcessGovernor, type ProcessGovernor, stdioTransport } from '@toolyard/transport-stdio';
+import { createProcessGovernor, processMemory, type ProcessGovernor, stdioTransport } from '@toolyard/transport-stdio';
 import { wsTransport } from '@toolyard/transport-ws';
 
 import { freePort } from '../../src/gateway/free-port.ts';
@@ -35,6 +35,7 @@ export function openYard(mark: string): Yard {
     transports: [stdio, ws],
     clientInfo: { name: 'soak', version: '0' },
     connectTimeoutMs: 10_000,
+    memoryOf: processMemory,
     backoff: { initialMs: 20, maxMs: 1_000 },
   });
   return { orchestrator, governor, entries };

@@ -19,7 +19,7 @@ const least = 0.01;
 /** What each step away is held less for. */
 const distance = 0.85;
 /** What inference brings in is held less for: it says what may help, not that it was asked for. */
-const doubt = 0.5;
+const doubt = 0.4;
 
 /** Places that nothing inferred takes, if that is more than half of them. */
 const foundFirst = 5;

@@ -19,6 +19,7 @@ const sentences: Sentences = {
   UPSTREAM_STATUS: ({ status }) => `It answered with HTTP status ${status}.`,
   UPSTREAM_BUSY: ({ limit }) => `It has ${limit} calls in flight.`,
   UPSTREAM_BREAKER_OPEN: () => 'It failed too often of late.',
+  PROCESS_LIMIT: ({ limit }) => `It needs a process, and ${limit} run, as many as may.`,
   UPSTREAM_ERROR: ({ error }) => `It answered with the JSON-RPC error ${errorCode(error) ?? 'without a code'}.`,
   TRANSPORT_UNKNOWN: ({ known }) => `No transport takes its target. Known: ${known.join(', ')}.`,
   MESSAGE_TOO_LARGE: ({ limitBytes }) => `It sent a message longer than ${limitBytes} bytes.`,

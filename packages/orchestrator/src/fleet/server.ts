@@ -39,6 +39,8 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   #instances: readonly Instance[] = [];
   /** Those that finish their calls. */
   readonly #leaving = new Set<Instance>();
+  /** Those that are to take the place of others once they are up. */
+  readonly #coming = new Set<Instance>();
   #wanted: number;
   #numbers = 0;
   /** Of instances that are gone. */
@@ -160,8 +162,35 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     });
   }
 
+  /** Puts a new instance in the place of one, which finishes its calls. Where the new one does not come up at its first attempt, the old one stays. */
+  recycle(number: number, drainMs: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const old = this.#find(number);
+      const [fresh] = this.#made(old === undefined ? 0 : 1, this.#entry);
+      if (old === undefined || fresh === undefined) return;
+      this.#coming.add(fresh);
+      const failure = await fresh.start();
+      this.#coming.delete(fresh);
+      if (failure !== undefined || this.#closed) return fresh.close();
+      this.#set(this.#instances.map((one) => (one === old ? fresh : one)));
+      await this.#drain(old, drainMs);
+    });
+  }
+
+  /** Lets one instance beyond the least number finish its calls and go. */
+  retire(number: number, drainMs: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const idle = this.#find(number);
+      const kept = this.#instances.filter((one) => one !== idle);
+      if (idle === undefined || kept.length < (this.#entry.instances?.min ?? 1)) return;
+      this.#wanted = kept.length;
+      this.#set(kept);
+      await this.#drain(idle, drainMs);
+    });
+  }
+
   status(): Omit<ServerStatus, 'leftOut' | 'leftOutCount'> {
-    const instances = [...this.#instances, ...this.#leaving].map((instance) => instance.status());
+    const instances = [...this.#instances, ...this.#coming, ...this.#leaving].map((instance) => instance.status());
     const attempts = instances.flatMap(({ nextAttemptInMs }) => nextAttemptInMs ?? []);
     return {
       id: this.id,
@@ -185,7 +214,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   async close(drainMs = 0): Promise<void> {
     this.#closed = true;
     this.#scaling.abort();
-    const all = [...this.#instances, ...this.#leaving];
+    const all = [...this.#instances, ...this.#coming, ...this.#leaving];
     await Promise.all(all.map((one) => (drainMs === 0 ? one.close() : this.#drain(one, drainMs))));
     this.#changed();
   }
@@ -215,6 +244,10 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       failedLists: this.#offer?.failed.length ?? 0,
       window: summarize(this.windows),
     });
+  }
+
+  #find(number: number): Instance | undefined {
+    return this.#instances.find((one) => one.number === number);
   }
 
   #made(count: number, entry: ServerEntry): readonly Instance[] {

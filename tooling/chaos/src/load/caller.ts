@@ -50,7 +50,13 @@ export function createCallers({ ledger, lag, patienceMs, graceMs }: CallerOption
     async make(door, plan) {
       const madeMs = performance.now();
       const deadlineMs = plan.deadlineInMs === undefined ? undefined : madeMs + plan.deadlineInMs;
-      const call: UnderWay = { plan, door, madeMs, dueMs: Math.min(madeMs + patienceMs, deadlineMs ?? Infinity), reported: false };
+      const call: UnderWay = {
+        plan,
+        door,
+        madeMs,
+        dueMs: Math.min(madeMs + patienceMs, deadlineMs ?? Infinity),
+        reported: false,
+      };
       const controller = new AbortController();
       const cancel = (): void => {
         call.dueMs = Math.min(call.dueMs, performance.now());
@@ -64,7 +70,8 @@ export function createCallers({ ledger, lag, patienceMs, graceMs }: CallerOption
       let reports = 0;
       const onProgress = (message: unknown): void => {
         reports++;
-        if (message !== plan.key) ledger.violation(`${describe(call)} heard the progress of another: ${String(message)}`);
+        if (message !== plan.key)
+          ledger.violation(`${describe(call)} heard the progress of another: ${String(message)}`);
         if (over && door.exact) ledger.violation(`${describe(call)} heard progress after its end`);
       };
       calls.add(call);
@@ -74,7 +81,8 @@ export function createCallers({ ledger, lag, patienceMs, graceMs }: CallerOption
       calls.delete(call);
       const lateMs = performance.now() - call.dueMs;
       if (lateMs > 0) ledger.late(lateMs);
-      if (lateMs > graceNow() && !call.reported) ledger.violation(`${describe(call)} ended ${Math.round(lateMs)} ms too late`);
+      if (lateMs > graceNow() && !call.reported)
+        ledger.violation(`${describe(call)} ended ${Math.round(lateMs)} ms too late`);
       check(call, ending, reports);
       ledger.ended(door.name, ending.code);
       return ending;
@@ -89,6 +97,7 @@ export function createCallers({ ledger, lag, patienceMs, graceMs }: CallerOption
     if (!plan.mayAnswer) return ledger.violation(`${describe(call)} was answered: ${String(echoed).slice(0, 200)}`);
     if (echoed !== plan.args)
       return ledger.violation(`${describe(call)} got another's reply: ${String(echoed).slice(0, 200)}`);
-    if (door.exact && reports < plan.reports) ledger.violation(`${describe(call)} heard ${reports} of ${plan.reports} reports`);
+    if (door.exact && reports < plan.reports)
+      ledger.violation(`${describe(call)} heard ${reports} of ${plan.reports} reports`);
   }
 }

@@ -63,7 +63,7 @@ function endingOf(error: unknown): Ending {
 }
 
 /** With all that it was caused by. */
-export function wordsOf(error: unknown): string {
+function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message} (${wordsOf(error.cause)})`;
 }

@@ -1,15 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { hugeBytes, type Fault } from '../faults.ts';
-import {
-  deepResult,
-  poison,
-  progress,
-  reply,
-  strangeId,
-  strangeToken,
-  toolResult,
-  type Era,
-} from './replies.ts';
+import { deepResult, poison, progress, reply, strangeId, strangeToken, toolResult, type Era } from './replies.ts';
 import type { Incoming } from './request.ts';
 import type { Lane } from './tool.ts';
 

@@ -4,6 +4,8 @@ import { createRandom } from '../random.ts';
 /** What a server tells who runs it, a line each on stderr, which is not the protocol's. */
 export interface Journal {
   fault(kind: string, key: string): void;
+  /** A call that failed here was made again. */
+  repeat(key: string): void;
   /** A call arrived that will not be answered. */
   held(key: string): void;
   /** Such a call was cancelled. */
@@ -19,6 +21,7 @@ export function createJournal(): Journal {
   const say = (line: string): void => void process.stderr.write(`chaos ${line} ${process.pid}\n`);
   return {
     fault: (kind, key) => say(`fault ${kind} ${key}`),
+    repeat: (key) => say(`repeat - ${key}`),
     held: (key) => say(`held - ${key}`),
     freed: (key) => say(`freed - ${key}`),
     mood() {

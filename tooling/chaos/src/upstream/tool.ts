@@ -22,6 +22,7 @@ export function createTools(era: Era, journal: Journal): (incoming: Incoming, la
     const { key, act, ms, fault } = incoming.arguments;
     const known = seen.has(key);
     if (known && incoming.tool === 'do') journal.fault('ran-twice', key);
+    if (known && incoming.tool === 'again') journal.repeat(key);
     seen.add(key);
     if (seen.size > remembered) for (const oldest of seen) if (seen.delete(oldest)) break;
     if (fault !== '' && (!known || incoming.tool === 'do')) {

@@ -1,4 +1,4 @@
-import { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Journal } from './journal.ts';
 import { servePipe, type Wire } from './pipes.ts';
@@ -8,7 +8,12 @@ const fragment = 'x'.repeat(1024 * 1024);
 
 /** Resolves with the port. */
 export function serveWebSocket(era: Era, port: number, journal: Journal): Promise<number> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port, handleProtocols: () => 'mcp', perMessageDeflate: false });
+  const server = new WebSocketServer({
+    host: '127.0.0.1',
+    port,
+    handleProtocols: () => 'mcp',
+    perMessageDeflate: false,
+  });
   server.on('connection', (socket) => {
     socket.on('error', () => socket.terminate());
     const served = servePipe(era, wireOf(socket), journal);

@@ -166,4 +166,16 @@ describe('a parking', () => {
     expect(() => parking.take(call(), 'old', state)).toThrow(expect.objectContaining({ code: 'STATE_INVALID' }));
     expect(waiting.abandoned).toBe(1);
   });
+
+  it('does not notice that somebody sets the date', () => {
+    let dateMs = 1_000_000;
+    const parking = createParking({ dateMs: () => dateMs });
+    const [first, second] = [parked(), parked()];
+    const [early, late] = [first, second].map((one) => String(parking.park(call(), 'old', one)));
+    dateMs += 3_600_000;
+    expect(parking.locate(call(), 'old', String(early))).toBe(parking.node);
+    expect(parking.take(call(), 'old', String(early))).toBe(first);
+    dateMs -= 7_200_000;
+    expect(parking.take(call(), 'old', String(late))).toBe(second);
+  });
 });

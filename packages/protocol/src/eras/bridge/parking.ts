@@ -124,7 +124,9 @@ export function createParking(options: ParkingOptions = {}): Parking {
 
   function opened(call: Call, upstream: string, state: string): ReturnType<typeof seal.open> {
     const claims = seal.open(state, requestDigest(call, upstream));
-    return claims !== undefined && claims.expiresMs > dateMs() ? claims : undefined;
+    if (claims === undefined) return undefined;
+    // A place of our own knows how long it lives by a clock that nobody sets; of others there is the date only.
+    return (claims.node === node ? places.has(claims.id) : claims.expiresMs > dateMs()) ? claims : undefined;
   }
 
   function leave({ id, owner, parked }: Place): void {

@@ -167,6 +167,16 @@ describe('sessions by profile', () => {
     await expect(reply).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
+  it('do not keep a caller waiting beyond its deadline', async () => {
+    await using pool = await poolRig();
+    const waiting = pool.connection.service(tool({ deadlineMs: performance.now() + 20 }));
+    await pool.source.end(1);
+    await expect(waiting).rejects.toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      facts: { upstream: 'old', method: 'tools/call' },
+    });
+  });
+
   it('all end with the connection, also one that is being opened', async () => {
     const pool = await poolRig();
     const one = pool.connection.service(tool());

@@ -8,6 +8,7 @@ import { interruptible } from '../../bridge/question.ts';
 import { cancelled, onAbort } from '../../channel/abort.ts';
 import { closedHere } from '../../channel/connection.ts';
 import { withGrowingProgress } from '../../channel/growing-progress.ts';
+import { Patience } from '../../channel/patience.ts';
 import { type CapabilityProfile, capabilityProfile, everyCapability } from './capability-profile.ts';
 import type { LegacySession } from './client-session.ts';
 import { ResourceHolds } from './resource-holds.ts';
@@ -61,6 +62,9 @@ interface Slot {
   usedMs: number;
 }
 
+/** Who waits for a session. */
+type Waiting = Pick<Call, 'method' | 'signal' | 'deadlineMs'>;
+
 const defaultMaxSessions = 8;
 const defaultIdleMs = 300_000;
 /** Calls that may wait for a session to open. */
@@ -106,7 +110,8 @@ class SessionPool implements Connection {
   }
 
   async check(timeoutMs: number): Promise<void> {
-    const session = await this.#first(AbortSignal.timeout(timeoutMs));
+    const deadlineMs = performance.now() + timeoutMs;
+    const session = await this.#first({ method: 'ping', signal: this.#ending.signal, deadlineMs });
     await session.check(timeoutMs);
   }
 
@@ -133,29 +138,31 @@ class SessionPool implements Connection {
     }
   }
 
-  async #on(slot: Slot, growing: Call, { signal }: Call): Promise<Reply> {
+  async #on(slot: Slot, growing: Call, call: Call): Promise<Reply> {
     slot.calls++;
     try {
-      const session = slot.opened ?? (await this.#opened(slot, signal));
-      return await (session ?? (await this.#first(signal))).service(growing);
+      const session = slot.opened ?? (await this.#opened(slot, call));
+      return await (session ?? (await this.#first(call))).service(growing);
     } finally {
       slot.calls--;
       slot.usedMs = performance.now();
     }
   }
 
-  async #first(signal: AbortSignal): Promise<LegacySession> {
+  async #first(waiting: Waiting): Promise<LegacySession> {
     const slot = this.#slot(everyCapability, '');
-    const session = slot.opened ?? (await this.#opened(slot, signal));
+    const session = slot.opened ?? (await this.#opened(slot, waiting));
     if (session === undefined) throw this.#gone ?? closedHere(this.#parts.upstream);
     return session;
   }
 
   /** Resolves with `undefined` where the server will have no second session, and the first may do. */
-  async #opened(slot: Slot, signal: AbortSignal): Promise<LegacySession | undefined> {
+  async #opened(slot: Slot, { method, signal, deadlineMs }: Waiting): Promise<LegacySession | undefined> {
     if (this.#waiting >= maxWaiting) throw this.#busy(maxWaiting);
     const stop = Promise.withResolvers<never>();
     const forget = onAbort(signal, () => stop.reject(cancelled(signal)));
+    const patience = new Patience({ deadlineMs }, (afterMs) => stop.reject(this.#late(method, afterMs)));
+    patience.start();
     this.#waiting++;
     try {
       return await Promise.race([slot.session, stop.promise]);
@@ -165,6 +172,7 @@ class SessionPool implements Connection {
       return undefined;
     } finally {
       this.#waiting--;
+      patience.end();
       forget();
     }
   }
@@ -288,6 +296,12 @@ class SessionPool implements Connection {
     this.#slots.clear();
     await Promise.all(slots.map(async ({ opened }) => opened?.close()));
     this.#over.resolve(reason);
+  }
+
+  #late(method: string, afterMs: number): ToolyardError<'UPSTREAM_TIMEOUT'> {
+    const { upstream } = this.#parts;
+    const message = `${upstream} did not open a session within ${afterMs} ms.`;
+    return new ToolyardError('UPSTREAM_TIMEOUT', { upstream, method, afterMs }, message);
   }
 
   #busy(limit: number): ToolyardError<'UPSTREAM_BUSY'> {

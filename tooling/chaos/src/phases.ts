@@ -9,8 +9,8 @@ import { specs, type Yard } from './yard.ts';
 
 /** Until a server is known as healthy again: its window of outcomes is a minute long. */
 const recoveryMs = 90_000;
-const workers = { inside: 120, http: 24, ws: 24, sdk: 6 };
-export const faulty: PlanRules = { faultRate: 0.03, costlyRate: 0.03 };
+const workers = { inside: 180, http: 24, ws: 24, sdk: 6 };
+export const faulty: PlanRules = { faultRate: 0.02, costlyRate: 0.02 };
 export const clean: PlanRules = { faultRate: 0, costlyRate: 0 };
 
 /** Calls at all doors for so long; resolves when the last has ended. */

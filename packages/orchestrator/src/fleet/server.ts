@@ -12,6 +12,7 @@ import type { DefinedUpstream } from '../views/profile-roster.ts';
 import { autoscale } from './autoscale.ts';
 import { type CallPath, createCallPath, defaultMaxConcurrent } from './call-path.ts';
 import { Instance } from './instance.ts';
+import { Instances } from './instances.ts';
 import type { Limiter } from './limiter.ts';
 import { orAborted } from './pause.ts';
 
@@ -35,16 +36,9 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   readonly ordinal: number;
   readonly #options: ServerOptions;
   readonly #unreachable: Service;
+  readonly #instances: Instances;
   #entry: ServerEntry;
-  #instances: readonly Instance[] = [];
-  /** Those that finish their calls. */
-  readonly #leaving = new Set<Instance>();
-  /** Those that are to take the place of others once they are up. */
-  readonly #coming = new Set<Instance>();
   #wanted: number;
-  #numbers = 0;
-  /** Of instances that are gone. */
-  #pastRestarts = 0;
   /** To one of the instances. */
   #path: CallPath;
   /** With what stands around it. */
@@ -60,8 +54,6 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   #timeToReadyMs: number | undefined;
   #begun = false;
   #closed = false;
-  /** Changes of the instances, one after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
   /** Ends what looks whether there are too few instances, or too many. */
   #scaling = new AbortController();
 
@@ -73,6 +65,13 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     this.ordinal = ordinal;
     this.#wanted = entry.instances?.min ?? 1;
     this.#unreachable = () => Promise.reject(this.#absence());
+    const onChange = (): void => this.#changed();
+    this.#instances = new Instances({
+      id: entry.id,
+      make: (number, given) =>
+        new Instance({ ...options, entry: given, number, unreachable: this.#unreachable, onChange }),
+      onChange,
+    });
     this.#path = this.#pathOf(entry);
     this.#whole = this.#wholeOf(entry);
     this.#service = (call) => this.#whole(call);
@@ -102,12 +101,31 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     return this.#service;
   }
 
+  /** How the calls of its instances ended of late. */
+  get windows(): readonly Outcomes[] {
+    return this.#instances.current.map(({ outcomes }) => outcomes);
+  }
+
+  get lastError(): Failure | undefined {
+    return this.#instances.current.flatMap((instance) => instance.status().lastError ?? []).at(-1);
+  }
+
+  get state(): ServerState {
+    return serverHealth({
+      stopped: this.#closed,
+      wanted: this.#wanted,
+      instances: this.#instances.current.map(({ health }) => health),
+      failedLists: this.#offer?.failed.length ?? 0,
+      window: summarize(this.windows),
+    });
+  }
+
   tells(flag: Parameters<Upstream['tells']>[0]): boolean {
-    return this.#lead?.session?.tells(flag) === true;
+    return this.#members[0]?.session?.tells(flag) === true;
   }
 
   revalidate(kind: Kind): void {
-    this.#lead?.session?.revalidate(kind);
+    this.#members[0]?.session?.revalidate(kind);
   }
 
   whenUp(signal: AbortSignal): Promise<void> {
@@ -120,10 +138,10 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     if (!this.#begun) {
       this.#begun = true;
       this.#startedMs = this.#options.settings.now();
-      this.#set(this.#made(this.#wanted, this.#entry));
+      this.#instances.begin(this.#wanted, this.#entry);
       this.#autoscale();
     }
-    return firstOutcome(this.#instances);
+    return this.#instances.firstOutcome();
   }
 
   /** Makes it so many instances, 0 included, whatever the load. Resolves when those that are new are up or have failed once, and those that are too many have finished their calls. */
@@ -132,65 +150,37 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     return this.#resize(instances, drainMs);
   }
 
-  #resize(instances: number, drainMs: number): Promise<void> {
-    return this.#inTurn(async () => {
-      this.#wanted = instances;
-      const kept = this.#instances.slice(0, instances);
-      const surplus = this.#instances.slice(instances);
-      const added = this.#made(instances - kept.length, this.#entry);
-      this.#set([...kept, ...added]);
-      await Promise.all([...added.map((one) => one.start()), ...surplus.map((one) => this.#drain(one, drainMs))]);
-    });
-  }
-
   /** Takes over another definition; without one, begins anew with what it has when its turn comes. The old instances go when the first new one is up, or all have failed once. */
   replace(drainMs: number, given?: ServerEntry): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#instances.replaceAll(() => {
       const entry = given ?? this.#entry;
       this.#entry = entry;
       this.#path = this.#pathOf(entry);
       if (given !== undefined) this.#whole = this.#wholeOf(entry);
       this.#wanted = Math.max(entry.instances?.min ?? this.#wanted, 1);
-      const old = this.#instances;
-      const fresh = this.#made(this.#wanted, entry);
-      this.#instances = [...old, ...fresh];
       this.#begun = true;
       this.#autoscale();
-      await firstOutcome(fresh);
-      this.#set(fresh);
-      await Promise.all(old.map((one) => this.#drain(one, drainMs)));
-    });
+      return { wanted: this.#wanted, entry };
+    }, drainMs);
   }
 
   /** Puts a new instance in the place of one, which finishes its calls. Where the new one does not come up at its first attempt, the old one stays. */
   recycle(number: number, drainMs: number): Promise<void> {
-    return this.#inTurn(async () => {
-      const old = this.#find(number);
-      const [fresh] = this.#made(old === undefined ? 0 : 1, this.#entry);
-      if (old === undefined || fresh === undefined) return;
-      this.#coming.add(fresh);
-      const failure = await fresh.start();
-      this.#coming.delete(fresh);
-      if (failure !== undefined || this.#closed) return fresh.close();
-      this.#set(this.#instances.map((one) => (one === old ? fresh : one)));
-      await this.#drain(old, drainMs);
-    });
+    return this.#instances.replaceOne(number, () => this.#entry, drainMs);
   }
 
   /** Lets one instance beyond the least number finish its calls and go. */
   retire(number: number, drainMs: number): Promise<void> {
-    return this.#inTurn(async () => {
-      const idle = this.#find(number);
-      const kept = this.#instances.filter((one) => one !== idle);
-      if (idle === undefined || kept.length < (this.#entry.instances?.min ?? 1)) return;
-      this.#wanted = kept.length;
-      this.#set(kept);
-      await this.#drain(idle, drainMs);
-    });
+    const may = (left: number): boolean => {
+      if (left < (this.#entry.instances?.min ?? 1)) return false;
+      this.#wanted = left;
+      return true;
+    };
+    return this.#instances.retire(number, may, drainMs);
   }
 
   status(): Omit<ServerStatus, 'leftOut' | 'leftOutCount'> {
-    const instances = [...this.#instances, ...this.#coming, ...this.#leaving].map((instance) => instance.status());
+    const instances = this.#instances.status();
     const attempts = instances.flatMap(({ nextAttemptInMs }) => nextAttemptInMs ?? []);
     return {
       id: this.id,
@@ -202,7 +192,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       timeToReadyMs: this.#timeToReadyMs,
       lastError: this.lastError,
       connects: instances.reduce((sum, { connects }) => sum + connects, 0),
-      restarts: instances.reduce((sum, { connects }) => sum + restartsOf(connects), this.#pastRestarts),
+      restarts: this.#instances.restarts,
       lastMinute: summarize(this.windows),
       nextAttemptInMs: attempts.length === 0 ? undefined : Math.min(...attempts),
       queued: this.#path.bulkhead.queued,
@@ -214,8 +204,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   async close(drainMs = 0): Promise<void> {
     this.#closed = true;
     this.#scaling.abort();
-    const all = [...this.#instances, ...this.#coming, ...this.#leaving];
-    await Promise.all(all.map((one) => (drainMs === 0 ? one.close() : this.#drain(one, drainMs))));
+    await this.#instances.close(drainMs);
     this.#changed();
   }
 
@@ -223,69 +212,11 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     return this.close();
   }
 
-  /** How the calls of its instances ended of late. */
-  get windows(): readonly Outcomes[] {
-    return this.#instances.map(({ outcomes }) => outcomes);
-  }
-
-  get #lead(): Instance | undefined {
-    return this.#instances.find(({ up }) => up);
-  }
-
-  get lastError(): Failure | undefined {
-    return this.#instances.flatMap((instance) => instance.status().lastError ?? []).at(-1);
-  }
-
-  get state(): ServerState {
-    return serverHealth({
-      stopped: this.#closed,
-      wanted: this.#wanted,
-      instances: this.#instances.map(({ health }) => health),
-      failedLists: this.#offer?.failed.length ?? 0,
-      window: summarize(this.windows),
-    });
-  }
-
-  #find(number: number): Instance | undefined {
-    return this.#instances.find((one) => one.number === number);
-  }
-
-  #made(count: number, entry: ServerEntry): readonly Instance[] {
-    return Array.from({ length: Math.max(count, 0) }, () => {
-      const instance = new Instance({
-        ...this.#options,
-        entry,
-        number: ++this.#numbers,
-        unreachable: this.#unreachable,
-        onChange: () => this.#changed(),
-      });
-      return instance;
-    });
-  }
-
-  #set(instances: readonly Instance[]): void {
-    this.#instances = instances;
-    for (const instance of instances) void instance.start();
-    this.#changed();
-  }
-
-  async #drain(instance: Instance, drainMs: number): Promise<void> {
-    this.#leaving.add(instance);
-    try {
-      await instance.drain(drainMs);
-    } finally {
-      if (this.#leaving.delete(instance)) this.#pastRestarts += restartsOf(instance.status().connects);
-      this.#changed();
-    }
-  }
-
-  async #inTurn(change: () => Promise<void>): Promise<void> {
-    const turn = this.#turn.then(() => {
-      if (this.#closed) throw new ToolyardError('CLOSED', { what: this.id }, `The server ${this.id} is closed.`);
-      return change();
-    });
-    this.#turn = turn.catch(() => undefined);
-    await turn;
+  #resize(wanted: number, drainMs: number): Promise<void> {
+    return this.#instances.resize(() => {
+      this.#wanted = wanted;
+      return { wanted, entry: this.#entry };
+    }, drainMs);
   }
 
   /** From here on, by the bounds of the definition. */
@@ -299,7 +230,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       max,
       look: () => ({
         instances: this.#wanted,
-        inFlight: this.#instances.reduce((sum, { inFlight }) => sum + inFlight, 0),
+        inFlight: this.#instances.current.reduce((sum, { inFlight }) => sum + inFlight, 0),
         queued: this.#path.bulkhead.queued,
         maxConcurrent: calls?.maxConcurrent ?? defaultMaxConcurrent,
       }),
@@ -325,7 +256,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   }
 
   #changed(): void {
-    const members = this.#instances.filter((instance) => instance.up);
+    const members = this.#instances.current.filter((instance) => instance.up);
     const [lead] = members;
     if (lead !== undefined) {
       this.#offer = lead.offer;
@@ -361,23 +292,4 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     const how = this.state === 'stopped' ? 'stopped' : 'not connected';
     return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: this.id }, `The server ${this.id} is ${how}.`);
   }
-}
-
-function restartsOf(connects: number): number {
-  return Math.max(0, connects - 1);
-}
-
-/** Resolves once one is up, or with why one is not when all have failed. */
-async function firstOutcome(instances: readonly Instance[]): Promise<Failure | undefined> {
-  const failures: Failure[] = [];
-  const starts = instances.map(async (instance) => {
-    const failure = await instance.start();
-    if (failure === undefined) return;
-    failures.push(failure);
-    throw new Error(failure.message);
-  });
-  return Promise.any(starts).then(
-    () => undefined,
-    () => failures[0],
-  );
 }

@@ -25,7 +25,7 @@ export function createJournal(): Journal {
     held: (key) => say(`held - ${key}`),
     freed: (key) => say(`freed - ${key}`),
     mood() {
-      if (existsSync(calm) || !random.chance(0.15)) return 'well';
+      if (existsSync(calm) || !random.chance(0.07)) return 'well';
       const mood = random.pick(['mute', 'nonsense', 'die'] as const);
       say(`fault handshake-${mood} -`);
       return mood;

@@ -4,7 +4,7 @@ import { Channel } from './channel.ts';
 import { Uncouth } from './uncouth.ts';
 
 const defaultMaxMessageBytes = 16 * 1024 * 1024;
-const defaultMaxInFlight = 1_024;
+export const defaultMaxInFlight = 1_024;
 /** A server that hangs leaves requests unread long after their callers have gone. */
 const maxUnreadBytes = 64 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import type { Connection } from '../../../transport.ts';
 import { createParking, type Parking } from '../../bridge/parking.ts';
 import { Attempt } from '../../channel/attempt.ts';
-import { clientChannel } from '../../channel/client-channel.ts';
+import { clientChannel, defaultMaxInFlight } from '../../channel/client-channel.ts';
 import { closedHere } from '../../channel/connection.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import type { LegacySession } from './client-session.ts';
@@ -54,6 +54,8 @@ export function pooled(
     upstream,
     first,
     isolated: options.isolated,
+    // As many as may be in flight.
+    maxWaiting: options.maxInFlight ?? defaultMaxInFlight,
     options: sessions,
     async open(traits, signal) {
       const further: PipeConnectOptions = { ...options, signal };

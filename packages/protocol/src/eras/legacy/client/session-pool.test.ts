@@ -167,6 +167,15 @@ describe('sessions by profile', () => {
     await expect(reply).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
+  it('are waited for by as many calls as may be in flight', async () => {
+    await using pool = await poolRig({}, { maxInFlight: 2 });
+    const waiting = [pool.connection.service(tool()), pool.connection.service(tool())];
+    await expect(pool.connection.service(tool())).rejects.toMatchObject({ code: 'UPSTREAM_BUSY', facts: { limit: 2 } });
+    const second = await pool.session(1);
+    for (const _ of waiting) await second.answer(done);
+    await Promise.all(waiting);
+  });
+
   it('do not keep a caller waiting beyond its deadline', async () => {
     await using pool = await poolRig();
     const waiting = pool.connection.service(tool({ deadlineMs: performance.now() + 20 }));

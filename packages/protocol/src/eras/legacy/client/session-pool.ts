@@ -49,6 +49,8 @@ export interface SessionPoolParts {
   readonly open: (traits: FurtherSession, signal: AbortSignal) => Promise<LegacySession>;
   /** Whether a session may end without the others, as a process does. Else the loss of one means that the server is gone. */
   readonly isolated: boolean;
+  /** Calls that may wait for sessions to open. */
+  readonly maxWaiting: number;
   readonly options: SessionPoolOptions;
 }
 
@@ -67,9 +69,6 @@ type Waiting = Pick<Call, 'method' | 'signal' | 'deadlineMs'>;
 
 const defaultMaxSessions = 8;
 const defaultIdleMs = 300_000;
-/** Calls that may wait for a session to open. */
-const maxWaiting = 1_024;
-
 /** What a server that knows one session only says to a second `initialize`. */
 const refusals: ReadonlySet<string> = new Set(['UPSTREAM_MALFORMED', 'UPSTREAM_STATUS']);
 
@@ -158,6 +157,7 @@ class SessionPool implements Connection {
 
   /** Resolves with `undefined` where the server will have no second session, and the first may do. */
   async #opened(slot: Slot, { method, signal, deadlineMs }: Waiting): Promise<LegacySession | undefined> {
+    const { maxWaiting } = this.#parts;
     if (this.#waiting >= maxWaiting) throw this.#busy(maxWaiting);
     const stop = Promise.withResolvers<never>();
     const forget = onAbort(signal, () => stop.reject(cancelled(signal)));

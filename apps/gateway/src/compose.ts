@@ -20,6 +20,7 @@ import {
 import { wsTransport } from '@toolyard/transport-ws';
 
 import { createCache } from './cache/gateway-cache.ts';
+import { printable } from './cli/table.ts';
 import { endpointPath } from './client/endpoint.ts';
 import { checkTransports } from './gateway/check-transports.ts';
 import { childPath } from './gateway/child-path.ts';
@@ -139,7 +140,7 @@ export async function composeGateway({
     // What the cache answers is no request to a server.
     middleware: (server) => [baggage, cache.middleware(server), ...observed.upstream(server.id)],
     cacheStatistics: () => cache.stats(),
-    onLog: (server, line) => log.debug({ server }, line),
+    onLog: (server, line) => log.debug({ server }, printable(line)),
   });
   cache.follow(orchestrator);
   logChanges(orchestrator, log, (server) => failures.of(server));
@@ -277,7 +278,7 @@ function logChanges({ events }: Orchestrator, log: Logger, words: (server: strin
     if (state === 'unhealthy')
       log[known === 'unhealthy' ? 'debug' : 'warn'](
         { server: id, code: lastError?.code },
-        `${id} is down: ${words(id) ?? lastError?.message ?? ''}`,
+        `${id} is down: ${printable(words(id) ?? lastError?.message ?? '')}`,
       );
   });
 }

@@ -60,6 +60,8 @@ function result(id: unknown, text: string): unknown {
 
 const echo: Answer = (seen, response) => sendJson(response, result(seen.message.id, 'x'));
 
+const refusal = (id: unknown, code: number): unknown => ({ jsonrpc: '2.0', id, error: { code, message: 'no' } });
+
 describe('a session', () => {
   it('names itself and its revision with every request after the handshake', async () => {
     await using server = await rawServer(session(echo));
@@ -89,17 +91,32 @@ describe('a session', () => {
     await expect.poll(() => server.sockets()).toBe(0);
   });
 
-  it('that the server has forgotten is opened anew, and what was refused for it is called again', async () => {
-    let forgets = true;
-    const answer = session((seen, response) => (forgets ? response.writeHead(404).end() : echo(seen, response)));
-    await using server = await rawServer((seen, response) => {
-      const calls = server.requests.filter(({ message }) => message.method === 'tools/call').length;
-      if (seen.message.method === 'initialize' && calls > 0) forgets = false;
-      answer(seen, response);
-    });
+  it.each<[string, Answer]>([
+    ['nothing', (_, response) => response.writeHead(404).end()],
+    ['an error for nobody', (_, response) => sendJson(response, refusal(null, -32_000), 404)],
+    ['an error for the call', ({ message }, response) => sendJson(response, refusal(message.id, -32_000), 404)],
+  ])(
+    'that the server has forgotten, and says so with %s, is opened anew, and what was refused is called again',
+    async (_, refuse) => {
+      let forgets = true;
+      const answer = session((seen, response) => (forgets ? refuse(seen, response) : echo(seen, response)));
+      await using server = await rawServer((seen, response) => {
+        const calls = server.requests.filter(({ message }) => message.method === 'tools/call').length;
+        if (seen.message.method === 'initialize' && calls > 0) forgets = false;
+        answer(seen, response);
+      });
+      await using connection = await connect(server);
+      expect(textOf(await connection.service(toolCall('a')))).toBe('x');
+      expect(server.requests.filter(({ message }) => message.method === 'tools/call')).toHaveLength(2);
+    },
+  );
+
+  it('stays where a server says in this way that it does not know a method', async () => {
+    const answer: Answer = ({ message }, response) => sendJson(response, refusal(message.id, -32_601), 404);
+    await using server = await rawServer(session(answer));
     await using connection = await connect(server);
-    expect(textOf(await connection.service(toolCall('a')))).toBe('x');
-    expect(server.requests.filter(({ message }) => message.method === 'tools/call')).toHaveLength(2);
+    expect(await codeOf(connection.service(toolCall('a')))).toBe('UPSTREAM_ERROR');
+    expect(server.requests.filter(({ message }) => message.method === 'tools/call')).toHaveLength(1);
   });
 
   it('that the server forgets again and again fails its calls', async () => {

@@ -47,6 +47,7 @@ export function createLogger({ level, forPeople, redact }: LoggerOptions): Logge
       destination: 2,
       sync: true,
       translateTime: 'SYS:HH:MM:ss',
+      singleLine: true,
       ignore: 'pid,name,server,wire,revision,tools,code,method,tool,bytes',
     }),
   );

@@ -15,6 +15,7 @@ export function serveHttp(era: Era, port: number, journal: Journal): Promise<num
   const sessions = new Map<string, Session>();
   const runTool = createTools(era, journal);
   let made = 0;
+  let refused = 0;
 
   const server = createServer({ keepAliveTimeout: 3_000 }, (request, response) => {
     response.on('error', () => response.destroy());
@@ -55,7 +56,9 @@ export function serveHttp(era: Era, port: number, journal: Journal): Promise<num
     };
     if (era === 'legacy' && method !== 'initialize' && session === undefined) {
       const known = request.headers['mcp-session-id'] !== undefined;
-      return say(known ? 404 : 400, failure(id ?? 'null', -32_000, 'there is no such session'));
+      // Some say whose request it was, some do not.
+      const about = ++refused % 2 === 0 ? 'null' : (id ?? 'null');
+      return say(known ? 404 : 400, failure(about, -32_000, 'there is no such session'));
     }
     if (id === undefined) {
       if (method === 'notifications/cancelled' && cancelled !== undefined) session?.calls.get(cancelled)?.();

@@ -34,6 +34,16 @@ export interface Wire {
 /** A server at the end of a wire: what takes its messages, and is to be told when the wire is over. */
 export function servePipe(era: Era, wire: Wire, journal: Journal): { message(text: string): void; over(): void } {
   const runTool = createTools(era, journal);
+  /** What is sent next only completes what was begun before, and reaches nobody. */
+  let unfinished = false;
+  const send = (message: string | Buffer): void => {
+    unfinished = false;
+    wire.send(message);
+  };
+  const sendPart = (part: string): void => {
+    unfinished = true;
+    wire.sendPart(part);
+  };
   /** What to do when a call is over, by id. */
   const calls = new Map<string, () => void>();
   return {
@@ -49,13 +59,13 @@ export function servePipe(era: Era, wire: Wire, journal: Journal): { message(tex
       if (method === 'server/discover' || method === 'initialize' || method === 'tools/list') {
         const mood = journal.mood();
         if (mood === 'mute') return;
-        if (mood === 'nonsense') return wire.send('{"jsonrpc":"2.0","id":');
+        if (mood === 'nonsense') return send('{"jsonrpc":"2.0","id":');
         if (mood === 'die') return void process.kill(process.pid, 'SIGKILL');
       }
       const result = resultOf(era, method);
-      if (result !== undefined) return wire.send(reply(id, result));
+      if (result !== undefined) return send(reply(id, result));
       if (method === 'tools/call') return runTool(incoming, lane(incoming, id));
-      wire.send(failure(id, -32_601, 'Method not found'));
+      send(failure(id, -32_601, 'Method not found'));
     },
     over() {
       for (const end of calls.values()) end();
@@ -66,10 +76,10 @@ export function servePipe(era: Era, wire: Wire, journal: Journal): { message(tex
   function lane(incoming: Incoming, id: string): Lane {
     const answer = (result: string): void => {
       calls.delete(id);
-      wire.send(reply(id, result));
+      send(reply(id, result));
     };
     return {
-      note: (message) => wire.send(message),
+      note: (message) => send(message),
       answer,
       fail: (fault) => fail(fault, incoming, id, answer),
       onOver: (listener) => void calls.set(id, listener),
@@ -84,43 +94,43 @@ export function servePipe(era: Era, wire: Wire, journal: Journal): { message(tex
       case 'cut':
         return wire.cut();
       case 'cut-body':
-        wire.sendPart(half);
+        sendPart(half);
         return void setImmediate(() => wire.cut());
       case 'stall':
         return;
       case 'stall-body':
         // What others are sent comes to stand in the middle of it.
-        return wire.sendPart(half);
+        return sendPart(half);
       case 'trickle':
         return wire.trickle(body);
       case 'twice':
-        answer(result);
-        return wire.send(reply(id, poison(era)));
+        if (!unfinished) send(reply(id, result));
+        return send(reply(id, unfinished ? result : poison(era)));
       case 'other-id':
-        wire.send(reply(strangeId(id), poison(era)));
+        send(reply(strangeId(id), poison(era)));
         return answer(result);
       case 'bad-utf8':
-        return wire.send(Buffer.from(body.replace('"text":"', '"text":"\xff\xfe'), 'latin1'));
+        return send(Buffer.from(body.replace('"text":"', '"text":"\xff\xfe'), 'latin1'));
       case 'bad-json':
-        return wire.send(body.replace('"result":{', '"result":{{'));
+        return send(body.replace('"result":{', '"result":{{'));
       case 'deep':
-        return wire.send(reply(id, deepResult()));
+        return send(reply(id, deepResult()));
       case 'half':
-        return wire.send(half);
+        return send(half);
       case 'huge':
         return wire.flood(hugeBytes);
       case 'noise':
         wire.noise();
-        wire.send('{"jsonrpc":"2.0","method":"notifications/nothing","params":{"a":[1]}}');
+        send('{"jsonrpc":"2.0","method":"notifications/nothing","params":{"a":[1]}}');
         return answer(result);
       case 'foreign-progress':
-        wire.send(progress(strangeToken, 1, 'not yours'));
+        send(progress(strangeToken, 1, 'not yours'));
         return answer(result);
       case 'die':
-        wire.sendPart(half);
+        sendPart(half);
         return void setImmediate(() => process.kill(process.pid, 'SIGKILL'));
       default:
-        return wire.send(failure(id, -32_603, `no such fault: ${fault}`));
+        return send(failure(id, -32_603, `no such fault: ${fault}`));
     }
   }
 }

@@ -22,6 +22,8 @@ export interface LaneHost {
   headers(extra: readonly string[]): string[];
   /** Whether this server may answer with an array of messages (2025-03-26). */
   readonly hasBatches: boolean;
+  /** Whether the server gave the session an id. */
+  readonly hasSession: boolean;
   learnSession(sessionId: string | undefined): void;
   deliver(bytes: Uint8Array, envelope: Envelope | undefined, about: MessageId | undefined): Promise<void> | void;
   /** A POST was answered with a status that is no success, whatever came with it. */
@@ -39,6 +41,7 @@ const longestRetryMs = 30_000;
 const longStandingMs = 1_000;
 /** Attempts that bring nothing before a lost reply is given up. */
 const maxAttempts = 5;
+const methodUnknown = '-32601';
 
 /**
  * One stream of messages from the server: the response to a POST, or the standing GET. Where it ends early and its server gave event ids,
@@ -124,11 +127,17 @@ export class HttpClientLane implements HttpReceiver {
     }
     this.#host.declined(status);
     const envelope = read(bytes);
-    if (this.#isReply(envelope)) {
+    if (this.#isReply(envelope) && !this.#forgets(status, envelope)) {
       void this.#host.deliver(bytes, envelope, this.#id);
       return this.finish();
     }
     this.finish(this.#host.refused(status, this.#lastEventId !== undefined));
+  }
+
+  /** A 404 ends the session whatever is said with it (spec 2025-11-25: basic/transports, session management), but for servers that say in this way that they do not know a method. */
+  #forgets(status: number, envelope: Envelope | undefined): boolean {
+    if (status !== 404 || !this.#host.hasSession || envelope?.kind !== 'error') return false;
+    return envelope.error.member('code')?.text !== methodUnknown;
   }
 
   /** A server without a route for GET says 404 to it; that the session is gone is believed of one that had the stream, and of the answer to a POST. */

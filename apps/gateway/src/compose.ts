@@ -1,40 +1,25 @@
 import type { KeyObject } from 'node:crypto';
 
-import {
-  answers,
-  createOrchestrator,
-  type Orchestrator,
-  type OrchestratorOptions,
-  type ServerState,
-} from '@toolyard/orchestrator';
+import { createOrchestrator } from '@toolyard/orchestrator';
 import { createParking, type Listener, type Middleware, type Service, type Transport } from '@toolyard/protocol';
 import type { Configuration, Environment } from '@toolyard/registry';
-import { grpcTransport } from '@toolyard/transport-grpc';
 import { httpTransport } from '@toolyard/transport-http';
-import {
-  createProcessGovernor,
-  processMemory,
-  type ProcessGovernorOptions,
-  stdioTransport,
-} from '@toolyard/transport-stdio';
-import { wsTransport } from '@toolyard/transport-ws';
+import { processMemory } from '@toolyard/transport-stdio';
 
 import { createCache } from './cache/gateway-cache.ts';
 import { printable } from './cli/table.ts';
 import { endpointPath } from './client/endpoint.ts';
 import { checkTransports } from './gateway/check-transports.ts';
-import { childPath } from './gateway/child-path.ts';
-import { createFailures } from './gateway/failures.ts';
-import { freePort } from './gateway/free-port.ts';
 import { firstOf } from './gateway/doors.ts';
+import { orchestratorSettings } from './gateway/gateway-settings.ts';
+import { gatewayTransports } from './gateway/gateway-transports.ts';
 import { healthDoor } from './gateway/health.ts';
 import { holdUntil } from './gateway/hold-until.ts';
 import { deriveKeys } from './gateway/keys.ts';
+import { logFleet, logProfileProblems } from './gateway/log-fleet.ts';
 import type { Logger } from './gateway/logger.ts';
 import { checkProfile, describeProfile, profileEndpoint } from './gateway/profiles.ts';
 import { describeServer } from './gateway/server-status.ts';
-import { processStarter } from './gateway/start-process.ts';
-import { startingTransport } from './gateway/starting-transport.ts';
 import { type GatewayStatus, overall } from './gateway/status.ts';
 import { forwardBaggage } from './observe/baggage.ts';
 import { metricsDoor, type MetricsAudience } from './observe/metrics-door.ts';
@@ -108,21 +93,15 @@ export async function composeGateway({
   profile,
   at,
 }: GatewayOptions): Promise<Gateway> {
-  const children = { ...environment, PATH: childPath(folder, process.execPath, environment['PATH']) };
-  const failures = createFailures();
   const keys = deriveKeys(secret);
   const parking = createParking({ key: keys.parking });
-  const http = httpTransport({ parking });
-  const governor = createProcessGovernor(processBounds(configuration));
-  const stdio = stdioTransport({ environment: children, parking, governor });
-  const starting = { start: processStarter(children, governor), freePort };
-  const transports: readonly Transport[] = [
-    failures.watch(startingTransport(http, starting)),
-    failures.watch(stdio),
-    failures.watch(startingTransport(wsTransport({ parking }), starting)),
-    failures.watch(startingTransport(grpcTransport({ parking }), starting)),
-  ];
-  checkTransports(configuration.servers, transports);
+  const { http, stdio, toServers, governor, failures } = gatewayTransports({
+    configuration,
+    folder,
+    environment,
+    parking,
+  });
+  checkTransports(configuration.servers, toServers);
   checkProfile(profile, configuration.profiles);
 
   const { metrics, ...observed } = observe(log);
@@ -130,12 +109,12 @@ export async function composeGateway({
   const baggage = forwardBaggage(configuration.orchestration.forwardBaggage ?? []);
   const orchestrator = createOrchestrator({
     servers: configuration.servers,
-    transports,
+    transports: toServers,
     profiles: configuration.profiles,
     clientInfo: info,
     cursorKey: keys.cursors,
     taskKey: keys.tasks,
-    ...settingsOf(configuration),
+    ...orchestratorSettings(configuration),
     memoryOf: processMemory,
     // What the cache answers is no request to a server.
     middleware: (server) => [baggage, cache.middleware(server), ...observed.upstream(server.id)],
@@ -143,11 +122,10 @@ export async function composeGateway({
     onLog: (server, line) => log.debug({ server }, printable(line)),
   });
   cache.follow(orchestrator);
-  logChanges(orchestrator, log, (server) => failures.of(server));
+  logFleet(orchestrator, log, (server) => failures.of(server));
   orchestrator.events.transition.listen(({ server, to }) => {
     if (to === undefined && !orchestrator.servers().some(({ id }) => id === server)) metrics.forget(server);
   });
-  const tags = new Map(configuration.servers.map((server) => [server.id, serverWords(server, undefined).tags]));
   let current = configuration;
   const search = createSearch({
     orchestrator,
@@ -162,9 +140,12 @@ export async function composeGateway({
     endpoint: undefined,
   };
   const status = (detailed = false): GatewayStatus => {
-    const servers = orchestrator
-      .servers()
-      .map((server) => describeServer(server, tags.get(server.id), detailed ? failures.of(server.id) : undefined));
+    const definitions = new Map(current.servers.map((server) => [server.id, server]));
+    const servers = orchestrator.servers().map((server) => {
+      const definition = definitions.get(server.id);
+      const tags = definition === undefined ? [] : serverWords(definition, undefined).tags;
+      return describeServer(server, tags, detailed ? failures.of(server.id) : undefined);
+    });
     const { stopping, endpoint } = state;
     const profiles = [...orchestrator.views.values()].map((view) => describeProfile(view, endpoint));
     return {
@@ -184,7 +165,7 @@ export async function composeGateway({
   const begin = Promise.withResolvers<void>();
   const settled = begin.promise.then(() => within(orchestrator.start(), settleMs));
   const ready = settled.catch(() => undefined);
-  void ready.then(() => logProblems(orchestrator, log));
+  void ready.then(() => logProfileProblems(orchestrator, log));
   void ready.then(() => search.warm());
   void ready.then(() => (state.settled = true));
   const held = holdUntil(ready);
@@ -206,7 +187,7 @@ export async function composeGateway({
       .catch(() => log.warn({ processes: governor.list() }, 'Some processes do not end.'));
   };
   const reload = async (next: Configuration): Promise<void> => {
-    checkTransports(next.servers, transports);
+    checkTransports(next.servers, toServers);
     const changes = changesBetween(current, next);
     current = next;
     onReload?.(next);
@@ -238,55 +219,6 @@ export async function composeGateway({
 /** The transport with which the commands talk to a running gateway. */
 export function createClientTransport(): Transport {
   return httpTransport();
-}
-
-function processBounds({ orchestration }: Configuration): ProcessGovernorOptions {
-  const { maxProcesses, maxProcessesPerServer, startConcurrency } = orchestration;
-  return {
-    ...(maxProcesses !== undefined && { maxProcesses }),
-    ...(maxProcessesPerServer !== undefined && { maxProcessesPerServer }),
-    ...(startConcurrency !== undefined && { maxConcurrentSpawns: startConcurrency }),
-  };
-}
-
-function settingsOf({ orchestration }: Configuration): Partial<OrchestratorOptions> {
-  const {
-    pageSize,
-    logLevel: _,
-    forwardBaggage: _____,
-    resourceCacheTtlMs: __,
-    maxProcesses: ___,
-    maxProcessesPerServer: ____,
-    ...settings
-  } = orchestration;
-  return { ...settings, ...(pageSize === undefined ? {} : { limits: { pageSize } }) };
-}
-
-function logChanges({ events }: Orchestrator, log: Logger, words: (server: string) => string | undefined): void {
-  events.recycle.listen(({ server, instance, why }) =>
-    log.info(
-      { server, instance, why },
-      `${server}: instance ${instance} ${why === 'idle' ? 'is not needed any more' : `is replaced (${why})`}`,
-    ),
-  );
-  const last = new Map<string, ServerState>();
-  events.server.listen(({ id, state, peer, counts, lastError }) => {
-    const known = last.get(id);
-    last.set(id, state);
-    if (answers(state) && (known === undefined || !answers(known)))
-      log.info({ server: id, wire: peer?.wire, revision: peer?.revision, tools: counts.tools }, `${id} is up`);
-    if (state === 'unhealthy')
-      log[known === 'unhealthy' ? 'debug' : 'warn'](
-        { server: id, code: lastError?.code },
-        `${id} is down: ${printable(words(id) ?? lastError?.message ?? '')}`,
-      );
-  });
-}
-
-function logProblems({ views }: Orchestrator, log: Logger): void {
-  for (const [profile, view] of views)
-    for (const { tool, reason } of view.problems())
-      log.warn({ profile, tool }, `profile ${profile}, ${tool}: ${reason}`);
 }
 
 async function within(started: Promise<void>, ms: number): Promise<void> {

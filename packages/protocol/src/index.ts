@@ -119,6 +119,10 @@ export type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from './eras/ht
 export { refuse } from './eras/http/http-refusal.ts';
 export type { ToolHeaderLookup } from './eras/modern/http/http-server.ts';
 
+// what transports are made of
+export type { OpenItem } from './open-items.ts';
+export { OpenItems } from './open-items.ts';
+
 // memory
 export type { PipePairOptions } from './memory/pipe-pair.ts';
 export { createPipePair } from './memory/pipe-pair.ts';

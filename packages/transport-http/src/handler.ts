@@ -5,6 +5,7 @@ import {
   type HttpDoor,
   isLoopback,
   loopbackHosts,
+  OpenItems,
   OriginRule,
   refuse,
   type Service,
@@ -42,7 +43,7 @@ class NodeHandler implements HttpHandler {
   readonly #hosts: HostRule;
   readonly #origins: OriginRule;
   readonly #maxBytes: number;
-  readonly #open = new Set<NodeExchange>();
+  readonly #open = new OpenItems<NodeExchange>();
   readonly #left = (exchange: NodeExchange): void => void this.#open.delete(exchange);
   #tending: NodeJS.Timeout | undefined;
   #nowMs: number = performance.now();
@@ -167,7 +168,7 @@ class NodeHandler implements HttpHandler {
     this.#nowMs = performance.now();
     this.#tending = setInterval(() => {
       const nowMs = (this.#nowMs = performance.now());
-      for (const exchange of this.#open) exchange.tend(nowMs, keepAliveMs, stallMs);
+      for (const exchange of this.#open.list()) exchange.tend(nowMs, keepAliveMs, stallMs);
       if (this.#open.size > 0) return;
       clearInterval(this.#tending);
       this.#tending = undefined;

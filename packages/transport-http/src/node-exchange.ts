@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from '@toolyard/protocol';
+import type { HttpIncoming, HttpOutgoing, HttpOutgoingListener, OpenItem } from '@toolyard/protocol';
 
 const eventHeaders: readonly string[] = [
   'content-type',
@@ -15,7 +15,8 @@ const shortBytes = 16_384;
 const noBody = Buffer.alloc(0);
 
 /** One request at our door and its response: both faces of a node exchange in one object, since there is one for every call. */
-export class NodeExchange implements HttpIncoming, HttpOutgoing {
+export class NodeExchange implements HttpIncoming, HttpOutgoing, OpenItem {
+  place = -1;
   body: Uint8Array = noBody;
   principal = 'anonymous';
   tenant = 'default';

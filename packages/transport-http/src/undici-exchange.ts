@@ -6,7 +6,9 @@ import type {
   HttpInFlight,
   HttpReceiver,
   HttpRequest,
+  OpenItem,
 } from '@toolyard/protocol';
+import { OpenItems } from '@toolyard/protocol';
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import { type Dispatcher, errors } from 'undici';
 import type { Dispatchers } from './pools.ts';
@@ -24,7 +26,7 @@ export interface UndiciExchangeOptions {
 /** An endpoint reached through undici. */
 export function undiciExchange(options: UndiciExchangeOptions): HttpExchange {
   const { dispatchers, path, maxMessageBytes } = options;
-  const flights = new Set<Flight>();
+  const flights = new OpenItems<Flight>();
   let closing: Promise<void> | undefined;
   return {
     start(request: HttpRequest, receiver: HttpReceiver): HttpInFlight {
@@ -44,7 +46,7 @@ export function undiciExchange(options: UndiciExchangeOptions): HttpExchange {
       return flight;
     },
     close(): Promise<void> {
-      for (const flight of flights) flight.fail('closed', new Error('the exchange was closed'));
+      for (const flight of flights.list()) flight.fail('closed', new Error('the exchange was closed'));
       return (closing ??= options.release());
     },
   };
@@ -53,7 +55,8 @@ export function undiciExchange(options: UndiciExchangeOptions): HttpExchange {
 const noHeaders: HttpHeaders = {};
 
 /** One exchange: undici's handler on one side, ours on the other. */
-class Flight implements Dispatcher.DispatchHandler, HttpInFlight {
+class Flight implements Dispatcher.DispatchHandler, HttpInFlight, OpenItem {
+  place = -1;
   /** Undefined once it is over. */
   #receiver: HttpReceiver | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -65,9 +68,9 @@ class Flight implements Dispatcher.DispatchHandler, HttpInFlight {
   #events: EventReader | undefined;
 
   readonly #maxBytes: number;
-  readonly #flights: Set<Flight>;
+  readonly #flights: OpenItems<Flight>;
 
-  constructor(receiver: HttpReceiver, maxBytes: number, flights: Set<Flight>) {
+  constructor(receiver: HttpReceiver, maxBytes: number, flights: OpenItems<Flight>) {
     this.#receiver = receiver;
     this.#maxBytes = maxBytes;
     this.#flights = flights;

@@ -103,6 +103,7 @@ export async function soak({ seconds, seed, slow, say }: SoakOptions): Promise<S
       await expectNoneHeld(ledger);
       await pause(1_000);
       end = memory.sample();
+      (await import('node:v8')).writeHeapSnapshot('/tmp/chaos.heapsnapshot');
       connects = yard.orchestrator.servers().reduce((sum, server) => sum + server.connects, 0);
     } finally {
       await yard[Symbol.asyncDispose]();

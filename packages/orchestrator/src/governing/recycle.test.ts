@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Orchestrator } from '../orchestrator.ts';
 import { fakeServer, tool } from '../testing/fake-server.ts';
 import { ask, orchestrate, started } from '../testing/harness.ts';
+import type { MemoryOf } from './govern.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -62,7 +63,7 @@ describe('an instance whose time is over', () => {
     const entries = { jobs: { restart: { maxMemoryMb: 100 } } };
     const jobs = fakeServer();
     // Fake servers have no process.
-    const memoryOf = vi.fn(() => Promise.resolve(new Map<number, number>()));
+    const memoryOf = vi.fn<MemoryOf>(() => Promise.resolve(new Map<number, number>()));
     await using yard = await started({ jobs }, { entries, memoryOf });
     await tick(60_000);
     expect(numbers(yard)).toEqual(['1 up']);

@@ -37,6 +37,14 @@ describe('a session in memory', () => {
     expect(lost()).toBe(false);
   });
 
+  it('holds no more memory than it counts, whatever its events are pieces of', () => {
+    const events = memoryEventStore().open('s');
+    events.append({ stream: 0, at: 1, vital: false, frame: Buffer.alloc(65_536, 'a').subarray(7, 10) });
+    const [frame] = events.after(0, 0)?.frames ?? [];
+    expect(String(frame)).toBe('aaa');
+    expect(frame?.buffer.byteLength).toBe(3);
+  });
+
   it('tells when a reply had to go', () => {
     const { say, kept, lost } = session(1);
     const at = say(0, 'a', true);

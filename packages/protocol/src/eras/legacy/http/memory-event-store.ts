@@ -92,7 +92,7 @@ class MemorySession implements SessionEvents, EventHolder {
     this.#streams.set(event.stream, record);
     record.events += 1;
     this.#bytes += event.frame.length;
-    (event.vital ? this.#vitals : this.#notifications).set(event.at, event);
+    (event.vital ? this.#vitals : this.#notifications).set(event.at, { ...event, frame: ownBytes(event.frame) });
     while (this.events > maxEvents || this.#bytes > maxBytes) {
       if (this.#notifications.size === 0 && this.#vitals.size === 1) break;
       this.giveUp();
@@ -154,4 +154,11 @@ class MemorySession implements SessionEvents, EventHolder {
     if (event.vital) record.lostAt = at;
     if (record.events === 0 && record.untilMs !== undefined) this.#streams.delete(event.stream);
   }
+}
+
+/** A copy with memory of its own: small buffers are pieces of a large one, all of which would be kept with them, and not be counted. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  return own;
 }

@@ -1,5 +1,6 @@
 import type { Call } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
+import type { OpenItem } from '../../../open-items.ts';
 import type { Reply } from '../../../reply.ts';
 import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import { encodeRequest } from '../../../wire/encode.ts';
@@ -46,7 +47,8 @@ const headerMismatch = -32020;
 const versionUnsupported = -32022;
 
 /** One call on its way over HTTP: an object instead of closures, since there is one for every relayed request. */
-export class ModernHttpCall implements HttpReceiver {
+export class ModernHttpCall implements HttpReceiver, OpenItem {
+  place = -1;
   readonly #host: ModernHttpHost;
   readonly #call: Call;
   readonly #resolve: (reply: Reply) => void;

@@ -1,5 +1,6 @@
 import type { Call } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
+import { OpenItems } from '../../../open-items.ts';
 import type { Reply } from '../../../reply.ts';
 import type { Service } from '../../../service.ts';
 import type { Connection, ConnectOptions, Peer } from '../../../transport.ts';
@@ -39,7 +40,7 @@ export class ModernHttpConnection implements Connection, ModernHttpHost {
   readonly maxTimeoutMs: number;
   readonly onLog: ((line: string) => void) | undefined;
 
-  readonly #calls = new Set<ModernHttpCall>();
+  readonly #calls = new OpenItems<ModernHttpCall>();
   readonly #maxInFlight: number;
   readonly #over: PromiseWithResolvers<Error | undefined> = Promise.withResolvers<Error | undefined>();
   readonly #onContradiction: () => void;
@@ -148,7 +149,7 @@ export class ModernHttpConnection implements Connection, ModernHttpHost {
 
   async #close(): Promise<void> {
     this.#gone = closedHere(this.upstream);
-    for (const call of [...this.#calls]) call.fail(this.#gone);
+    for (const call of this.#calls.list()) call.fail(this.#gone);
     this.#over.resolve(undefined);
     await this.exchange.close();
   }

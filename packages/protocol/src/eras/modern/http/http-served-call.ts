@@ -1,6 +1,7 @@
 import type { Call, LogLevel, Notification, TraceContext } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import { toWireError } from '../../../errors/wire-error.ts';
+import type { OpenItem } from '../../../open-items.ts';
 import type { Service } from '../../../service.ts';
 import { encodeError, encodeNotification, encodeResult } from '../../../wire/encode.ts';
 import type { RequestEnvelope } from '../../../wire/envelope.ts';
@@ -35,7 +36,8 @@ export interface AdmittedRequest {
 const done: Promise<void> = Promise.resolve();
 
 /** One modern call at our door, from the request to the end of its response: JSON unless something has to be said before the reply. */
-export class ModernServedCall implements HttpOutgoingListener {
+export class ModernServedCall implements HttpOutgoingListener, OpenItem {
+  place = -1;
   readonly listens: boolean;
   readonly principal: string;
   readonly tenant: string;

@@ -4,6 +4,7 @@ import type { HeaderParam } from '../../../headers/header-params.ts';
 import { type CheckedMeta, checkNotification, checkRequest } from '../ladder.ts';
 import { checkParamHeaders } from '../../../headers/param-headers.ts';
 import { readTraceContext } from '../../../headers/trace-context.ts';
+import { OpenItems } from '../../../open-items.ts';
 import type { Service } from '../../../service.ts';
 import type { Envelope, NotificationEnvelope, RequestEnvelope } from '../../../wire/envelope.ts';
 import type { RawObject } from '../../../wire/raw-object.ts';
@@ -31,7 +32,7 @@ export class ModernHttpDoor implements ServedCallHost {
   readonly maxPendingBytes: number;
   readonly #maxInFlight: number;
   readonly #toolHeaders: ToolHeaderLookup | undefined;
-  readonly #calls = new Set<ModernServedCall>();
+  readonly #calls = new OpenItems<ModernServedCall>();
   /** Calls of each caller; one with none has no entry. */
   readonly #counts = new Map<string, number>();
   #idle: (() => void) | undefined;
@@ -119,13 +120,13 @@ export class ModernHttpDoor implements ServedCallHost {
 
   /** Ends subscriptions at once. Resolves when no call is left. */
   drain(why: ToolyardError): Promise<void> {
-    for (const call of [...this.#calls]) if (call.listens) call.close(why);
+    for (const call of this.#calls.list()) if (call.listens) call.close(why);
     if (this.#calls.size === 0) return Promise.resolve();
     return new Promise((resolve) => (this.#idle = resolve));
   }
 
   abort(why: ToolyardError): void {
-    for (const call of [...this.#calls]) call.close(why);
+    for (const call of this.#calls.list()) call.close(why);
   }
 }
 

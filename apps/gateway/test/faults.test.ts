@@ -60,7 +60,7 @@ describe('a server that never answers', () => {
         { id: 'good', state: 'healthy' },
       ],
     });
-    const ready = /good {2,}up .* (?<ms>\d+) ms/.exec(gateway.output.stdout)?.groups?.['ms'];
+    const ready = /good {2,}healthy .* (?<ms>\d+) ms/.exec(gateway.output.stdout)?.groups?.['ms'];
     expect(Number(ready)).toBeLessThan(3_000);
     const from = performance.now();
     expect(await toolNames(gateway.endpoint)).toEqual(['good__wait', 'good__pid']);
@@ -120,7 +120,7 @@ describe('a server that cannot be started', () => {
     await using folder = await temporaryFolder();
     const servers = `  absent: { command: no-such-program }\n${fixtureServer('good', [`${folder.path}/journal`])}`;
     await using gateway = await startGateway(await folder.write('toolyard.yaml', `servers:\n${servers}`), folder.path);
-    expect(gateway.output.stdout).toMatch(/absent +down/);
+    expect(gateway.output.stdout).toMatch(/absent +unhealthy/);
     expect(gateway.output.stdout).toContain('the command no-such-program was not found on the PATH');
     expect(await toolNames(gateway.endpoint)).toEqual(['good__wait', 'good__pid']);
     const { servers: health } = await gateway.health();

@@ -1,6 +1,7 @@
 // the seam
 export type { Middleware, Service } from './service.ts';
 export { compose } from './service.ts';
+export { whenSettled } from './when-settled.ts';
 export type { Call, Caller, LogLevel, Notification, TraceContext } from './call.ts';
 export { logLevels } from './call.ts';
 export type { CallOptions } from './create-call.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type OpenItem, OpenItems } from './open-items.ts';
+import { OpenEntries, type OpenItem, OpenItems } from './open-items.ts';
 
 const item = (): OpenItem => ({ place: -1 });
 
@@ -35,5 +35,38 @@ describe('open items', () => {
     for (const each of all) open.add(each);
     const seen = open.list().map((each) => open.delete(each));
     expect(seen).toEqual([true, true, true]);
+  });
+});
+
+describe('open entries', () => {
+  it('holds what was set last and not deleted, in the order in which it came', () => {
+    const open = new OpenEntries<number, string>();
+    for (const [key, value] of [
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+    ] as const)
+      open.set(key, value);
+    expect(open.delete(2)).toBe(true);
+    expect(open.delete(2)).toBe(false);
+    open.set(4, 'd');
+    open.set(4, 'e');
+    expect([open.size, open.get(1), open.get(2), open.get(4)]).toEqual([3, 'a', undefined, 'e']);
+    expect([...open.entries()]).toEqual([
+      [1, 'a'],
+      [3, 'c'],
+      [4, 'e'],
+    ]);
+  });
+
+  it('leaves out what goes while it is gone through', () => {
+    const open = new OpenEntries<number, string>();
+    for (const key of [1, 2, 3]) open.set(key, `${key}`);
+    const seen: string[] = [];
+    for (const value of open.values()) {
+      seen.push(value);
+      open.delete(2);
+    }
+    expect(seen).toEqual(['1', '3']);
   });
 });

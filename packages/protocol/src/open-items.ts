@@ -40,3 +40,48 @@ export class OpenItems<T extends OpenItem> {
     return [...this.#items];
   }
 }
+
+/**
+ * What is open now, by a key: as a `Map`, but for what is said of `OpenItems`. Outgrown tables hold cells here, which are emptied when their entry goes.
+ */
+export class OpenEntries<K, V> {
+  readonly #cells = new Map<K, { value: V | undefined }>();
+
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  has(key: K): boolean {
+    return this.#cells.has(key);
+  }
+
+  get(key: K): V | undefined {
+    return this.#cells.get(key)?.value;
+  }
+
+  set(key: K, value: V): void {
+    this.delete(key);
+    this.#cells.set(key, { value });
+  }
+
+  /** Whether it was there. */
+  delete(key: K): boolean {
+    const cell = this.#cells.get(key);
+    if (cell === undefined) return false;
+    cell.value = undefined;
+    return this.#cells.delete(key);
+  }
+
+  clear(): void {
+    for (const key of [...this.#cells.keys()]) this.delete(key);
+  }
+
+  /** In the order in which they came. What goes meanwhile is left out. */
+  *entries(): Generator<[K, V]> {
+    for (const [key, { value }] of this.#cells) if (value !== undefined) yield [key, value];
+  }
+
+  *values(): Generator<V> {
+    for (const { value } of this.#cells.values()) if (value !== undefined) yield value;
+  }
+}

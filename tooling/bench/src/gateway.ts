@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util';
 import type { LoadFigures, Target } from './processes.ts';
 import { runLoad, startTarget } from './processes.ts';
 
-export const gatewayUsage = `npm run bench -- [gateway] [--connections 1,16,64] [--seconds 3] [--rounds 3] [--result-bytes 64] [--json FILE]
+export const gatewayUsage = `npm run bench -- [gateway] [--connections 1,16,64] [--seconds 3] [--rounds 3] [--result-bytes 64] [--upstream http|stdio] [--json FILE]
 
   Targets run one at a time on core 0; the load and the upstream run on core 1.
   Every round measures all targets in turn; the table shows medians over the rounds.
+  With a stdio upstream the floor is a bare pipe relay, and the processes of the server run on core 0, too.
 `;
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -67,6 +68,7 @@ export async function benchGateway(args: readonly string[]): Promise<void> {
       seconds: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '3' },
       'result-bytes': { type: 'string', default: '64' },
+      upstream: { type: 'string', default: 'http' },
       json: { type: 'string' },
     },
   });
@@ -74,20 +76,26 @@ export async function benchGateway(args: readonly string[]): Promise<void> {
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const env = { BENCH_RESULT_BYTES: values['result-bytes'] };
-  const upstream = stack.use(await startTarget(1, [here('targets/upstream.ts')], env));
-  const direct = stack.use(await startTarget(0, [here('targets/upstream.ts')], env));
-  const floor = stack.use(await startTarget(0, [here('targets/floor.ts'), upstream.url]));
   const file = join(folder, 'bench.yaml');
-  await writeFile(file, JSON.stringify({ servers: { bench: { url: upstream.url } } }));
   const main = here('../../../apps/gateway/dist/main.js');
-  const gateway = stack.use(await startTarget(0, [main, 'up', file, '--port', '0']));
-  const proxy = stack.use(await startTarget(0, [here('targets/sdk-proxy.ts'), upstream.url]));
-  const targets: readonly [string, Target, string][] = [
-    ['direct', direct, 'echo'],
-    ['floor', floor, 'echo'],
-    ['gateway', gateway, 'bench__echo'],
-    ['sdk-proxy', proxy, 'echo'],
-  ];
+  const targets: (readonly [string, Target, string])[] = [];
+  const start = async (name: string, tool: string, args: readonly string[]): Promise<void> => {
+    targets.push([name, stack.use(await startTarget(0, args, env)), tool]);
+  };
+  if (values.upstream === 'stdio') {
+    const server = here('targets/upstream-stdio.ts');
+    // A process of the gateway is given nothing of its environment.
+    const definition = { command: process.execPath, args: [server], env };
+    await writeFile(file, JSON.stringify({ servers: { bench: definition } }));
+    await start('floor', 'echo', [here('targets/floor-stdio.ts'), server]);
+  } else {
+    const upstream = stack.use(await startTarget(1, [here('targets/upstream.ts')], env));
+    await writeFile(file, JSON.stringify({ servers: { bench: { url: upstream.url } } }));
+    await start('direct', 'echo', [here('targets/upstream.ts')]);
+    await start('floor', 'echo', [here('targets/floor.ts'), upstream.url]);
+    await start('sdk-proxy', 'echo', [here('targets/sdk-proxy.ts'), upstream.url]);
+  }
+  await start('gateway', 'bench__echo', [main, 'up', file, '--port', '0']);
   const connectionCounts = values.connections.split(',').map(Number);
   for (const [name, target, tool] of targets) await measure(name, target, 16, '1', tool);
   const rows: Row[] = [];

@@ -1,3 +1,5 @@
+import type { UpstreamSpec } from './upstreams.ts';
+
 /** How a server goes wrong in one call. The caller asks for it, so that it knows what may come of it. */
 export const httpFaults = [
   'cut',
@@ -57,7 +59,12 @@ export function mayAnswer(fault: Fault, wire: 'http' | 'pipe'): boolean {
   return harmless.has(fault) || (wire === 'pipe' && fault === 'other-id');
 }
 
-/** These send 100 MB or end a process, so they are asked for seldom. */
-export const costly: ReadonlySet<Fault> = new Set<Fault>(['huge', 'huge-event', 'die']);
+const dear: ReadonlySet<Fault> = new Set<Fault>(['huge', 'huge-event', 'die']);
+const cuts: ReadonlySet<Fault> = new Set<Fault>(['cut', 'cut-body']);
+
+/** Whether it sends 100 MB or ends a process, as a cut does on stdio, and is to be asked for seldom. */
+export function isCostly(fault: Fault, wire: UpstreamSpec['wire']): boolean {
+  return dear.has(fault) || (wire === 'stdio' && cuts.has(fault));
+}
 
 export const hugeBytes = 100 * 1024 * 1024;

@@ -28,7 +28,8 @@ export interface Ledger {
 const shownViolations = 20;
 const remembered = 50_000;
 
-export function createLedger(): Ledger {
+/** `tell` hears of the first violations as they happen. */
+export function createLedger(tell: (violation: string) => void = () => undefined): Ledger {
   const errors = new Map<string, number>();
   const faults = new Map<string, number>();
   const doors = new Map<string, number>();
@@ -98,7 +99,9 @@ export function createLedger(): Ledger {
     fault: (kind) => count(faults, kind),
     violation(text) {
       figures.violationCount++;
-      if (violations.length < shownViolations) violations.push(text);
+      if (violations.length >= shownViolations) return;
+      violations.push(text);
+      tell(text);
     },
     unheard: () =>
       [...held].filter(([, { pid }]) => isAlive(pid)).map(([key, { server, pid }]) => `${key} at ${server} (${pid})`),

@@ -1,4 +1,4 @@
-import type { Middleware } from '@toolyard/protocol';
+import type { Call, Middleware, Reply, Service } from '@toolyard/protocol';
 
 /**
  * Lets calls wait for the first servers, so that a client which asks at once what there is gets the whole answer. What comes up later
@@ -9,11 +9,12 @@ export function holdUntil(ready: Promise<void>): Middleware {
   void ready.then(() => {
     open = true;
   });
-  return (next) => async (call) => {
-    if (open) return next(call);
+  return (next) => (call) => (open ? next(call) : held(next, call));
+
+  async function held(next: Service, call: Call): Promise<Reply> {
     const aborted = Promise.withResolvers<void>();
     call.signal.addEventListener('abort', () => aborted.resolve(), { once: true });
     await Promise.race([ready, aborted.promise]);
     return next(call);
-  };
+  }
 }

@@ -1,8 +1,9 @@
-import { type Middleware, type Reply, ToolyardError } from '@toolyard/protocol';
+import { type Middleware, type Reply, ToolyardError, whenSettled } from '@toolyard/protocol';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { createFleetGauges, type Observed } from './fleet-gauges.ts';
 import { knownMethod } from './known-method.ts';
+import { createTally } from './tally.ts';
 
 /** What the gateway counts, for Prometheus. Labels are bounded: servers that are deployed, methods of the specification, codes of the error table. */
 export interface Metrics {
@@ -56,24 +57,25 @@ export function createMetrics(): Metrics {
     registers,
   });
   const writeFleet = createFleetGauges(registry);
+  const outcomes = createTally();
+  let underWay = 0;
+  const ended = (method: string, outcome: string): void => {
+    underWay--;
+    outcomes.count(method, outcome);
+  };
   /** By server: what is to be forgotten with it. */
   const counted = new Map<string, Counted>();
 
   return {
     contentType: registry.contentType,
-    door: (next) => async (call) => {
+    door: (next) => (call) => {
       const method = knownMethod(call.method);
-      open.inc();
-      try {
-        const reply = await next(call);
-        requests.inc({ method, outcome: outcomeOf(reply) });
-        return reply;
-      } catch (error) {
-        requests.inc({ method, outcome: codeOf(error) });
-        throw error;
-      } finally {
-        open.dec();
-      }
+      underWay++;
+      return whenSettled(
+        () => next(call),
+        (reply) => ended(method, outcomeOf(reply)),
+        (error) => ended(method, codeOf(error)),
+      );
     },
     upstream(server) {
       const known: Counted = counted.get(server) ?? { gone: false, durations: new Map(), failures: new Map() };
@@ -83,18 +85,19 @@ export function createMetrics(): Metrics {
         const [method = '', code = ''] = key.split(' ');
         return errors.labels({ server, method, code });
       });
-      return (next) => async (call) => {
+      return (next) => (call) => {
         if (call.method === 'subscriptions/listen') return next(call);
         const method = knownMethod(call.method);
         const beganMs = performance.now();
-        try {
-          const reply = await next(call);
-          if (!known.gone) duration(method).observe((performance.now() - beganMs) / 1_000);
-          return reply;
-        } catch (error) {
-          if (!known.gone) failure(`${method} ${codeOf(error)}`).inc();
-          throw error;
-        }
+        return whenSettled(
+          () => next(call),
+          () => {
+            if (!known.gone) duration(method).observe((performance.now() - beganMs) / 1_000);
+          },
+          (error) => {
+            if (!known.gone) failure(`${method} ${codeOf(error)}`).inc();
+          },
+        );
       };
     },
     forget(server) {
@@ -111,6 +114,8 @@ export function createMetrics(): Metrics {
     tokensSaved: (tokens) => saved.inc(Math.max(tokens, 0)),
     scrape(observed) {
       writeFleet(observed);
+      open.set(underWay);
+      outcomes.drain((method, outcome, count) => requests.inc({ method, outcome }, count));
       return registry.metrics();
     },
   };
@@ -127,8 +132,8 @@ interface Counted {
 /** Looking labels up is most of what counting costs. */
 function remembering<T>(known: Map<string, T>, make: (key: string) => T): (key: string) => T {
   return (key) => {
-    const value = known.get(key) ?? make(key);
-    known.set(key, value);
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = make(key)));
     return value;
   };
 }

@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 
-import { type Call, errorTable, type Middleware, type Reply, type Service, ToolyardError } from '@toolyard/protocol';
+import {
+  type Call,
+  errorTable,
+  type Middleware,
+  type Reply,
+  type Service,
+  ToolyardError,
+  whenSettled,
+} from '@toolyard/protocol';
 
 import { oneLine } from '../cli/table.ts';
 import type { Logger } from '../gateway/logger.ts';
@@ -37,23 +45,18 @@ export function createRequestLog(log: Logger): RequestLog {
     }
   };
   return {
-    door: (next) => async (call) => {
+    door: (next) => (call) => {
       const number = ++last;
       const beganMs = performance.now();
-      try {
-        const reply = await next(log.isLevelEnabled('debug') ? { ...call, requestId: idOf(number) } : call);
-        if (log.isLevelEnabled('debug'))
-          log.debug(
-            { ...about(idOf(number), call, beganMs), bytes: reply.result.bytes.length },
-            said(call, 'answered'),
-          );
-        return reply;
-      } catch (error) {
+      const failed = (error: unknown): void => {
         const { level, facts, words } = describe(error);
         if (log.isLevelEnabled(level))
           log[level]({ ...about(idOf(number), call, beganMs), ...facts }, said(call, words));
-        throw error;
-      }
+      };
+      if (!log.isLevelEnabled('debug')) return whenSettled(() => next(call), undefined, failed);
+      const answered = ({ result }: Reply): void =>
+        log.debug({ ...about(idOf(number), call, beganMs), bytes: result.bytes.length }, said(call, 'answered'));
+      return whenSettled(() => next({ ...call, requestId: idOf(number) }), answered, failed);
     },
     upstream: (server) => (next) => (call) => (log.isLevelEnabled('debug') ? atServer(server, next, call) : next(call)),
   };

@@ -45,10 +45,19 @@ class CachedService {
     this.#moods = new Moods(settings);
   }
 
-  async answer(call: Call): Promise<Reply> {
+  answer(call: Call): Promise<Reply> {
     if (call.method === 'subscriptions/listen') return this.#next(this.#heard(call));
-    const asked = askedOf(call, this.#settings);
-    if (asked === undefined) return this.#next(call);
+    let asked: Asked | undefined;
+    try {
+      asked = askedOf(call, this.#settings);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // Most calls are none of the cache's business, and cost nothing here.
+    return asked === undefined ? this.#next(call) : this.#answer(call, asked);
+  }
+
+  async #answer(call: Call, asked: Asked): Promise<Reply> {
     const read = await this.#read(asked);
     if (read === undefined) return this.#next(call);
     const { entry } = read;

@@ -8,7 +8,7 @@ import type {
   SupervisedConnection,
   SupervisedState,
 } from '@toolyard/protocol';
-import { RawObject, supervise, ToolyardError } from '@toolyard/protocol';
+import { RawObject, supervise, ToolyardError, whenSettled } from '@toolyard/protocol';
 import type { Offer } from '../catalogue/upstream.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { Settings } from '../settings.ts';
@@ -65,7 +65,8 @@ export class Instance implements CallTarget, AsyncDisposable {
   #connects = 0;
   #calls = 0;
   #inFlight = 0;
-  #idle = Promise.withResolvers<void>();
+  /** Waited for by `drain`. */
+  #idle: PromiseWithResolvers<void> | undefined;
   #lastError: Failure | undefined;
   #nextAttemptMs: number | undefined;
 
@@ -166,7 +167,10 @@ export class Instance implements CallTarget, AsyncDisposable {
       this.#enter('draining');
       const patience = new AbortController();
       const enough = pause(drainMs, patience.signal).catch(() => undefined);
-      if (this.#inFlight > 0) await Promise.race([this.#idle.promise, enough]);
+      if (this.#inFlight > 0) {
+        this.#idle ??= Promise.withResolvers<void>();
+        await Promise.race([this.#idle.promise, enough]);
+      }
       patience.abort();
     }
     await this.close();
@@ -209,23 +213,38 @@ export class Instance implements CallTarget, AsyncDisposable {
     this.#enter('up');
   }
 
-  async call(call: Call): Promise<Reply> {
+  call(call: Call): Promise<Reply> {
     const service = this.#connection?.service ?? this.#options.unreachable;
     this.#calls++;
     if (call.method === 'subscriptions/listen') return service(call);
-    this.#inFlight++;
     const { deadlineMs } = call;
+    const startedMs = this.#options.settings.now();
+    let entry: number;
     try {
-      return await this.#breaker.run(() => this.outcomes.observe(() => service(call), deadlineMs), deadlineMs);
-    } finally {
-      this.#left();
+      entry = this.#breaker.enter();
+    } catch (error) {
+      return Promise.reject(error);
     }
+    this.#inFlight++;
+    return whenSettled(
+      () => service(call),
+      () => {
+        this.outcomes.record(startedMs, false);
+        this.#breaker.answered(entry);
+        this.#left();
+      },
+      (error) => {
+        this.outcomes.rejected(startedMs, error, deadlineMs);
+        this.#breaker.failed(entry, error, deadlineMs);
+        this.#left();
+      },
+    );
   }
 
   #left(): void {
     if (--this.#inFlight > 0) return;
-    this.#idle.resolve();
-    this.#idle = Promise.withResolvers();
+    this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
   /** Asks for signs of life for as long as the connection lasts. One that gives none, and has no calls to lose, is connected anew. */

@@ -13,9 +13,10 @@ const bytesPerMb = 1_048_576;
 /** Those beyond `min` that had no calls for so long, the quietest first. */
 export function idleOf(
   instances: readonly SeenInstance[],
-  { min = 1, idleMs = Infinity }: InstanceBounds = {},
+  bounds: InstanceBounds | undefined,
   nowMs: number,
 ): readonly number[] {
+  const { min = 1, idleMs = Infinity } = bounds ?? {};
   return instances
     .filter(({ quietSinceMs }) => nowMs - quietSinceMs >= idleMs)
     .toSorted((one, other) => one.quietSinceMs - other.quietSinceMs)
@@ -26,10 +27,11 @@ export function idleOf(
 /** The one that is most over a bound, memory before age. */
 export function worstOf(
   instances: readonly SeenInstance[],
-  { maxMemoryMb = Infinity, maxAgeMs = Infinity }: RestartRules = {},
+  rules: RestartRules | undefined,
   memory: ReadonlyMap<number, number>,
   nowMs: number,
 ): Pick<Recycled, 'instance' | 'why'> | undefined {
+  const { maxMemoryMb = Infinity, maxAgeMs = Infinity } = rules ?? {};
   const bytesOf = ({ pid }: SeenInstance): number => (pid === undefined ? 0 : (memory.get(pid) ?? 0));
   const ageOf = ({ upSinceMs }: SeenInstance): number => nowMs - upSinceMs;
   const large = largest(instances, bytesOf);

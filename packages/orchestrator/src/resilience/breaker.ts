@@ -42,6 +42,10 @@ export interface Breaker {
    * `deadlineMs`: that of the call, which is not held against the instance.
    */
   run<T>(work: () => Promise<T>, deadlineMs?: number): Promise<T>;
+  /** The same in two parts, for the way of every call: throws what `run` rejects with, and gives what is to be handed to `answered` or `failed` at the end. */
+  enter(): number;
+  answered(entry: number): void;
+  failed(entry: number, error: unknown, deadlineMs?: number): void;
   /** Closes it, and forgets what was: for when the instance was connected anew. Calls that began before no longer count. */
   reset(): void;
 }
@@ -89,17 +93,29 @@ class InstanceBreaker implements Breaker {
   }
 
   async run<T>(work: () => Promise<T>, deadlineMs?: number): Promise<T> {
-    if (!this.#closed) this.#beginProbe();
-    const epoch = this.#epoch;
+    const entry = this.enter();
     let value: T;
     try {
       value = await work();
     } catch (error) {
-      if (epoch === this.#epoch) this.#failed(error, deadlineMs);
+      this.failed(entry, error, deadlineMs);
       throw error;
     }
-    if (epoch === this.#epoch) this.#answered();
+    this.answered(entry);
     return value;
+  }
+
+  enter(): number {
+    if (!this.#closed) this.#beginProbe();
+    return this.#epoch;
+  }
+
+  answered(entry: number): void {
+    if (entry === this.#epoch) this.#answered();
+  }
+
+  failed(entry: number, error: unknown, deadlineMs?: number): void {
+    if (entry === this.#epoch) this.#failed(error, deadlineMs);
   }
 
   reset(): void {

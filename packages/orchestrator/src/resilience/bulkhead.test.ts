@@ -137,6 +137,14 @@ describe('a bulkhead', () => {
     next.finish();
   });
 
+  it('takes one that was cancelled before it came, where there is room', async () => {
+    const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 1 });
+    const gone = job(bulkhead, { signal: AbortSignal.abort(), deadlineMs: undefined });
+    await settle();
+    expect(gone.begun).toBe(true);
+    gone.finish();
+  });
+
   it('leaves no timer and no listener behind when a turn comes', async () => {
     const bulkhead = createBulkhead({ upstream: 'a', maxConcurrent: () => 1 });
     const { signal } = new AbortController();

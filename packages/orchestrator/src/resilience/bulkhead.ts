@@ -1,5 +1,5 @@
 import type { Call } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
+import { ToolyardError, whenSettled } from '@toolyard/protocol';
 import { cancelled } from './cancelled.ts';
 
 export interface BulkheadOptions {
@@ -60,16 +60,17 @@ class ServerBulkhead implements Bulkhead {
     return this.#line.size;
   }
 
-  async run<T>(call: Waiting, work: () => Promise<T>): Promise<T> {
-    if (call.signal.aborted) throw cancelled(call.signal);
-    if (this.inFlight < this.#maxConcurrent()) this.inFlight++;
-    else await this.#turn(call);
+  run<T>(call: Waiting, work: () => Promise<T>): Promise<T> {
+    // Also one that was cancelled before it came: that is how a caller lets go of what waits for it at the server.
+    if (this.inFlight >= this.#maxConcurrent()) return this.#turn(call).then(() => this.#begin(work));
+    this.inFlight++;
+    return this.#begin(work);
+  }
+
+  #begin<T>(work: () => Promise<T>): Promise<T> {
     const startedMs = this.#now();
-    try {
-      return await work();
-    } finally {
-      this.#left(this.#now() - startedMs);
-    }
+    const left = (): void => this.#left(this.#now() - startedMs);
+    return whenSettled(work, left, left);
   }
 
   letIn(): void {
@@ -82,6 +83,7 @@ class ServerBulkhead implements Bulkhead {
 
   /** Resolves when a place was handed over. */
   async #turn({ signal, deadlineMs }: Waiting): Promise<void> {
+    if (signal.aborted) throw cancelled(signal);
     const waitMs = this.#expectedWaitMs;
     if (this.#line.size >= this.#maxQueue) throw this.#busy(`${this.#line.size} more that wait`, waitMs);
     const leftMs = deadlineMs === undefined ? Infinity : deadlineMs - this.#now();
@@ -99,7 +101,7 @@ class ServerBulkhead implements Bulkhead {
     this.#averageMs =
       this.#averageMs === undefined ? tookMs : this.#averageMs + latestWeight * (tookMs - this.#averageMs);
     this.inFlight--;
-    this.letIn();
+    if (this.#line.size > 0) this.letIn();
   }
 
   /** Of one that would join the line now. */
@@ -122,11 +124,15 @@ class Turn {
   readonly #signal: AbortSignal;
   readonly #timer: NodeJS.Timeout | undefined;
   #over = false;
+  /** A function, since Node holds an object that listens so that it outlives young garbage collections. */
+  readonly #cancelled = (): void => {
+    if (this.#end()) this.#turn.reject(cancelled(this.#signal));
+  };
 
   constructor(signal: AbortSignal, leftMs: number, late: () => Error) {
     this.came = this.#turn.promise;
     this.#signal = signal;
-    signal.addEventListener('abort', this);
+    signal.addEventListener('abort', this.#cancelled);
     if (leftMs <= longestTimerMs)
       this.#timer = setTimeout(() => {
         if (this.#end()) this.#turn.reject(late());
@@ -140,16 +146,11 @@ class Turn {
     return true;
   }
 
-  /** The signal aborted: `AbortSignal` calls this. */
-  handleEvent(): void {
-    if (this.#end()) this.#turn.reject(cancelled(this.#signal));
-  }
-
   #end(): boolean {
     if (this.#over) return false;
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#signal.removeEventListener('abort', this);
+    this.#signal.removeEventListener('abort', this.#cancelled);
     return true;
   }
 }

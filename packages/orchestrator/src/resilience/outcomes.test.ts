@@ -93,29 +93,25 @@ describe('a window of outcomes', () => {
   });
 });
 
-describe('observing a call', () => {
-  it('records an answer, which a JSON-RPC error is too, and when it came', async () => {
+describe('a call that was rejected', () => {
+  it('counts as answered where the server refused it', () => {
     const { clock, outcomes } = rig();
-    await outcomes.observe(async () => void (clock.nowMs += 16));
-    const error = refused();
-    await expect(outcomes.observe(() => Promise.reject(error))).rejects.toBe(error);
-    expect(outcomes.summary()).toMatchObject({ calls: 2, faults: 0, averageMs: 8 });
-    expect(outcomes.lastAnswerMs).toBe(100_016);
+    outcomes.rejected(clock.nowMs - 16, refused());
+    expect(outcomes.summary()).toMatchObject({ calls: 1, faults: 0, averageMs: 16 });
+    expect(outcomes.lastAnswerMs).toBe(clock.nowMs);
   });
 
-  it('records a fault, which is no answer', async () => {
-    const { outcomes } = rig();
-    const error = gone();
-    await expect(outcomes.observe(() => Promise.reject(error))).rejects.toBe(error);
+  it('counts as a fault, which is no answer', () => {
+    const { clock, outcomes } = rig();
+    outcomes.rejected(clock.nowMs, gone());
     expect(outcomes.summary()).toMatchObject({ calls: 1, faults: 1 });
     expect(outcomes.lastAnswerMs).toBe(-Infinity);
   });
 
-  it('records nothing of a call that its caller ended, by a signal or a deadline', async () => {
+  it('counts as nothing where its caller ended it, by a signal or a deadline', () => {
     const { clock, outcomes } = rig();
-    const [cancelled, late] = [cancelledByCaller(), timedOut()];
-    await expect(outcomes.observe(() => Promise.reject(cancelled))).rejects.toBe(cancelled);
-    await expect(outcomes.observe(() => Promise.reject(late), clock.nowMs)).rejects.toBe(late);
+    outcomes.rejected(clock.nowMs, cancelledByCaller());
+    outcomes.rejected(clock.nowMs, timedOut(), clock.nowMs);
     expect(outcomes.summary()).toEqual(nothing);
   });
 });

@@ -25,8 +25,8 @@ export interface OutcomeSummary {
 export interface Outcomes {
   /** A call that began at `startedMs` (of the same clock) has ended now. */
   record(startedMs: number, fault: boolean): void;
-  /** Does the work, and records how it ends, unless that says nothing about the instance (`verdictOf`). `deadlineMs`: that of the call. */
-  observe<T>(work: () => Promise<T>, deadlineMs?: number): Promise<T>;
+  /** One that began then was rejected with this now; recorded unless it says nothing about the instance (`verdictOf`). `deadlineMs`: that of the call. */
+  rejected(startedMs: number, error: unknown, deadlineMs?: number): void;
   /** When something was answered last, on the clock; `-Infinity` if nothing ever was. */
   readonly lastAnswerMs: number;
   summary(): OutcomeSummary;
@@ -101,18 +101,9 @@ class RollingOutcomes implements Outcomes {
     else this.lastAnswerMs = nowMs;
   }
 
-  async observe<T>(work: () => Promise<T>, deadlineMs?: number): Promise<T> {
-    const startedMs = this.#now();
-    let value: T;
-    try {
-      value = await work();
-    } catch (error) {
-      const verdict = verdictOf(error, deadlineMs, this.#now());
-      if (verdict !== 'nothing') this.record(startedMs, verdict === 'fault');
-      throw error;
-    }
-    this.record(startedMs, false);
-    return value;
+  rejected(startedMs: number, error: unknown, deadlineMs?: number): void {
+    const verdict = verdictOf(error, deadlineMs, this.#now());
+    if (verdict !== 'nothing') this.record(startedMs, verdict === 'fault');
   }
 
   summary(): OutcomeSummary {

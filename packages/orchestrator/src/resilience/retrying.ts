@@ -44,20 +44,35 @@ export function createRetrying(options: RetryingOptions): Retrying {
     now() + delayMs < (given.deadlineMs ?? Infinity) &&
     mayRetry(given, error, isIdempotent) &&
     budget.take();
-  return async (given, attempt) => {
-    budget.called();
-    const call = withGrowingProgress(given);
-    for (let attempts = 1; ; attempts++) {
+  /** Goes on after the first attempt has failed. */
+  const again = async (given: Call, call: Call, attempt: Attempt, first: unknown): Promise<Reply> => {
+    let error = first;
+    for (let attempts = 1; ; ) {
+      const delayMs = delayAfter(attempts, error);
+      if (attempts >= maxAttempts || !isWorthIt(given, error, delayMs)) throw afterAll(error, attempts);
+      await pause(delayMs, given.signal).catch(() => {
+        throw cancelled(given.signal, error);
+      });
+      attempts++;
       try {
         return await attempt(attempts, call);
-      } catch (error) {
-        const delayMs = delayAfter(attempts, error);
-        if (attempts >= maxAttempts || !isWorthIt(given, error, delayMs)) throw afterAll(error, attempts);
-        await pause(delayMs, given.signal).catch(() => {
-          throw cancelled(given.signal, error);
-        });
+      } catch (failure) {
+        error = failure;
       }
     }
+  };
+  return (given, attempt) => {
+    budget.called();
+    const call = withGrowingProgress(given);
+    const failed = (error: unknown): Promise<Reply> => again(given, call, attempt, error);
+    let first: Promise<Reply>;
+    try {
+      first = attempt(1, call);
+    } catch (error) {
+      return failed(error);
+    }
+    // Nothing is awaited where the first attempt is answered, as nearly all are.
+    return first.then(undefined, failed);
   };
 }
 

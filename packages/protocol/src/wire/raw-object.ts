@@ -24,6 +24,9 @@ export class RawObject extends RawJson {
   #spans: readonly number[] | undefined;
   readonly #base: number;
   #made: (RawJson | undefined)[] | undefined;
+  /** What `string` was asked for last, and answered: names are looked at several times on their way. */
+  #askedAt = -1;
+  #answer: string | undefined;
 
   /**
    * `bytes`: a valid JSON object without white space around it. Bytes that nobody validated go through `RawObject.read`.
@@ -72,6 +75,10 @@ export class RawObject extends RawJson {
     return [...this.#indexed().names];
   }
 
+  get size(): number {
+    return this.#indexed().size;
+  }
+
   has(key: string): boolean {
     return this.#indexed().find(key) >= 0;
   }
@@ -96,8 +103,11 @@ export class RawObject extends RawJson {
     const index = this.#indexed();
     const at = index.find(key);
     if (at < 0) return undefined;
+    if (at === this.#askedAt) return this.#answer;
     const start = index.valueStart(at);
-    return this.bytes[start] === QUOTE ? stringAt(this.bytes, start, index.valueEnd(at)) : undefined;
+    this.#answer = this.bytes[start] === QUOTE ? stringAt(this.bytes, start, index.valueEnd(at)) : undefined;
+    this.#askedAt = at;
+    return this.#answer;
   }
 
   /** The elements of the member where it is an array, else `undefined`. */
@@ -112,7 +122,13 @@ export class RawObject extends RawJson {
     const at = index.find(key);
     if (at < 0) return this.#splice(new Map([[key, bytesOf(value)]]));
     const { bytes, spans } = replaceValue(this.bytes, index, at, bytesOf(value));
-    return new RawObject(bytes, spans);
+    const replaced = new RawObject(bytes, spans);
+    // The others stay what they are, with all that is known about them.
+    if (this.#made !== undefined) {
+      replaced.#made = [...this.#made];
+      replaced.#made[at] = undefined;
+    }
+    return replaced;
   }
 
   /** This object without the member and its comma; itself where there is none. */

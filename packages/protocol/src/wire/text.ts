@@ -12,15 +12,20 @@ export function encodeUtf8(text: string): Uint8Array {
 
 /** The text of `bytes[start, end)`, valid UTF-8; quick where it is short and ASCII. */
 export function textAt(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start > 32) return decoder.decode(bytes.subarray(start, end));
+  const length = end - start;
+  if (length > shortBytes) return decoder.decode(bytes.subarray(start, end));
+  for (let pos = start; pos < end; pos += 1)
+    if ((bytes[pos] ?? 0) > 0x7f) return decoder.decode(bytes.subarray(start, end));
+  if (length > tinyBytes) return latin1.call(bytes, start, end);
   let text = '';
-  for (let pos = start; pos < end; pos += 1) {
-    const byte = bytes[pos] ?? 0;
-    if (byte > 0x7f) return decoder.decode(bytes.subarray(start, end));
-    text += String.fromCharCode(byte);
-  }
+  for (let pos = start; pos < end; pos += 1) text += String.fromCharCode(bytes[pos] ?? 0);
   return text;
 }
+
+const shortBytes = 64;
+/** Up to here a loop is quicker than leaving JavaScript. */
+const tinyBytes = 6;
+const latin1 = Buffer.prototype.latin1Slice;
 
 /** What the JSON string in `bytes[start, end)`, quotes included, stands for. */
 export function stringAt(bytes: Uint8Array, start: number, end: number): string {

@@ -1,28 +1,12 @@
-/**
- * The server that everything is measured against: modern MCP over HTTP, hand-parsed on `node:net` so that it costs next to nothing.
- * It answers `tools/call` with a text of `BENCH_RESULT_BYTES` bytes (default 64).
- */
+/** The server that everything is measured against: modern MCP over HTTP, hand-parsed on `node:net` so that it costs next to nothing. */
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
-
-const text = 'x'.repeat(Number(process.env['BENCH_RESULT_BYTES'] ?? 64));
-const hints = '"ttlMs":0,"cacheScope":"private"';
-const info = '"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"bench-upstream","version":"1.0.0"}}';
-const results: Readonly<Record<string, string>> = {
-  'server/discover': `{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},${hints},${info}}`,
-  'tools/list': `{"resultType":"complete","tools":[{"name":"echo","description":"Echoes","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}}],${hints},${info}}`,
-  'tools/call': `{"resultType":"complete","content":[{"type":"text","text":"${text}"}],${info}}`,
-};
+import { answerBody } from './answers.ts';
 
 function answer(head: string, body: string): string {
   const method = /\r\nmcp-method: *([^\r]+)/i.exec(head)?.[1] ?? '';
-  const id = /"id" *: *("[^"]*"|\d+)/.exec(body)?.[1] ?? 'null';
-  const result = results[method];
-  const json =
-    result === undefined
-      ? `{"jsonrpc":"2.0","id":${id},"error":{"code":-32601,"message":"Method not found"}}`
-      : `{"jsonrpc":"2.0","id":${id},"result":${result}}`;
-  const status = result === undefined ? '404 Not Found' : '200 OK';
+  const { known, json } = answerBody(method, body);
+  const status = known ? '200 OK' : '404 Not Found';
   return `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${json.length}\r\n\r\n${json}`;
 }
 

@@ -1,4 +1,4 @@
-import { costly, httpFaults, mayAnswer, pipeFaults, type Fault } from '../faults.ts';
+import { httpFaults, isCostly, mayAnswer, pipeFaults, type Fault } from '../faults.ts';
 import type { Random } from '../random.ts';
 import type { UpstreamSpec } from '../upstreams.ts';
 
@@ -69,6 +69,6 @@ export function makePlan(
 function faultFor(random: Random, wire: UpstreamSpec['wire'], rules: PlanRules): Fault | undefined {
   if (!random.chance(rules.faultRate)) return undefined;
   const known: readonly Fault[] = wire === 'http' ? httpFaults : pipeFaults;
-  const dear = random.chance(rules.costlyRate);
-  return random.pick(known.filter((fault) => costly.has(fault) === dear));
+  const costly = random.chance(rules.costlyRate);
+  return random.pick(known.filter((fault) => isCostly(fault, wire) === costly));
 }

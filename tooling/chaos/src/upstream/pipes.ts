@@ -36,6 +36,8 @@ export function servePipe(era: Era, wire: Wire, journal: Journal): { message(tex
   const runTool = createTools(era, journal);
   /** What is sent next only completes what was begun before, and reaches nobody. */
   let unfinished = false;
+  /** The pieces of a flood come to stand between what is sent from then on. */
+  let flooded = false;
   const send = (message: string | Buffer): void => {
     unfinished = false;
     wire.send(message);
@@ -104,8 +106,9 @@ export function servePipe(era: Era, wire: Wire, journal: Journal): { message(tex
       case 'trickle':
         return wire.trickle(body);
       case 'twice':
-        if (!unfinished) send(reply(id, result));
-        return send(reply(id, unfinished ? result : poison(era)));
+        if (unfinished || flooded) return answer(result);
+        answer(result);
+        return send(reply(id, poison(era)));
       case 'other-id':
         send(reply(strangeId(id), poison(era)));
         return answer(result);
@@ -118,6 +121,7 @@ export function servePipe(era: Era, wire: Wire, journal: Journal): { message(tex
       case 'half':
         return send(half);
       case 'huge':
+        flooded = true;
         return wire.flood(hugeBytes);
       case 'noise':
         wire.noise();

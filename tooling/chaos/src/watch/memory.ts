@@ -23,7 +23,6 @@ export function createMemoryWatch(): { sample(): MemorySample; readonly samples:
       const { heapUsed, rss, external } = process.memoryUsage();
       const taken = { atMs: performance.now(), heapMb: (heapUsed + external) / mb, rssMb: rss / mb };
       samples.push(taken);
-      console.error("heap", (heapUsed/mb).toFixed(1), "ext", (external/mb).toFixed(1), "ab", (process.memoryUsage().arrayBuffers/mb).toFixed(1));
       return taken;
     },
   };

@@ -1,4 +1,5 @@
 import { type Call, type LogLevel, logLevels } from '../../call.ts';
+import { OpenEntries } from '../../open-items.ts';
 import type { MessageId } from '../../pipe.ts';
 import type { RawObject } from '../../wire/raw-object.ts';
 
@@ -17,7 +18,7 @@ export interface Flight {
  * since a wrong guess would show one caller what belongs to another.
  */
 export class CallsInFlight<F extends Flight> {
-  readonly #flights = new Map<number, F>();
+  readonly #flights = new OpenEntries<number, F>();
 
   get size(): number {
     return this.#flights.size;

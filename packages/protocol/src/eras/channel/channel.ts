@@ -1,4 +1,5 @@
 import { ToolyardError } from '../../errors/toolyard-error.ts';
+import { OpenEntries } from '../../open-items.ts';
 import type { MessageId, Pipe } from '../../pipe.ts';
 import { encodeError, encodeNotification, encodeRequest, encodeResult } from '../../wire/encode.ts';
 import {
@@ -59,7 +60,7 @@ export class Channel {
   readonly #pipe: Pipe;
   readonly #options: ChannelOptions;
   readonly #over: PromiseWithResolvers<Error | undefined> = Promise.withResolvers<Error | undefined>();
-  readonly #sent = new Map<number, SentRequest>();
+  readonly #sent = new OpenEntries<number, SentRequest>();
   /** Whoever is told what comes under the token of a request that has its answer. */
   readonly #late = new Map<number, (params: RawObject) => void>();
   #user: ChannelUser = nobody;

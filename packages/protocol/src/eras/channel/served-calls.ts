@@ -1,6 +1,7 @@
 import type { Call, Notification } from '../../call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import { toWireError } from '../../errors/wire-error.ts';
+import { OpenEntries } from '../../open-items.ts';
 import type { MessageId } from '../../pipe.ts';
 import { idKey } from '../../wire/message-id.ts';
 import type { RawObject } from '../../wire/raw-object.ts';
@@ -36,7 +37,7 @@ interface ServedCall {
 export class ServedCalls {
   readonly #channel: Channel;
   readonly #options: ServedCallsOptions;
-  readonly #calls = new Map<string, ServedCall>();
+  readonly #calls = new OpenEntries<string, ServedCall>();
   #refusal: ToolyardError | undefined;
   #idle: (() => void) | undefined;
 
@@ -47,7 +48,7 @@ export class ServedCalls {
       const why = new ToolyardError('CANCELLED', { reason: 'the client is gone' }, 'The client is gone.', {
         cause: reason,
       });
-      for (const [key, call] of this.#calls) this.#drop(key, call, why);
+      for (const [key, call] of this.#calls.entries()) this.#drop(key, call, why);
     });
   }
 
@@ -93,7 +94,7 @@ export class ServedCalls {
   /** No new calls from now on; those that can end well do. Resolves when none is left. */
   drain(why: ToolyardError): Promise<void> {
     this.#refusal = why;
-    for (const [key, call] of this.#calls) {
+    for (const [key, call] of this.#calls.entries()) {
       const { farewell, id } = call.request;
       if (farewell === undefined) continue;
       void this.#channel.reply(id, farewell);
@@ -111,7 +112,7 @@ export class ServedCalls {
 
   /** Aborts what is left and answers it with `why`. */
   abort(why: ToolyardError): void {
-    for (const [key, call] of this.#calls) {
+    for (const [key, call] of this.#calls.entries()) {
       this.#fail(call.request, why);
       this.#drop(key, call, why);
     }

@@ -108,9 +108,9 @@ export function writeLegacyMeta(call: Call, hop: Pick<HopMeta, 'progressToken'>)
 function foreignMembers(params: RawObject): RawObject | undefined {
   const meta = params.object('_meta');
   if (meta === undefined) return undefined;
-  const keys = meta.keys();
-  const hops = keys.filter(isHopKey).length;
-  if (hops === keys.length) return undefined;
+  let hops = 0;
+  for (const key of hopKeys) if (meta.has(key)) hops += 1;
+  if (hops === meta.size) return undefined;
   return hops === 0 ? meta : meta.patch(withoutHopKeys);
 }
 
@@ -122,9 +122,7 @@ const withoutHopKeys: Readonly<Record<string, undefined>> = {
   [metaKeys.progressToken]: undefined,
 };
 
-function isHopKey(key: string): boolean {
-  return Object.hasOwn(withoutHopKeys, key);
-}
+const hopKeys = Object.keys(withoutHopKeys);
 
 /** The id of the `subscriptions/listen` request that a notification or result belongs to, as JSON text. */
 export function subscriptionIdOf(params: RawObject): MessageId | undefined {

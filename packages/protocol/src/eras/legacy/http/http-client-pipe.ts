@@ -1,4 +1,5 @@
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
+import { OpenEntries } from '../../../open-items.ts';
 import type { MessageId, PipeReceiver } from '../../../pipe.ts';
 import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import { statusError } from '../../http/http-errors.ts';
@@ -37,7 +38,7 @@ class HttpClientPipe implements SessionPipe, LaneHost {
   readonly upstream: string;
   readonly onLog: ((line: string) => void) | undefined;
   readonly #options: HttpClientPipeOptions;
-  readonly #lanes = new Map<MessageId, HttpClientLane>();
+  readonly #lanes = new OpenEntries<MessageId, HttpClientLane>();
   #receiver: PipeReceiver | undefined;
   #early: (() => void)[] = [];
   #sessionId: string | undefined;

@@ -1,5 +1,6 @@
 import type { TraceContext } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
+import { OpenEntries } from '../../../open-items.ts';
 import type { MessageId, Pipe, PipeReceiver } from '../../../pipe.ts';
 import { encodeNotification } from '../../../wire/encode.ts';
 import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
@@ -46,7 +47,7 @@ const done: Promise<void> = Promise.resolve();
  */
 export class HttpServerPipe implements Pipe {
   readonly #options: HttpServerPipeOptions;
-  readonly #lanes = new Map<string, HttpServerLane>();
+  readonly #lanes = new OpenEntries<string, HttpServerLane>();
   /** Those of which more may come. */
   readonly #streams = new Map<number, ServerStream>();
   readonly #standing: ServerStream;

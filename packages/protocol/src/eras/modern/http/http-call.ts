@@ -63,6 +63,8 @@ export class ModernHttpCall implements HttpReceiver, OpenItem {
   #retried = false;
   #acknowledged = false;
   #settled = false;
+  /** A function, since Node holds an object that listens so that it outlives young garbage collections, and the next call with it. */
+  readonly #cancelled = (): void => this.fail(cancelled(this.#call.signal));
 
   constructor(host: ModernHttpHost, call: Call, resolve: (reply: Reply) => void, reject: (error: Error) => void) {
     this.#host = host;
@@ -74,7 +76,7 @@ export class ModernHttpCall implements HttpReceiver, OpenItem {
 
   start(): void {
     const { timeoutMs, maxTimeoutMs } = this.#host;
-    this.#call.signal.addEventListener('abort', this);
+    this.#call.signal.addEventListener('abort', this.#cancelled);
     this.#startedMs = performance.now();
     this.#endMs = this.#listens ? Infinity : this.#startedMs + maxTimeoutMs;
     if (this.#call.deadlineMs !== undefined && this.#call.deadlineMs < this.#endMs) this.#endMs = this.#call.deadlineMs;
@@ -101,11 +103,6 @@ export class ModernHttpCall implements HttpReceiver, OpenItem {
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
     }
-  }
-
-  /** The caller has cancelled: `AbortSignal` calls this. */
-  handleEvent(): void {
-    this.fail(cancelled(this.#call.signal));
   }
 
   timedOut(): void {
@@ -278,7 +275,7 @@ export class ModernHttpCall implements HttpReceiver, OpenItem {
     if (this.#settled) return false;
     this.#settled = true;
     clearTimeout(this.#timer);
-    this.#call.signal.removeEventListener('abort', this);
+    this.#call.signal.removeEventListener('abort', this.#cancelled);
     this.#host.settled(this);
     return true;
   }

@@ -14,7 +14,7 @@ describe('watching work', () => {
   });
 
   it.each([
-    ['rejects', () => Promise.reject<never>(new Error('no'))],
+    ['rejects', () => Promise.reject(new Error('no'))],
     [
       'throws at once',
       (): Promise<never> => {

@@ -13,7 +13,6 @@ const eventHeaders: readonly string[] = [
 const keepAlive = Buffer.from(':\n\n');
 const shortBytes = 16_384;
 const noBody = Buffer.alloc(0);
-const latin1 = Buffer.prototype.latin1Slice;
 
 /** One request at our door and its response: both faces of a node exchange in one object, since there is one for every call. */
 export class NodeExchange implements HttpIncoming, HttpOutgoing, OpenItem {
@@ -81,7 +80,7 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing, OpenItem {
     if (body === undefined || length === 0) this.response.end();
     else if (length > shortBytes) this.response.end(body);
     // As a string of single bytes it leaves in one write with the headers.
-    else this.response.end(latin1.call(body, 0, length), 'latin1');
+    else this.response.end(asBuffer(body).toString('latin1'), 'latin1');
   }
 
   open(headers: readonly string[] = []): void {
@@ -151,6 +150,10 @@ export class NodeExchange implements HttpIncoming, HttpOutgoing, OpenItem {
     if (!complete) this.#listener?.gone();
     this.#left(this);
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function ignore(): void {}

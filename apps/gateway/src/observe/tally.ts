@@ -11,7 +11,7 @@ export function createTally(): Tally {
   return {
     count(first, second) {
       let row = counts.get(first);
-      if (row === undefined) counts.set(first, (row = new Map()));
+      if (row === undefined) counts.set(first, (row = new Map<string, { since: number }>()));
       const cell = row.get(second);
       if (cell === undefined) row.set(second, { since: 1 });
       else cell.since++;

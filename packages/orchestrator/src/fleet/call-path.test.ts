@@ -29,16 +29,18 @@ class FakeInstance implements CallTarget {
 
   call(given: Call): Promise<Reply> {
     const startedMs = performance.now();
-    return this.breaker.run(() => this.#answer(given)).then(
-      (reply) => {
-        this.outcomes.record(startedMs, false);
-        return reply;
-      },
-      (error: unknown) => {
-        this.outcomes.rejected(startedMs, error);
-        throw error;
-      },
-    );
+    return this.breaker
+      .run(() => this.#answer(given))
+      .then(
+        (reply) => {
+          this.outcomes.record(startedMs, false);
+          return reply;
+        },
+        (error: unknown) => {
+          this.outcomes.rejected(startedMs, error);
+          throw error;
+        },
+      );
   }
 
   async #answer({ signal }: Call): Promise<Reply> {

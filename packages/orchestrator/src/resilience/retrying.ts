@@ -47,7 +47,7 @@ export function createRetrying(options: RetryingOptions): Retrying {
   /** Goes on after the first attempt has failed. */
   const again = async (given: Call, call: Call, attempt: Attempt, first: unknown): Promise<Reply> => {
     let error = first;
-    for (let attempts = 1; ; ) {
+    for (let attempts = 1; ;) {
       const delayMs = delayAfter(attempts, error);
       if (attempts >= maxAttempts || !isWorthIt(given, error, delayMs)) throw afterAll(error, attempts);
       await pause(delayMs, given.signal).catch(() => {

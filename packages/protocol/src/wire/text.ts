@@ -16,7 +16,7 @@ export function textAt(bytes: Uint8Array, start: number, end: number): string {
   if (length > shortBytes) return decoder.decode(bytes.subarray(start, end));
   for (let pos = start; pos < end; pos += 1)
     if ((bytes[pos] ?? 0) > 0x7f) return decoder.decode(bytes.subarray(start, end));
-  if (length > tinyBytes) return latin1.call(bytes, start, end);
+  if (length > tinyBytes && Buffer.isBuffer(bytes)) return bytes.toString('latin1', start, end);
   let text = '';
   for (let pos = start; pos < end; pos += 1) text += String.fromCharCode(bytes[pos] ?? 0);
   return text;
@@ -25,7 +25,6 @@ export function textAt(bytes: Uint8Array, start: number, end: number): string {
 const shortBytes = 64;
 /** Up to here a loop is quicker than leaving JavaScript. */
 const tinyBytes = 6;
-const latin1 = Buffer.prototype.latin1Slice;
 
 /** What the JSON string in `bytes[start, end)`, quotes included, stands for. */
 export function stringAt(bytes: Uint8Array, start: number, end: number): string {

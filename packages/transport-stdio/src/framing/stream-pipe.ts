@@ -78,11 +78,11 @@ class StreamPipe implements Pipe {
     if (this.#over !== undefined || this.#deafness !== undefined) {
       return Promise.reject(this.#closedError());
     }
-    // What is sent in one turn of the event loop leaves in one system call.
+    // What is sent in one turn of the event loop leaves in one system call: that of all sockets which had something to read, too.
     if (!this.#isCorked) {
       this.#isCorked = true;
       this.#writable.cork();
-      process.nextTick(this.#uncork);
+      setImmediate(this.#uncork);
     }
     let hasRoom = true;
     for (const buffer of frame(message)) {

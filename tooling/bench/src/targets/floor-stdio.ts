@@ -9,7 +9,7 @@ import { createServer } from 'node:http';
 const newline = Buffer.from('\n');
 const child = spawn(process.execPath, process.argv.slice(2), { stdio: ['pipe', 'pipe', 'inherit'] });
 const waiting: ServerResponse[] = [];
-let pending = Buffer.alloc(0);
+let pending: Buffer = Buffer.alloc(0);
 
 child.stdout.on('data', (chunk: Buffer) => {
   pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);

@@ -75,7 +75,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const close = async (): Promise<void> => {
     closing.abort();
     governing.close();
-    await Promise.all(fleet.all.map((server) => server.close()));
+    await fleet.close();
     await registry?.close(registryPatienceMs);
     for (const { changes } of all) changes.close();
   };

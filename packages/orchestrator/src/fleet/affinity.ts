@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Call, RawObject, Reply } from '@toolyard/protocol';
+import { ToolyardError } from '@toolyard/protocol';
 import { LRUCache } from 'lru-cache';
 
 /** What is known of later calls: one that is forgotten goes to any instance. */
@@ -30,7 +31,17 @@ export function createAffinity<M extends object>(): Affinity<M> {
   };
 }
 
+/** A result that names a member twice is passed on like any other, and remembered as nobody's. */
 function keyOf(result: RawObject): string | undefined {
+  try {
+    return readKey(result);
+  } catch (error) {
+    if (ToolyardError.is(error, 'INVALID_REQUEST')) return undefined;
+    throw error;
+  }
+}
+
+function readKey(result: RawObject): string | undefined {
   const type = result.string('resultType');
   if (type === 'task') return mapped(result.string('taskId'), taskKey);
   return type === 'input_required' ? mapped(result.string('requestState'), stateKey) : undefined;

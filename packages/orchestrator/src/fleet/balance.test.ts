@@ -61,6 +61,12 @@ describe('a call', () => {
     expect(choose(call('tools/call', { taskId: 'job' }), [one, member(3)], given)?.number).toBe(1);
   });
 
+  it('whose result names a member twice is passed on as it came', async () => {
+    const bytes = Buffer.from('{"resultType":"complete","resultType":"task","taskId":"job"}');
+    const given = { result: RawObject.read(bytes) };
+    expect(await options().affinity.learn(Promise.resolve(given), member(1))).toBe(given);
+  });
+
   it('of one principal always goes to the same member where members keep state, and few move when one goes', () => {
     const members = [1, 2, 3, 4].map((number) => member(number, 0, true));
     const home = (who: string, among: readonly Member[]): number | undefined =>

@@ -1,26 +1,15 @@
 import { RawObject, type Service, ToolyardError } from '@toolyard/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Orchestrator } from '../orchestrator.ts';
-import { type FakeServer, fakeServer, tool } from '../testing/fake-server.ts';
+import { fakeServer, tool } from '../testing/fake-server.ts';
 import { ask, call, listen, names, orchestrate, started } from '../testing/harness.ts';
+import { slow } from '../testing/slow-server.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const tick = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 const at = (id: string) => ({ target: { url: `fake:${id}` } });
-
-/** A tool whose calls end when the test says so. */
-function slow(): { readonly server: FakeServer; finish(): void } {
-  const gate = Promise.withResolvers<void>();
-  const answers = {
-    'tools/call': async () => {
-      await gate.promise;
-      return { content: [] };
-    },
-  };
-  return { server: fakeServer({ tools: [tool('wait')], answers }), finish: () => gate.resolve() };
-}
 
 async function settles(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
@@ -136,6 +125,35 @@ describe('undeploy', () => {
     await gone;
     expect(await running).toEqual({ content: [] });
     expect(server.open.size).toBe(0);
+  });
+
+  it('ends at once with the orchestrator, whatever its calls', async () => {
+    const { server } = slow();
+    const yard = await started({ jobs: server });
+    const running = ask(yard, 'tools/call', { name: 'jobs__wait' }).catch((error: unknown) => error);
+    await tick();
+    const gone = yard.undeploy('jobs');
+    await tick();
+    await yard.close();
+    expect(server.open.size).toBe(0);
+    expect(await running).toMatchObject({ code: 'CLOSED' });
+    await gone;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is told of as gone only where no other has come in its place', async () => {
+    const { server, finish } = slow();
+    await using yard = await started({ jobs: server, after: fakeServer() });
+    const told: (string | undefined)[] = [];
+    yard.events.transition.listen(({ server: id, to }) => void (id === 'jobs' && told.push(to)));
+    const running = ask(yard, 'tools/call', { name: 'jobs__wait' });
+    await tick();
+    const gone = yard.undeploy('jobs');
+    await yard.deploy('jobs', at('after'));
+    finish();
+    await Promise.all([running, gone]);
+    expect(told).not.toContain(undefined);
+    expect(yard.state('jobs')).toBe('healthy');
   });
 
   it('waits no longer than it is told to', async () => {
@@ -353,81 +371,4 @@ it('middleware stands around the calls of each server, whatever its instances do
   files.crash();
   await tick();
   expect(await ask(yard, 'tools/call', { name: 'files__read' })).toEqual({ stale: true });
-});
-
-describe('a server with several instances', () => {
-  const two = { entries: { files: { instances: { min: 2 } } } };
-
-  it('has its calls answered by the good ones while one fails, and that one tried again', async () => {
-    let broken: unknown;
-    const files = fakeServer({
-      tools: [tool('read')],
-      answers: {
-        'tools/call': () => {
-          if (broken === undefined) return { content: [] };
-          throw new ToolyardError('UPSTREAM_TIMEOUT', { upstream: 'files', method: 'tools/call', afterMs: 1 }, 'late');
-        },
-      },
-    });
-    await using yard = await started({ files }, two);
-    broken = true;
-    for (let time = 0; time < 10; time++) await ask(yard, 'tools/call', { name: 'files__read' }).catch(() => undefined);
-    expect(yard.servers()[0]).toMatchObject({
-      state: 'unhealthy',
-      instances: [{ breaker: 'open' }, { breaker: 'open' }],
-    });
-    expect(yard.health()).toMatchObject({ total: 1, servers: { unhealthy: 1 }, calls: 10, faults: 10 });
-    const refused = ask(yard, 'tools/call', { name: 'files__read' }).catch((error: unknown) => error);
-    await tick(5_000);
-    expect(await refused).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
-    broken = undefined;
-    await tick(60_000);
-    for (let time = 0; time < 4; time++) await ask(yard, 'tools/call', { name: 'files__read' });
-    await tick(60_000);
-    expect(yard.state('files')).toBe('healthy');
-  });
-
-  it('has more of them when calls wait, and fewer when it was quiet for long', async () => {
-    const { server, finish } = slow();
-    const entries = { jobs: { instances: { min: 1, max: 2 }, calls: { maxConcurrent: 1 } } };
-    await using yard = await started({ jobs: server }, { entries });
-    const running = [1, 2].map(() => ask(yard, 'tools/call', { name: 'jobs__wait' }));
-    await tick();
-    expect(yard.servers()[0]).toMatchObject({ queued: 1, instances: [{ inFlight: 1 }] });
-    await tick(4_000);
-    expect(yard.servers()[0]).toMatchObject({ queued: 0, instances: [{ inFlight: 1 }, { inFlight: 1 }] });
-    finish();
-    await Promise.all(running);
-    await tick(61_000);
-    expect(yard.servers()[0]?.instances).toHaveLength(1);
-  });
-});
-
-describe('probes', () => {
-  it('find out an instance that answers nothing, which is connected anew', async () => {
-    const files = fakeServer({ tools: [tool('read')] });
-    await using yard = await started({ files }, { probeIntervalMs: 1_000 });
-    files.answers['server/discover'] = () => new Promise(() => undefined);
-    await tick(2_500);
-    expect(yard.state('files')).toBe('degraded');
-    await tick(3_500);
-    expect(yard.state('files')).toBe('unhealthy');
-    delete files.answers['server/discover'];
-    await tick(10_000);
-    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', connects: 2, restarts: 1 });
-    // Those of instances that are gone count on.
-    await yard.restart('files');
-    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', connects: 1, restarts: 1 });
-  });
-
-  it('do not end one that works on something', async () => {
-    const { server, finish } = slow();
-    await using yard = await started({ jobs: server }, { probeIntervalMs: 1_000 });
-    const running = ask(yard, 'tools/call', { name: 'jobs__wait' });
-    server.answers['server/discover'] = () => new Promise(() => undefined);
-    await tick(20_000);
-    expect(yard.servers()[0]).toMatchObject({ state: 'unhealthy', connects: 1 });
-    finish();
-    expect(await running).toEqual({ content: [] });
-  });
 });

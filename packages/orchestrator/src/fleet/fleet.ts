@@ -17,6 +17,8 @@ export interface FleetOptions {
 export class Fleet implements DefinedRoster {
   readonly #options: FleetOptions;
   readonly #byId = new Map<string, Server>();
+  /** Those that callers do not see any more, and that finish their calls. */
+  readonly #leaving = new Set<Server>();
   #all: readonly Server[] = [];
   #ordinals = 0;
 
@@ -56,7 +58,17 @@ export class Fleet implements DefinedRoster {
     if (this.#byId.get(server.id) !== server) return;
     this.#byId.delete(server.id);
     this.changed();
-    await server.close(drainMs);
+    this.#leaving.add(server);
+    try {
+      await server.close(drainMs);
+    } finally {
+      this.#leaving.delete(server);
+    }
+  }
+
+  /** Waits for no call, also of servers that are being removed. Safe to call twice. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#all, ...this.#leaving].map((server) => server.close()));
   }
 
   /** What is known beforehand of a server changed. */

@@ -90,7 +90,8 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
       const removed = fleet.remove(fleet.get(id), drainMs);
       onRoster();
       await removed;
-      options.onGone(id);
+      // Another may have been deployed under its id meanwhile.
+      if (fleet.find(id) === undefined) options.onGone(id);
     },
     scale: async (id, instances, given) => {
       const max = fleet.get(id).entry.instances?.max ?? maxInstances;

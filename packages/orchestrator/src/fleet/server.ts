@@ -155,8 +155,10 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     return this.#instances.replaceAll(() => {
       const entry = given ?? this.#entry;
       this.#entry = entry;
-      this.#path = this.#pathOf(entry);
-      if (given !== undefined) this.#whole = this.#wholeOf(entry);
+      if (given !== undefined) {
+        this.#path = this.#pathOf(entry);
+        this.#whole = this.#wholeOf(entry);
+      }
       this.#wanted = Math.max(entry.instances?.min ?? this.#wanted, 1);
       this.#begun = true;
       this.#autoscale();

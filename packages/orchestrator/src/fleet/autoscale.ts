@@ -44,7 +44,8 @@ export function createScaleRule({ min, max }: ScaleBounds): (facts: ScaleFacts) 
 
 export interface AutoscaleOptions extends ScaleBounds {
   readonly look: () => ScaleFacts;
-  readonly scale: (instances: number) => Promise<void>;
+  /** What it resolves with is not waited for: calls of instances that go may take long. */
+  readonly scale: (instances: number) => Promise<unknown>;
   readonly signal: AbortSignal;
 }
 

@@ -185,6 +185,22 @@ describe('scale', () => {
     expect(server.open.size).toBe(1);
   });
 
+  it('is not kept waiting by the calls of instances that go', async () => {
+    const { server, finish } = slow();
+    await using yard = await started({ jobs: server }, { entries: { jobs: { instances: { min: 2 } } } });
+    const running = [1, 2].map(() => ask(yard, 'tools/call', { name: 'jobs__wait' }));
+    await tick();
+    const fewer = yard.scale('jobs', 1);
+    const more = yard.scale('jobs', 3);
+    await tick();
+    expect(yard.servers()[0]?.instances.map(({ phase }) => phase)).toEqual(['up', 'up', 'up', 'draining']);
+    await more;
+    expect(await settles(fewer)).toBe(false);
+    finish();
+    await Promise.all([fewer, ...running]);
+    expect(server.open.size).toBe(3);
+  });
+
   it('stops a server that is scaled to 0, and restart brings it back', async () => {
     const files = fakeServer({ tools: [tool('read')] });
     await using yard = await started({ files });

@@ -11,7 +11,13 @@ export interface InstancesOptions {
   readonly onChange: () => void;
 }
 
-/** The instances of one server. Changes come one after the other; whoever goes finishes its calls first. */
+/** Those whom a change lets go. */
+export interface Going {
+  /** Resolves when their calls have ended, and they too. */
+  readonly drained: Promise<unknown>;
+}
+
+/** The instances of one server. Changes come one after the other, and none waits for the calls of those who go, which finish theirs first. */
 export class Instances {
   readonly #options: InstancesOptions;
   #current: readonly Instance[] = [];
@@ -53,19 +59,21 @@ export class Instances {
   }
 
   /** `count` is told when its turn has come. */
-  resize(count: () => { readonly wanted: number; readonly entry: ServerEntry }, drainMs: number): Promise<void> {
+  resize(count: () => { readonly wanted: number; readonly entry: ServerEntry }, drainMs: number): Promise<Going> {
     return this.#inTurn(async () => {
       const { wanted, entry } = count();
       const kept = this.#current.slice(0, wanted);
       const surplus = this.#current.slice(wanted);
       const added = this.#made(wanted - kept.length, entry);
       this.#set([...kept, ...added]);
-      await Promise.all([...added.map((one) => one.start()), ...surplus.map((one) => this.#drain(one, drainMs))]);
+      const drained = this.#drainAll(surplus, drainMs);
+      await Promise.all(added.map((one) => one.start()));
+      return { drained };
     });
   }
 
   /** The old ones go when the first new one is up, or all new ones have failed once. */
-  replaceAll(count: () => { readonly wanted: number; readonly entry: ServerEntry }, drainMs: number): Promise<void> {
+  replaceAll(count: () => { readonly wanted: number; readonly entry: ServerEntry }, drainMs: number): Promise<Going> {
     return this.#inTurn(async () => {
       const { wanted, entry } = count();
       const old = this.#current;
@@ -73,33 +81,33 @@ export class Instances {
       this.#current = [...old, ...fresh];
       await firstOutcome(fresh);
       this.#set(fresh);
-      await Promise.all(old.map((one) => this.#drain(one, drainMs)));
+      return { drained: this.#drainAll(old, drainMs) };
     });
   }
 
   /** Puts a new one in the place of one. Where the new one does not come up at its first attempt, the old one stays. */
-  replaceOne(number: number, entry: () => ServerEntry, drainMs: number): Promise<void> {
+  replaceOne(number: number, entry: () => ServerEntry, drainMs: number): Promise<Going> {
     return this.#inTurn(async () => {
       const old = this.#find(number);
       const [fresh] = this.#made(old === undefined ? 0 : 1, entry());
-      if (old === undefined || fresh === undefined) return;
+      if (old === undefined || fresh === undefined) return nobody;
       this.#coming.add(fresh);
       const failure = await fresh.start();
       this.#coming.delete(fresh);
-      if (failure !== undefined || this.#closed) return fresh.close();
+      if (failure !== undefined || this.#closed) return { drained: fresh.close() };
       this.#set(this.#current.map((one) => (one === old ? fresh : one)));
-      await this.#drain(old, drainMs);
+      return { drained: this.#drain(old, drainMs) };
     });
   }
 
   /** Lets one go where `may` says so; it is told how many are left then. */
-  retire(number: number, may: (left: number) => boolean, drainMs: number): Promise<void> {
-    return this.#inTurn(async () => {
+  retire(number: number, may: (left: number) => boolean, drainMs: number): Promise<Going> {
+    return this.#inTurn(() => {
       const idle = this.#find(number);
       const kept = this.#current.filter((one) => one !== idle);
-      if (idle === undefined || !may(kept.length)) return;
+      if (idle === undefined || !may(kept.length)) return nobody;
       this.#set(kept);
-      await this.#drain(idle, drainMs);
+      return { drained: this.#drain(idle, drainMs) };
     });
   }
 
@@ -127,6 +135,10 @@ export class Instances {
     this.#options.onChange();
   }
 
+  #drainAll(instances: readonly Instance[], drainMs: number): Promise<unknown> {
+    return Promise.all(instances.map((one) => this.#drain(one, drainMs)));
+  }
+
   async #drain(instance: Instance, drainMs: number): Promise<void> {
     this.#leaving.add(instance);
     try {
@@ -137,16 +149,18 @@ export class Instances {
     }
   }
 
-  async #inTurn(change: () => Promise<void>): Promise<void> {
+  async #inTurn(change: () => Promise<Going> | Going): Promise<Going> {
     const { id } = this.#options;
     const turn = this.#turn.then(() => {
       if (this.#closed) throw new ToolyardError('CLOSED', { what: id }, `The server ${id} is closed.`);
       return change();
     });
     this.#turn = turn.catch(() => undefined);
-    await turn;
+    return turn;
   }
 }
+
+const nobody: Going = { drained: Promise.resolve() };
 
 function restartsOf(instance: Instance): number {
   return Math.max(0, instance.status().connects - 1);

@@ -55,6 +55,39 @@ describe('a server with several instances', () => {
     await tick(61_000);
     expect(yard.servers()[0]?.instances).toHaveLength(1);
   });
+
+  it('has more of them also while one that was too many still works', async () => {
+    const gates: PromiseWithResolvers<void>[] = [];
+    const answers = {
+      'tools/call': async () => {
+        const gate = Promise.withResolvers<void>();
+        gates.push(gate);
+        await gate.promise;
+        return { content: [] };
+      },
+    };
+    const jobs = fakeServer({ tools: [tool('wait')], answers });
+    const entries = { jobs: { instances: { min: 1, max: 2 }, calls: { maxConcurrent: 10 } } };
+    await using yard = await started({ jobs }, { entries });
+    const calls = (count: number): readonly Promise<unknown>[] =>
+      Array.from({ length: count }, () => ask(yard, 'tools/call', { name: 'jobs__wait' }));
+    const phases = (): readonly string[] => yard.servers()[0]?.instances.map(({ phase }) => phase) ?? [];
+    const finish = (count: number): void => gates.splice(0, count).forEach(({ resolve }) => resolve());
+    const burst = calls(10);
+    await tick(4_000);
+    expect(phases()).toEqual(['up', 'up']);
+    const long = calls(1);
+    await tick();
+    finish(10);
+    await Promise.all(burst);
+    await tick(61_000);
+    expect(phases()).toEqual(['up', 'draining']);
+    const again = calls(10);
+    await tick(4_000);
+    expect(phases()).toEqual(['up', 'up', 'draining']);
+    finish(11);
+    await Promise.all([...long, ...again]);
+  });
 });
 
 describe('probes', () => {

@@ -12,7 +12,7 @@ import type { DefinedUpstream } from '../views/profile-roster.ts';
 import { autoscale } from './autoscale.ts';
 import { type CallPath, createCallPath, defaultMaxConcurrent } from './call-path.ts';
 import { Instance } from './instance.ts';
-import { Instances } from './instances.ts';
+import { type Going, Instances } from './instances.ts';
 import type { Limiter } from './limiter.ts';
 import { orAborted } from './pause.ts';
 
@@ -147,12 +147,12 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   /** Makes it so many instances, 0 included, whatever the load. Resolves when those that are new are up or have failed once, and those that are too many have finished their calls. */
   scale(instances: number, drainMs: number): Promise<void> {
     this.#scaling.abort();
-    return this.#resize(instances, drainMs);
+    return gone(this.#resize(instances, drainMs));
   }
 
   /** Takes over another definition; without one, begins anew with what it has when its turn comes. The old instances go when the first new one is up, or all have failed once. */
   replace(drainMs: number, given?: ServerEntry): Promise<void> {
-    return this.#instances.replaceAll(() => {
+    const replaced = this.#instances.replaceAll(() => {
       const entry = given ?? this.#entry;
       this.#entry = entry;
       if (given !== undefined) {
@@ -164,11 +164,12 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       this.#autoscale();
       return { wanted: this.#wanted, entry };
     }, drainMs);
+    return gone(replaced);
   }
 
   /** Puts a new instance in the place of one, which finishes its calls. Where the new one does not come up at its first attempt, the old one stays. */
   recycle(number: number, drainMs: number): Promise<void> {
-    return this.#instances.replaceOne(number, () => this.#entry, drainMs);
+    return gone(this.#instances.replaceOne(number, () => this.#entry, drainMs));
   }
 
   /** Lets one instance beyond the least number finish its calls and go. */
@@ -178,7 +179,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
       this.#wanted = left;
       return true;
     };
-    return this.#instances.retire(number, may, drainMs);
+    return gone(this.#instances.retire(number, may, drainMs));
   }
 
   status(): Omit<ServerStatus, 'leftOut' | 'leftOutCount'> {
@@ -214,7 +215,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     return this.close();
   }
 
-  #resize(wanted: number, drainMs: number): Promise<void> {
+  #resize(wanted: number, drainMs: number): Promise<Going> {
     return this.#instances.resize(() => {
       this.#wanted = wanted;
       return { wanted, entry: this.#entry };
@@ -294,4 +295,9 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     const how = this.state === 'stopped' ? 'stopped' : 'not connected';
     return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: this.id }, `The server ${this.id} is ${how}.`);
   }
+}
+
+async function gone(going: Promise<Going>): Promise<void> {
+  const { drained } = await going;
+  await drained;
 }

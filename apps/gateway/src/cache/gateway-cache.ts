@@ -4,7 +4,7 @@ import type { Orchestrator, ServerEntry } from '@toolyard/orchestrator';
 import type { CacheStats, CacheStore, Middleware } from '@toolyard/protocol';
 import type { Configuration } from '@toolyard/registry';
 
-import type { Logger } from '../gateway/logger.ts';
+import type { Logger } from '../log/logger.ts';
 
 /** The answers that a gateway keeps, of all its servers. */
 export interface GatewayCache extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { modeKey } from '@toolyard/orchestrator';
 import { RawObject, type Transport } from '@toolyard/protocol';
 
 import type { Surroundings } from '../cli/surroundings.ts';
-import type { ServerStatus } from '../gateway/status.ts';
+import type { ServerStatus } from '../status/status.ts';
 import { toolDocument } from '../search/tool-document.ts';
 import { chooseEndpoint, healthUrl } from './endpoint.ts';
 import { connectGateway } from './gateway-client.ts';

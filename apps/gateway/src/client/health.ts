@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { GatewayStatus } from '../gateway/status.ts';
+import type { GatewayStatus } from '../status/status.ts';
 
 const timeoutMs = 10_000;
 

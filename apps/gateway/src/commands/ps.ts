@@ -2,7 +2,7 @@ import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { askProcesses } from '../client/ask-processes.ts';
 import { chooseEndpoint, nothingThere, processesUrl } from '../client/endpoint.ts';
-import { dataFolder } from '../gateway/data-folder.ts';
+import { dataFolder } from '../data/data-folder.ts';
 import { operatorToken } from '../processes/operator-token.ts';
 import { renderProcesses } from '../processes/render-processes.ts';
 

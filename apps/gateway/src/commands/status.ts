@@ -2,7 +2,7 @@ import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { chooseEndpoint, healthUrl, nothingThere } from '../client/endpoint.ts';
 import { askHealth } from '../client/health.ts';
-import { renderStatus } from '../gateway/render-status.ts';
+import { renderStatus } from '../status/render-status.ts';
 import { watchStatus, type WatchOptions } from './watch-status.ts';
 
 export interface StatusOptions {

@@ -8,12 +8,12 @@ import { type Configuration, type LogThreshold, readConfiguration } from '@tooly
 import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import type { Gateway, GatewayOptions } from '../compose.ts';
-import { dataFolder, makeDataFolder } from '../gateway/data-folder.ts';
-import { dataSecret } from '../gateway/data-secret.ts';
-import { logLevel } from '../gateway/log-level.ts';
-import { chooseLevel, createLogger, type Logger } from '../gateway/logger.ts';
-import { type Snippet, snippets } from '../gateway/snippets.ts';
-import { renderStatus } from '../gateway/render-status.ts';
+import { dataFolder, makeDataFolder } from '../data/data-folder.ts';
+import { dataSecret } from '../data/data-secret.ts';
+import { logLevel } from '../log/log-level.ts';
+import { chooseLevel, createLogger, type Logger } from '../log/logger.ts';
+import { type Snippet, snippets } from './snippets.ts';
+import { renderStatus } from '../status/render-status.ts';
 import { secretsOf } from '../observe/configured-secrets.ts';
 import type { MetricsAudience } from '../observe/metrics-door.ts';
 import { createRedactor } from '../observe/redact.ts';

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 import { expect, it, vi } from 'vitest';
 
-import type { GatewayStatus, ServerStatus } from '../gateway/status.ts';
+import type { GatewayStatus, ServerStatus } from '../status/status.ts';
 import { FakeSurroundings } from '../testing/fake-surroundings.ts';
 import { FakeTerminal } from '../testing/fake-terminal.ts';
 import { watchStatus } from './watch-status.ts';

@@ -5,8 +5,8 @@ import { openScreen } from '../cli/screen.ts';
 import type { Surroundings, Terminal } from '../cli/surroundings.ts';
 import { oneLine } from '../cli/table.ts';
 import type { Health } from '../client/health.ts';
-import { activity, renderServers } from '../gateway/render-status.ts';
-import type { GatewayStatus } from '../gateway/status.ts';
+import { activity, renderServers } from '../status/render-status.ts';
+import type { GatewayStatus } from '../status/status.ts';
 
 export interface WatchOptions {
   /** Rejects where nothing answers. */

@@ -1,6 +1,6 @@
 import { compose, type Middleware } from '@toolyard/protocol';
 
-import type { Logger } from '../gateway/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createRequestLog } from './request-log.ts';
 import { carriedOn, isTracing, traced } from './tracing.ts';

@@ -11,7 +11,7 @@ import {
 } from '@toolyard/protocol';
 
 import { oneLine } from '../cli/table.ts';
-import type { Logger } from '../gateway/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import { knownMethod } from './known-method.ts';
 
 export interface RequestLog {

@@ -1,6 +1,6 @@
 import { hkdfSync, type KeyObject } from 'node:crypto';
 
-import { dataSecret } from '../gateway/data-secret.ts';
+import { dataSecret } from '../data/data-secret.ts';
 
 /**
  * What proves that somebody may read the gateway's data folder: derived from the secret there (HKDF-SHA256, RFC 5869), of which it tells nothing. `undefined`

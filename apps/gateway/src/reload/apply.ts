@@ -1,7 +1,7 @@
 import type { Orchestrator } from '@toolyard/orchestrator';
 import { ToolyardError } from '@toolyard/protocol';
 
-import type { Logger } from '../gateway/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import type { Changes } from './changes.ts';
 
 /** Makes the changes, all servers at once. Never rejects: each server's outcome is told in the log. */

@@ -1,7 +1,7 @@
 import { ToolyardError } from '@toolyard/protocol';
 import type { Configuration } from '@toolyard/registry';
 
-import type { Logger } from '../gateway/logger.ts';
+import type { Logger } from '../log/logger.ts';
 
 export interface ReloaderOptions {
   readonly file: string;

@@ -2,7 +2,7 @@ import type { ToolIndex } from '@toolyard/native-index';
 import type { FoundTool, Orchestrator, ToolFinder } from '@toolyard/orchestrator';
 import { ToolyardError } from '@toolyard/protocol';
 
-import type { Logger } from '../gateway/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import { followCatalogue, type FollowedCatalogue, type FollowOptions } from './follow-catalogue.ts';
 import type { IndexFile } from './index-file.ts';
 import { type IndexKeeper, keepIndex } from './keep-index.ts';

@@ -1,6 +1,6 @@
 import type { ToolIndex } from '@toolyard/native-index';
 
-import type { Logger } from '../gateway/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import type { IndexFile } from './index-file.ts';
 
 /** Keeps an index in a file that follows it. */

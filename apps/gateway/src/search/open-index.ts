@@ -1,7 +1,7 @@
 import type { ToolIndex } from '@toolyard/native-index';
 import type { Embedder } from '@toolyard/protocol';
 
-import type { Logger } from '../gateway/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import type { IndexFile } from './index-file.ts';
 
 /** An index, and what it stands on. */

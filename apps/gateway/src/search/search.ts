@@ -5,7 +5,7 @@ import { type CountTokens, type Orchestrator, type ProfileView, searchMode } fro
 import { type Service, ToolyardError } from '@toolyard/protocol';
 import type { ServerDefinition } from '@toolyard/registry';
 
-import type { Logger } from '../gateway/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import { countSavings } from '../observe/savings.ts';
 import { createCatalogueIndex } from './catalogue-index.ts';
 import { indexFile } from './index-file.ts';

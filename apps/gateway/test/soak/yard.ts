@@ -4,9 +4,9 @@ import { createOrchestrator, type Orchestrator, type ServerEntry } from '@toolya
 import { createProcessGovernor, processMemory, type ProcessGovernor, stdioTransport } from '@toolyard/transport-stdio';
 import { wsTransport } from '@toolyard/transport-ws';
 
-import { freePort } from '../../src/gateway/free-port.ts';
-import { processStarter } from '../../src/gateway/start-process.ts';
-import { startingTransport } from '../../src/gateway/starting-transport.ts';
+import { freePort } from '../../src/upstreams/free-port.ts';
+import { processStarter } from '../../src/upstreams/start-process.ts';
+import { startingTransport } from '../../src/upstreams/starting-transport.ts';
 
 /** Fewer than are wanted now and then. */
 export const maxProcesses = 6;

@@ -3,8 +3,8 @@ import { answers } from '@toolyard/orchestrator';
 import { healthPath } from '../client/endpoint.ts';
 import { answerJson, answerWrongMethod } from './answer-json.ts';
 import type { Door } from './doors.ts';
-import { type GatewayStatus, healthCode } from './status.ts';
-import { unreadiness } from './unreadiness.ts';
+import { type GatewayStatus, healthCode } from '../status/status.ts';
+import { unreadiness } from '../status/unreadiness.ts';
 
 export interface HealthOptions {
   readonly status: () => GatewayStatus;

@@ -13,7 +13,7 @@ import { wsTransport } from '@toolyard/transport-ws';
 import { childPath } from './child-path.ts';
 import { createFailures, type Failures } from './failures.ts';
 import { freePort } from './free-port.ts';
-import { processBounds } from './gateway-settings.ts';
+import { processBounds } from './settings.ts';
 import { processStarter } from './start-process.ts';
 import { startingTransport } from './starting-transport.ts';
 

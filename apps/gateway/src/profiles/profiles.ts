@@ -4,7 +4,7 @@ import type { ProfileDefinition } from '@toolyard/registry';
 import type { HttpEndpoint } from '@toolyard/transport-http';
 
 import { profilePath } from '../client/endpoint.ts';
-import type { ProfileStatus } from './status.ts';
+import type { ProfileStatus } from '../status/status.ts';
 
 /** Throws `CONFIG_INVALID` where a profile was asked for that is not there, so that nobody gets everything instead. */
 export function checkProfile(wanted: string | undefined, profiles: readonly ProfileDefinition[]): void {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { run } from './cli/run.ts';
-import { processSurroundings } from './cli/process-surroundings.ts';
+import { keepCompiled } from './data/keep-compiled.ts';
 
-const surroundings = processSurroundings(process);
-process.exitCode = await run(process.argv, surroundings);
-surroundings.leave();
+keepCompiled(process.env, process.cwd());
+// All else is loaded after that, so that it is found compiled.
+const { main } = await import('./cli/main.ts');
+await main(process);

@@ -1,4 +1,5 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import { Pool } from './undici.ts';
 
 export interface PoolsOptions {
   /** Sockets for the calls to one origin at most. */

@@ -53,7 +53,7 @@ export async function up(
   const { redact, know } = createRedactor();
   know(secretsOf(configuration));
   const wanted = levelWith(configuration.orchestration.logLevel);
-  const log = createLogger({ level: wanted, forPeople: surroundings.interactive, redact });
+  const log = await createLogger({ level: wanted, forPeople: surroundings.interactive, redact });
   const level = logLevel(log, wanted);
   for (const { line, column, message } of configuration.notices) log.warn(`${file}:${line}:${column} ${message}`);
   await makeDataFolder(data).catch((error: unknown) =>

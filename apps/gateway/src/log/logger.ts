@@ -1,6 +1,5 @@
 import { logThresholds, type LogThreshold } from '@toolyard/registry';
 import { destination, type Logger, pino } from 'pino';
-import { build as pretty } from 'pino-pretty';
 
 import { CommandFailure, exitCodes } from '../cli/exit-codes.ts';
 
@@ -32,7 +31,7 @@ export interface LoggerOptions {
 const withheld = ['headers', 'env', 'err.headers', 'err.env', 'err.body', 'err.facts.error'];
 
 /** Lines on stderr, written before the call returns, so that the last words of a process are not lost. */
-export function createLogger({ level, forPeople, redact }: LoggerOptions): Logger {
+export async function createLogger({ level, forPeople, redact }: LoggerOptions): Promise<Logger> {
   const options = {
     name: 'toolyard',
     level,
@@ -41,6 +40,7 @@ export function createLogger({ level, forPeople, redact }: LoggerOptions): Logge
     hooks: { streamWrite: redact },
   };
   if (!forPeople) return pino(options, destination({ fd: 2, sync: true }));
+  const { build: pretty } = await import('pino-pretty');
   return pino(
     options,
     pretty({

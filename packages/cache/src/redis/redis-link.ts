@@ -1,5 +1,5 @@
 import { backoffMs, type BackoffOptions, type CacheStoreEvent, ToolyardError } from '@toolyard/protocol';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 export interface RedisLinkOptions {
   readonly url: string;
@@ -21,7 +21,8 @@ export interface RedisLinkOptions {
  * A Redis that hangs costs the commands that are with it their timeout, and those after them nothing.
  */
 export class RedisLink {
-  readonly #client: Redis;
+  /** Undefined while the library is loaded, which is large: who needs no Redis does not wait for it. */
+  #client: Redis | undefined;
   readonly #options: RedisLinkOptions;
   readonly #heart: NodeJS.Timeout;
   #state: 'connecting' | 'up' | 'down' | 'closed' = 'connecting';
@@ -31,8 +32,16 @@ export class RedisLink {
 
   constructor(options: RedisLinkOptions) {
     this.#options = options;
-    const { commandTimeoutMs } = options;
-    this.#client = new Redis(checkedUrl(options.url), {
+    this.#open(checkedUrl(options.url)).catch((error: unknown) => this.#lost(messageOf(error)));
+    this.#heart = setInterval(() => void this.run((client) => client.ping()), options.heartbeatMs);
+    this.#heart.unref();
+  }
+
+  async #open(url: string): Promise<void> {
+    const { Redis } = await import('ioredis');
+    if (this.#state === 'closed') return;
+    const { commandTimeoutMs, backoff } = this.#options;
+    const client = (this.#client = new Redis(url, {
       commandTimeout: commandTimeoutMs,
       socketTimeout: commandTimeoutMs * 2,
       connectTimeout: Math.max(1_000, commandTimeoutMs),
@@ -42,15 +51,13 @@ export class RedisLink {
       autoResubscribe: false,
       // A replica that was a primary a moment ago.
       reconnectOnError: ({ message }) => message.startsWith('READONLY'),
-      retryStrategy: (attempt) => backoffMs(attempt, options.backoff),
-    });
-    this.#client.on('error', (error: Error) => {
+      retryStrategy: (attempt) => backoffMs(attempt, backoff),
+    }));
+    client.on('error', (error: Error) => {
       this.#reason = error.message;
     });
-    this.#client.on('close', () => this.#lost(this.#reason));
-    this.#client.on('ready', () => void this.#prepare());
-    this.#heart = setInterval(() => void this.run((client) => client.ping()), options.heartbeatMs);
-    this.#heart.unref();
+    client.on('close', () => this.#lost(this.#reason));
+    client.on('ready', () => void this.#prepare(client));
   }
 
   get up(): boolean {
@@ -62,7 +69,7 @@ export class RedisLink {
    * where it answered with an error.
    */
   async run<T>(work: (client: Redis) => Promise<T>, vital = false): Promise<T | undefined> {
-    if (!this.up) return undefined;
+    if (!this.up || this.#client === undefined) return undefined;
     try {
       return await work(this.#client);
     } catch (error) {
@@ -81,25 +88,27 @@ export class RedisLink {
     clearInterval(this.#heart);
     // What was sent is answered first.
     if (up && (await this.#quits())) return;
-    this.#client.disconnect();
+    this.#client?.disconnect();
   }
 
   async #quits(): Promise<boolean> {
-    return this.#client.quit().then(
-      () => true,
-      () => false,
-    );
+    try {
+      await this.#client?.quit();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
-  async #prepare(): Promise<void> {
+  async #prepare(client: Redis): Promise<void> {
     const connection = (this.#connections += 1);
     try {
-      await this.#options.prepare(this.#client);
+      await this.#options.prepare(client);
     } catch (error) {
       return this.#giveUp(messageOf(error));
     }
     // Meanwhile the connection may be another one, or none.
-    if (this.#state === 'closed' || connection !== this.#connections || this.#client.status !== 'ready') return;
+    if (this.#state === 'closed' || connection !== this.#connections || client.status !== 'ready') return;
     this.#state = 'up';
     this.#refused = false;
     this.#options.onUp();
@@ -110,7 +119,7 @@ export class RedisLink {
     if (this.#state === 'closed') return;
     this.#lost(reason);
     // Also where Redis has come to its senses since: what it missed is made up for on a new connection only.
-    this.#client.disconnect(true);
+    this.#client?.disconnect(true);
   }
 
   #lost(reason: string): void {

@@ -10,7 +10,8 @@ import type {
 } from '@toolyard/protocol';
 import { OpenItems } from '@toolyard/protocol';
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import { type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
+import { errors } from './undici.ts';
 import type { Dispatchers } from './pools.ts';
 
 export interface UndiciExchangeOptions {

@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { kill } from 'node:process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { memoryServerRegistry } from '@toolyard/registry';
 import { httpTransport } from '@toolyard/transport-http';
@@ -10,30 +7,10 @@ import { expect, it, vi } from 'vitest';
 import { createOrchestrator } from '../create-orchestrator.ts';
 import type { OrchestratorOptions } from '../options.ts';
 import type { Orchestrator } from '../orchestrator.ts';
+import { type WebServer, webServer } from '../testing/web-server.ts';
 
 const every = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
 const memory = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-memory/dist/index.js'));
-const web = fileURLToPath(new URL('../testing/fixtures/http-server.mjs', import.meta.url));
-
-interface WebServer extends AsyncDisposable {
-  readonly url: string;
-  readonly child: ChildProcess;
-}
-
-/** A process that serves MCP over HTTP. */
-async function webServer(): Promise<WebServer> {
-  const child = spawn(process.execPath, [web], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return {
-    url,
-    child,
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
-}
 
 /** In the domain `docs` the server over HTTP goes first, then one over stdio. */
 function fleet({ url }: WebServer, more: Partial<OrchestratorOptions> = {}): Orchestrator {

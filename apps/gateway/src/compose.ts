@@ -1,77 +1,34 @@
-import type { KeyObject } from 'node:crypto';
-
 import { createOrchestrator } from '@toolyard/orchestrator';
-import { createParking, type Listener, type Middleware, type Service, type Transport } from '@toolyard/protocol';
-import type { Configuration, Environment } from '@toolyard/registry';
-import { httpTransport } from '@toolyard/transport-http';
+import { createParking, type Middleware } from '@toolyard/protocol';
 import { processMemory } from '@toolyard/transport-stdio';
 
 import { createCache } from './cache/gateway-cache.ts';
 import { printable } from './cli/table.ts';
-import { endpointPath } from './client/endpoint.ts';
-import { checkTransports } from './upstreams/check-transports.ts';
-import { firstOf } from './doors/doors.ts';
-import { orchestratorSettings } from './upstreams/settings.ts';
-import { gatewayTransports } from './upstreams/gateway-transports.ts';
-import { healthDoor } from './doors/health.ts';
-import { holdUntil } from './doors/hold-until.ts';
 import { deriveKeys } from './data/keys.ts';
+import { boundCalls } from './doors/bound-calls.ts';
+import { doorBounds } from './doors/door-bounds.ts';
+import { healthDoor } from './doors/health.ts';
+import { holdUntil, within } from './doors/hold-until.ts';
+import { openDoors } from './doors/open-doors.ts';
+import type { Gateway, GatewayOptions } from './gateway.ts';
 import { logFleet, logProfileProblems } from './log/log-fleet.ts';
-import type { Logger } from './log/logger.ts';
-import { checkProfile, describeProfile, profileEndpoint } from './profiles/profiles.ts';
-import { describeServer } from './status/server-status.ts';
-import { type GatewayStatus, overall } from './status/status.ts';
+import { collectLongResults } from './memory/long-results.ts';
+import { youngCollection } from './memory/young-collection.ts';
 import { forwardBaggage } from './observe/baggage.ts';
-import { metricsDoor, type MetricsAudience } from './observe/metrics-door.ts';
+import { metricsDoor } from './observe/metrics-door.ts';
 import { observe } from './observe/observe.ts';
-import { applyChanges } from './reload/apply.ts';
-import { changesBetween } from './reload/changes.ts';
 import { operatorDoor } from './processes/operator-door.ts';
-import { type ProcessReport, reportProcesses } from './processes/process-report.ts';
+import { observeProcesses } from './processes/observe-processes.ts';
+import { checkServed, frontView, servedProfiles, viewsOf } from './profiles/profiles.ts';
+import { takeOver } from './reload/take-over.ts';
 import { createSearch } from './search/search.ts';
-import { serverWords } from './search/tool-document.ts';
+import { gatewayStatus } from './status/gateway-status.ts';
+import type { GatewayStatus } from './status/status.ts';
+import { checkTransports } from './upstreams/check-transports.ts';
+import { gatewayTransports } from './upstreams/gateway-transports.ts';
+import { orchestratorSettings } from './upstreams/settings.ts';
+import { whenGone } from './upstreams/when-gone.ts';
 import { version } from './version.ts';
-
-export interface GatewayOptions {
-  readonly configuration: Configuration;
-  /** The configuration's folder: where programs are looked up. */
-  readonly folder: string;
-  /** The folder for what it keeps between one run and the next. */
-  readonly data: string;
-  readonly environment: Environment;
-  /** What the keys for all that it hands out sealed are derived from. */
-  readonly secret: KeyObject;
-  /** What those show who may see its processes. Default: nobody may. */
-  readonly operator?: string | undefined;
-  readonly log: Logger;
-  /** Is told of each configuration that is taken over, before anything is done with it. */
-  readonly onReload?: (configuration: Configuration) => void;
-  /** Who is shown `/metrics`. Default `local`. */
-  readonly metrics?: MetricsAudience;
-  /** The profile that is served there. Default: `default` where there is one, else everything. */
-  readonly profile?: string;
-  /** Where clients connect. */
-  readonly at: 'stdio' | { readonly host: string; readonly port: number };
-}
-
-/** A gateway that serves. */
-export interface Gateway extends AsyncDisposable {
-  /** `undefined` where it serves on stdin and stdout. */
-  readonly endpoint: string | undefined;
-  /** `detailed`: with words about failures that are for who runs the gateway only. */
-  status(detailed?: boolean): GatewayStatus;
-  /**
-   * Goes on with another configuration: servers that differ are deployed anew or undeployed, the others notice nothing. Resolves when that is done; each
-   * server's outcome is in the log. Rejects with `CONFIG_INVALID`, and changes nothing, where it cannot run with it.
-   */
-  reload(configuration: Configuration): Promise<void>;
-  /** Resolves when each server is up or has failed once, or soon after, with those still starting. Until then calls are held. Rejects with `START_FAILED`. */
-  readonly settled: Promise<void>;
-  /** Resolves once when it is over by itself: stdin closed. */
-  readonly closed: Promise<Error | undefined>;
-  /** Takes no new calls, lets those in flight finish for `drainMs`, ends all servers. Safe to call twice. */
-  close(options?: { readonly drainMs?: number }): Promise<void>;
-}
 
 const info = { name: 'toolyard', version };
 /** How long servers that start slowly keep the others waiting. */
@@ -79,38 +36,24 @@ const settleMs = 5_000;
 /** How long processes may take to end when all is closed: more than they are given before they are killed. */
 const lingerMs = 10_000;
 
-/** The composition root: a configuration becomes transports, an orchestrator over them, and a listener in front. */
-export async function composeGateway({
-  configuration,
-  folder,
-  data,
-  environment,
-  secret,
-  operator,
-  log,
-  onReload,
-  metrics: audience = 'local',
-  profile,
-  at,
-}: GatewayOptions): Promise<Gateway> {
-  const keys = deriveKeys(secret);
+/** The composition root: a configuration becomes transports, an orchestrator over them, and doors in front. */
+export async function composeGateway(options: GatewayOptions): Promise<Gateway> {
+  const { configuration, folder, data, environment, log, profile: chosen, at } = options;
+  const keys = deriveKeys(options.secret);
   const parking = createParking({ key: keys.parking });
-  const { http, stdio, toServers, governor, failures } = gatewayTransports({
-    configuration,
-    folder,
-    environment,
-    parking,
-  });
+  const ways = gatewayTransports({ configuration, folder, environment, parking });
+  const { toServers, governor, failures } = ways;
+  const served = { chosen, naming: configuration.orchestration.naming };
   checkTransports(configuration.servers, toServers);
-  checkProfile(profile, configuration.profiles);
+  checkServed(configuration, served);
 
+  let current = configuration;
   const { metrics, ...observed } = observe(log);
   const cache = createCache(configuration, log);
-  const baggage = forwardBaggage(configuration.orchestration.forwardBaggage ?? []);
+  const baggage = forwardBaggage(() => current.orchestration.forwardBaggage ?? []);
   const orchestrator = createOrchestrator({
     servers: configuration.servers,
     transports: toServers,
-    profiles: configuration.profiles,
     clientInfo: info,
     cursorKey: keys.cursors,
     taskKey: keys.tasks,
@@ -121,12 +64,13 @@ export async function composeGateway({
     cacheStatistics: () => cache.stats(),
     onLog: (server, line) => log.debug({ server }, printable(line)),
   });
+  for (const profile of servedProfiles(configuration.profiles, served)) orchestrator.setProfile(profile);
   cache.follow(orchestrator);
   logFleet(orchestrator, log, (server) => failures.of(server));
-  orchestrator.events.transition.listen(({ server, to }) => {
-    if (to === undefined && !orchestrator.servers().some(({ id }) => id === server)) metrics.forget(server);
+  whenGone(orchestrator, (server) => {
+    metrics.forget(server);
+    failures.forget(server);
   });
-  let current = configuration;
   const search = createSearch({
     orchestrator,
     servers: () => current.servers,
@@ -139,46 +83,52 @@ export async function composeGateway({
     settled: false,
     endpoint: undefined,
   };
-  const status = (detailed = false): GatewayStatus => {
-    const definitions = new Map(current.servers.map((server) => [server.id, server]));
-    const servers = orchestrator.servers().map((server) => {
-      const definition = definitions.get(server.id);
-      const tags = definition === undefined ? [] : serverWords(definition, undefined).tags;
-      return describeServer(server, tags, detailed ? failures.of(server.id) : undefined);
-    });
-    const { stopping, endpoint } = state;
-    const profiles = [...orchestrator.views.values()].map((view) => describeProfile(view, endpoint));
-    return {
-      status: overall(servers, stopping),
-      version,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      servers,
-      ...(profiles.length === 0 ? {} : { profiles }),
-    };
-  };
-  const processes = async (): Promise<ProcessReport> => {
-    const live = governor.list();
-    const memory = await processMemory(live.map(({ pid }) => pid));
-    return reportProcesses({ version, servers: orchestrator.servers(), live, memory, nowMs: Date.now() });
-  };
+  const status = (detailed = false): GatewayStatus =>
+    gatewayStatus({ orchestrator, failures, configuration: () => current, state }, detailed);
+
   // Bound before any server starts, so that a port in use costs nothing.
   const begin = Promise.withResolvers<void>();
   const settled = begin.promise.then(() => within(orchestrator.start(), settleMs));
   const ready = settled.catch(() => undefined);
-  void ready.then(() => logProfileProblems(orchestrator, log));
+  void ready.then(() => logProfileProblems(orchestrator.views.values(), log));
   void ready.then(() => search.warm());
   void ready.then(() => (state.settled = true));
   const held = holdUntil(ready);
-  const hold: Middleware = (next) => held(observed.door(next));
-  const first = orchestrator.views.get(profile ?? 'default');
-  const service = hold(first === undefined ? orchestrator.service : search.serviceOf(first));
-  const listener = await listen(service, at, () => status());
-  const endpoint = at === 'stdio' ? undefined : listener.address;
+  const bounded = boundCalls(() => doorBounds(current).maxInFlight);
+  const tidy = collectLongResults(youngCollection);
+  const hold: Middleware = (next) => held(tidy(observed.door(bounded(next))));
+  const front = frontView(orchestrator, chosen);
+  const doors = await openDoors({
+    at,
+    ...ways,
+    serverInfo: info,
+    bounds: doorBounds(configuration),
+    front: {
+      service: hold(front === undefined ? orchestrator.service : search.serviceOf(front)),
+      toolHeaders: (tool) => (front ?? orchestrator).toolHeaders(tool),
+    },
+    profileService: (view) => hold(search.serviceOf(view)),
+    doors: [
+      healthDoor({ status, settled: () => state.settled }),
+      metricsDoor({
+        audience: options.metrics ?? 'local',
+        scrape: () => metrics.scrape({ fleet: orchestrator, cache: () => cache.stats() }),
+        contentType: metrics.contentType,
+      }),
+      operatorDoor({
+        token: options.operator,
+        processes: () => observeProcesses({ version, orchestrator, failures, governor }),
+      }),
+    ],
+  });
+  const showProfiles = (): void => doors.show(viewsOf(current.profiles, orchestrator));
+  showProfiles();
+  const { endpoint } = doors;
   state.endpoint = endpoint;
   begin.resolve();
-  const close = async (options?: { readonly drainMs?: number }): Promise<void> => {
+  const close = async (given?: { readonly drainMs?: number }): Promise<void> => {
     state.stopping = true;
-    await listener.close(options);
+    await doors.close(given);
     await search.close();
     await orchestrator.close();
     await cache[Symbol.asyncDispose]();
@@ -186,43 +136,15 @@ export async function composeGateway({
       .whenEmpty(AbortSignal.timeout(lingerMs))
       .catch(() => log.warn({ processes: governor.list() }, 'Some processes do not end.'));
   };
-  const reload = async (next: Configuration): Promise<void> => {
-    checkTransports(next.servers, toServers);
-    const changes = changesBetween(current, next);
-    current = next;
-    onReload?.(next);
-    await applyChanges(changes, orchestrator, log);
+  const reload: Gateway['reload'] = async (next) => {
+    if (state.stopping) return;
+    const begun = (): void => {
+      current = next;
+      options.onReload?.(next);
+    };
+    const before = current;
+    takeOver({ before, next, toServers, orchestrator, governor, cache, served, log, begin: begun, showProfiles });
+    void search.warm();
   };
-  return { endpoint, status, reload, settled, closed: listener.closed, close, [Symbol.asyncDispose]: close };
-
-  function listen(service: Service, place: GatewayOptions['at'], health: () => GatewayStatus): Promise<Listener> {
-    if (place === 'stdio') return stdio.serve(service, { serverInfo: info });
-    return http.serve(service, {
-      serverInfo: info,
-      ...place,
-      path: endpointPath,
-      toolHeaders: (tool) => (first ?? orchestrator).toolHeaders(tool),
-      endpoints: [...orchestrator.views.values()].map((view) => profileEndpoint(view, hold(search.serviceOf(view)))),
-      fallback: firstOf([
-        healthDoor({ status: health, settled: () => state.settled }),
-        metricsDoor({
-          audience,
-          scrape: () => metrics.scrape({ fleet: orchestrator, cache: () => cache.stats() }),
-          contentType: metrics.contentType,
-        }),
-        operatorDoor({ token: operator, processes }),
-      ]),
-    });
-  }
-}
-
-/** The transport with which the commands talk to a running gateway. */
-export function createClientTransport(): Transport {
-  return httpTransport();
-}
-
-async function within(started: Promise<void>, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([started, promise]).finally(() => clearTimeout(timer));
+  return { endpoint, status, reload, settled, closed: doors.closed, close, [Symbol.asyncDispose]: close };
 }

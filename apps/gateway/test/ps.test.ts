@@ -75,7 +75,7 @@ it('ps shows each process with its instance, and nothing of its arguments', asyn
     expect([inFlight, restarts]).toEqual([0, 0]);
   }
   const { code, stdout, stderr } = await ps();
-  expect(stdout).toMatch(/^server +instance +pid +state +age +memory +calls +in flight +restarts +command\n/);
+  expect(stdout).toMatch(/^server +instance +pid +state +age +memory +calls +in flight +restarts +command or URL\n/);
   expect(stdout).toMatch(new RegExp(`\\nweb +1 +${two} +up +\\d+ (?:min|s).* +\\d+ MiB +1 +0 +0 +node\\n$`));
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout + JSON.stringify(shown)).not.toMatch(/s3cret|journal/);

@@ -220,3 +220,10 @@ describe('upsert and remove', () => {
     await expect(index.upsert([])).rejects.toMatchObject({ code: 'CLOSED' });
   });
 });
+
+it.each([{ rerankCandidates: 0 }, { rerankCandidates: 1_001 }, { maxRememberedVectors: -1 }])(
+  'numbers that would not do are refused: %o',
+  async (options) => {
+    await expect(createToolIndex({ embedder: null, ...options })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  },
+);

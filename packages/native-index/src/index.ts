@@ -26,6 +26,7 @@ export type { TokenCounter } from './tokens/token-counter.ts';
 export { createTokenCounter } from './tokens/token-counter.ts';
 
 // For those who bring their own parts.
+export type { PieceEmbedder, PieceVectors } from './late/piece-vectors.ts';
 export type {
   CompletedTool,
   CompletionOptions,

@@ -60,7 +60,13 @@ export function toolIndexOf(parts: Parts, options: ToolIndexOptions): ToolIndex 
       checked.limit,
       options.rerank === undefined ? 0 : (options.rerankCandidates ?? defaultRerankCandidates),
     );
-    const request = { segments: parted, vectors: meaning === 'failed' ? undefined : meaning, allowed, limit };
+    const request = {
+      query: query.slice(0, maxQueryLength),
+      segments: parted,
+      vectors: meaning === 'failed' ? undefined : meaning,
+      allowed,
+      limit,
+    };
     const ranking = ranker.rank({ ...request, slot });
     const found = slot === undefined || graph === undefined ? ranking : ranker.rank(request);
     return { ranking, found, allowed, dense: meaning === 'failed' ? 'failed' : meaning === undefined ? 'off' : 'used' };
@@ -164,6 +170,7 @@ export function toolIndexOf(parts: Parts, options: ToolIndexOptions): ToolIndex 
           embedder: dense && { id: dense.embedder.id, dimension: dense.embedder.dimension },
           vectors: dense?.vectors.save(),
           headlines: dense?.headlines.save(),
+          pieces: dense?.pieces?.save(slots.bound),
           cache: dense?.cache,
           graph: graph?.save(),
         });

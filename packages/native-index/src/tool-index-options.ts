@@ -3,7 +3,7 @@ import type { ToolGraphFactory } from './graph/tool-graph.ts';
 import type { Hit } from './tool-index.ts';
 
 export interface ToolIndexOptions {
-  /** What turns texts into vectors; stays its owner's to close. `null`: words alone. */
+  /** What turns texts into vectors; stays its owner's to close. One with `pieces` (`PieceEmbedder`) ranks better. `null`: words alone. */
   readonly embedder: Embedder | null;
   /** Makes the index of the vectors. Default `vectorIndex` of this package. */
   readonly vectors?: VectorIndexFactory;

@@ -1,5 +1,5 @@
-import { checkDeployment, checkOptions } from './check-options.ts';
-import { createTeller } from './events.ts';
+import { createTeller, ToolyardError } from '@toolyard/protocol';
+import { checkAdjustable, checkDeployment, checkOptions, checkProfile } from './check-options.ts';
 import { govern } from './governing/govern.ts';
 import type { Recycled } from './governing/rules.ts';
 import { createLimiter } from './fleet/limiter.ts';
@@ -17,24 +17,31 @@ import type { OrchestratorOptions } from './options.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { createListenPlaces } from './routing/listen-places.ts';
 import type { ServerEntry } from './server-entry.ts';
-import { listenDelays, listenPace, recycleDrainMs, readSettings, registryPatienceMs } from './settings.ts';
+import {
+  listenDelays,
+  listenPace,
+  readLiveSettings,
+  readSettings,
+  recycleDrainMs,
+  registryPatienceMs,
+} from './settings.ts';
 import type { ServerStatus } from './status.ts';
 import { statusOf } from './server-status.ts';
 import { createTaskIds } from './tasks/task-ids.ts';
-import { openProfile } from './views/open-profile.ts';
-import { openView, type Shared } from './views/open-view.ts';
+import { openView, type OpenView, type Shared } from './views/open-view.ts';
+import { createProfileViews } from './views/profile-views.ts';
 
 /** Makes one service of many servers. Throws `CONFIG_INVALID` for what can be seen to be wrong beforehand; nothing is connected until `start()`. */
 export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
-  checkOptions(options);
+  const servers = checkOptions(options);
   const settings = readSettings(options);
   const serverEvents = createTeller<ServerStatus>();
-  const transitions = watchTransitions();
+  const transitions = watchTransitions<Server>({ servers: () => fleet.all, onChange: (server) => onChange(server) });
   const closing = new AbortController();
-  const limiter = createLimiter(settings.startConcurrency, settings.startHoldMs);
+  const limiter = createLimiter(() => settings.live.current.startConcurrency, settings.startHoldMs);
   const caller = ownCaller(settings.clientInfo);
   const onRoster = (): void => {
-    for (const { changes } of all) changes.touch();
+    for (const { changes } of all()) changes.touch();
     registry?.roster();
     governing.follow();
   };
@@ -46,16 +53,16 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       fleet.changed();
       onRoster();
     }
-    for (const view of all) if (view.roster.find(server.id) !== undefined) view.changes.touch();
+    for (const view of all()) if (view.roster.find(server.id) !== undefined) view.changes.touch();
     if (fleet.find(server.id) === server) {
       transitions.look(server);
       registry?.look(server.id);
     }
     if (!serverEvents.idle) serverEvents.tell(status(server));
   };
-  const fleet = new Fleet({ settings, caller, limiter, onChange }, options.servers);
+  const fleet = new Fleet({ settings, caller, limiter, onChange, onTrouble: transitions.wake }, servers);
   for (const server of fleet.all) definitions.set(server, server.entry);
-  const shared: Shared = {
+  const shared: Omit<Shared, 'closing'> = {
     settings,
     taskIds: createTaskIds(settings.taskKey),
     feeds: createFeeds({
@@ -67,19 +74,21 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       maxTopics: settings.limits.maxServerTopics,
     }),
     places: createListenPlaces(settings.limits),
-    closing: closing.signal,
   };
-  const whole = openView({ ...shared, roster: fleet, scope: '' });
-  const profiles = (options.profiles ?? []).map((profile) => openProfile({ ...shared, profile, fleet }));
-  const all = [whole, ...profiles];
+  const whole = openView({ ...shared, closing: closing.signal, roster: fleet, scope: '' });
+  const profiles = createProfileViews({ ...shared, fleet, everything: whole.catalogue }, options.profiles ?? []);
+  const all = (): readonly OpenView[] => [whole, ...profiles.open];
   const close = async (): Promise<void> => {
     closing.abort();
+    profiles.end();
     governing.close();
     await fleet.close();
     await registry?.close(registryPatienceMs);
-    for (const { changes } of all) changes.close();
+    for (const { changes } of all()) changes.close();
+    transitions.close();
+    for (const events of [serverEvents, recycles, registryProblems]) events.end();
   };
-  const status = (server: Server): ServerStatus => statusOf(server, whole.catalogue.current);
+  const status = (server: Server): ServerStatus => statusOf<Server>(server, () => whole.catalogue.current);
   const registryProblems = createTeller<RegistryProblem>();
   const registry = options.registry && keepRegistry({ registry: options.registry, fleet, tell: registryProblems.tell });
   const operations = fleetOperations({
@@ -87,7 +96,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     caller,
     closing: closing.signal,
     statusOf: status,
-    check: (entry) => checkDeployment(entry, fleet.all.length + (fleet.find(entry.id) === undefined ? 1 : 0), options),
+    check: (id, definition) =>
+      checkDeployment(id, definition, fleet.all.length + (fleet.find(id) === undefined ? 1 : 0), options),
     onRoster,
     onGone: (id) => transitions.gone(id),
   });
@@ -95,12 +105,12 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const governing = govern({
     servers: () => fleet.all,
     memoryOf: options.memoryOf,
-    recycle: (server, instance) => server.recycle(instance, recycleDrainMs),
-    retire: (server, instance) => server.retire(instance, recycleDrainMs),
+    recycle: (server, instance) => server.changes.recycle(instance, recycleDrainMs),
+    retire: (server, instance) => server.changes.retire(instance, recycleDrainMs),
     tell: recycles.tell,
     now: settings.now,
   });
-  const settle = (): void => all.forEach(({ changes }) => changes.flush());
+  const settle = (): void => all().forEach(({ changes }) => changes.flush());
   let starting: Promise<void> | undefined;
   const begin = (): Promise<void> => {
     if (starting === undefined) registry?.roster();
@@ -116,7 +126,19 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     get tools() {
       return whole.view.tools;
     },
-    views: new Map(profiles.map(({ view }) => [view.profile.name, view])),
+    views: profiles.views,
+    setProfile(profile) {
+      if (closing.signal.aborted)
+        throw new ToolyardError('CLOSED', { what: 'orchestrator' }, 'The orchestrator is closed.');
+      checkProfile(profile, options);
+      return profiles.set(profile);
+    },
+    removeProfile: (name) => profiles.remove(name),
+    configure(adjusted) {
+      checkAdjustable(adjusted);
+      settings.live.current = readLiveSettings(adjusted);
+      limiter.letIn();
+    },
     start() {
       sessions.keep();
       return begin();

@@ -3,12 +3,12 @@ import * as orchestrator from './index.ts';
 
 it('exports these names, and no others', () => {
   expect(Object.keys(orchestrator).toSorted()).toEqual([
-    'answers',
     'createOrchestrator',
     'defaultLimits',
     'exposedName',
     'modeKey',
     'searchMode',
+    'takesCalls',
     'unavailableKey',
   ]);
 });

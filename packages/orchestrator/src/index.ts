@@ -1,15 +1,16 @@
 // For users.
 export { createOrchestrator } from './create-orchestrator.ts';
 export type { Orchestrator } from './orchestrator.ts';
-export type { OrchestratorOptions } from './options.ts';
+export type { AdjustableOptions, OrchestratorOptions } from './options.ts';
 export type { Limits } from './limits.ts';
 export type { ServerEntry } from './server-entry.ts';
 export { searchMode } from './search-mode/search-mode.ts';
 export type { SearchModeOptions } from './search-mode/search-mode.ts';
 export type { ProfileProblem, ProfileView, View, ViewTool } from './views/view.ts';
-export { answers } from './status.ts';
-export type { Failure, InstanceStatus, ServerState, ServerStatus, Transition } from './status.ts';
+export { takesCalls } from './status.ts';
+export type { Failure, InstanceStatus, InstanceUrl, ServerState, ServerStatus, Transition } from './status.ts';
 export type { OutcomeSummary } from './resilience/outcomes.ts';
+export type { FleetHealth } from './fleet/fleet-health.ts';
 export type { DrainOptions, FleetOperations, ServerRequest } from './fleet/operations.ts';
 export type { FindServersOptions, ServerQueries } from './gathering/gathering.ts';
 export type { GatherOptions } from './gathering/asking.ts';
@@ -19,10 +20,10 @@ export type { ListedResources, ResourcesOutcome } from './gathering/list-resourc
 export type { BriefStatus, FleetStatus } from './gathering/fleet-status.ts';
 export type { OrchestratorSession } from './gathering/sessions.ts';
 export type { RegistryProblem } from './gathering/registry-keeper.ts';
-export type { ServiceTarget } from './fleet/in-process.ts';
+export type { ServiceTarget } from '@toolyard/registry';
 export type { LeftOut } from './catalogue/entry.ts';
 export type { Kind } from './catalogue/kinds.ts';
-export type { Told } from './events.ts';
+export type { Told } from '@toolyard/protocol';
 
 export type { MemoryOf } from './governing/govern.ts';
 export type { Recycled } from './governing/rules.ts';

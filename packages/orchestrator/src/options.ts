@@ -4,7 +4,26 @@ import type { MemoryOf } from './governing/govern.ts';
 import type { Limits } from './limits.ts';
 import type { ServerEntry } from './server-entry.ts';
 
-export interface OrchestratorOptions {
+/** Options that can be given anew while it runs (`Orchestrator.configure`). */
+export interface AdjustableOptions {
+  /** Servers that are being connected to at the same time. Default 8. */
+  readonly startConcurrency?: number;
+  /** Bound on connecting, for servers without one of their own. Default 30,000. */
+  readonly connectTimeoutMs?: number;
+  /** How often a server that has answered nothing since is asked for a sign of life, for servers without an interval of their own, in milliseconds; 0: never. Default 30,000. */
+  readonly probeIntervalMs?: number;
+  /** Silence after which a call fails, for servers without a bound of their own. Default: the transport's. */
+  readonly timeoutMs?: number;
+  /** Bound on a call whatever progress it reports, for servers without one of their own. Default: the transport's. */
+  readonly maxTimeoutMs?: number;
+  /** Attempts in a row to reach a server again before it is left alone. Default: without end. */
+  readonly maxRetries?: number;
+  /** Bounds on the pauses between attempts to reach a server: the first, doubled each time up to the longest; each pause is a random part of its bound. Default 250 and 30,000. */
+  readonly backoff?: { readonly initialMs?: number; readonly maxMs?: number };
+  readonly limits?: Partial<Pick<Limits, 'pageSize'>>;
+}
+
+export interface OrchestratorOptions extends AdjustableOptions {
   /** In the order in which they are listed. */
   readonly servers: readonly ServerEntry[];
   /** What some callers see of all this: one view each. For prefixed naming. Default: none. */
@@ -24,35 +43,22 @@ export interface OrchestratorOptions {
   readonly naming?: 'prefixed' | 'flat';
   /** Whether one server that does not come up makes `start()` reject and closes all. Default `false`: it costs its own tools only. */
   readonly failFast?: boolean;
-  /** Servers that are being connected to at the same time. Default 8. */
-  readonly startConcurrency?: number;
   /** After which one that is still being connected to no longer counts for `startConcurrency`. Default 5,000. */
   readonly startHoldMs?: number;
-  /** Bound on connecting, for servers without one of their own. Default 30,000. */
-  readonly connectTimeoutMs?: number;
   /** Bound on asking a server what it offers, all lists and pages together. Default 15,000. */
   readonly listTimeoutMs?: number;
-  /** Silence after which a call fails, for servers without a bound of their own. Default: the transport's. */
-  readonly timeoutMs?: number;
-  /** Bound on a call whatever progress it reports, for servers without one of their own. Default: the transport's. */
-  readonly maxTimeoutMs?: number;
-  /** How often a server that has answered nothing since is asked for a sign of life, in milliseconds; 0: never. Default 30,000. */
-  readonly probeIntervalMs?: number;
-  /** Attempts in a row to reach a server again before it is left alone. Default: without end. */
-  readonly maxRetries?: number;
-  /** Bounds on the pauses between attempts to reach a server: the first, doubled each time up to the longest; each pause is a random part of its bound. Default 250 and 30,000. */
-  readonly backoff?: { readonly initialMs?: number; readonly maxMs?: number };
   readonly limits?: Partial<Limits>;
   /** For `restart.maxMemoryMb` of definitions, which is `CONFIG_INVALID` without. `processMemory` of `@toolyard/transport-stdio` is one. */
   readonly memoryOf?: MemoryOf;
   /** Passed on to transports. */
   readonly maxMessageBytes?: ConnectOptions['maxMessageBytes'];
+  /** Passed on to transports; subscriptions and probes count. Default: `calls.maxConcurrent` of the server and 1,024 more, so that it is the server's queue in which calls wait. */
   readonly maxInFlight?: ConnectOptions['maxInFlight'];
   /** What servers write beside the protocol. */
   readonly onLog?: (server: string, line: string) => void;
-  /** Signs cursors: 32 bytes that all processes behind one endpoint share. Default: random, for this process. */
+  /** Signs cursors: 32 bytes or more that all processes behind one endpoint share. Default: random, for this process. */
   readonly cursorKey?: Uint8Array;
-  /** Seals the ids of tasks: 32 bytes that all processes behind one endpoint share, and keep for as long as tasks live. Default: random, for this process. */
+  /** Seals the ids of tasks: 32 bytes or more that all processes behind one endpoint share, and keep for as long as tasks live. Default: random, for this process. */
   readonly taskKey?: Uint8Array;
   /**
    * Who shares a subscription with a server. `principal` (the default): the callers of one principal. `server`: all callers, for servers that answer everybody

@@ -1,4 +1,5 @@
-import type { Told } from './events.ts';
+import type { Told } from '@toolyard/protocol';
+import type { ProfileDefinition } from '@toolyard/registry';
 import type { FleetOperations } from './fleet/operations.ts';
 import type { ServerQueries } from './gathering/gathering.ts';
 import type { RegistryProblem } from './gathering/registry-keeper.ts';
@@ -6,6 +7,7 @@ import type { OrchestratorSession } from './gathering/sessions.ts';
 import type { Recycled } from './governing/rules.ts';
 import type { Kind } from './catalogue/kinds.ts';
 import type { ServerStatus, Transition } from './status.ts';
+import type { AdjustableOptions } from './options.ts';
 import type { ProfileView, View } from './views/view.ts';
 
 /** Many servers as one; itself the view of everything. */
@@ -20,14 +22,26 @@ export interface Orchestrator extends View, FleetOperations, ServerQueries, Asyn
    * called: then whoever did so closes it.
    */
   session(): OrchestratorSession;
-  /** By name, in the order in which the profiles were given. */
+  /** By name, in the order in which the profiles were given. Changes with them. */
   readonly views: ReadonlyMap<string, ProfileView>;
+  /**
+   * Opens the view that a profile describes. Where there is one of this name it goes on with this definition: its callers stay, and those who listen are told of the
+   * lists that differ now. Servers that it names may be deployed later. Throws `CONFIG_INVALID`; 1,024 views may be open.
+   */
+  setProfile(profile: ProfileDefinition): ProfileView;
+  /** Ends a view: its subscriptions in good order, calls under way in their own time; calls that come later are rejected with `CLOSED`. Does nothing where there is none. */
+  removeProfile(name: string): void;
+  /**
+   * Takes these options in place of those given before; what is left out has its default again. Each holds from the next time that it is looked at: bounds on
+   * calls, and the pace of probes, are those of connections made from now on (`deploy` and `restart` make new ones). Throws `CONFIG_INVALID`, and changes nothing.
+   */
+  configure(options: AdjustableOptions): void;
   /** How each server is doing, in the order of the configuration; those that were deployed later follow. */
   servers(): readonly ServerStatus[];
   /** What a server said about itself when it was up last, in its own words. */
   instructions(server: string): string | undefined;
   readonly events: {
-    /** A server went up or down, failed again, or offers something else. */
+    /** A server, or an instance of it, is in another state, failed again, or offers something else. */
     readonly server: Told<ServerStatus>;
     /** A server entered another state, was deployed or undeployed. */
     readonly transition: Told<Transition>;

@@ -1,10 +1,11 @@
 import { kill } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { RawObject } from '@toolyard/protocol';
 import { stdioTransport } from '@toolyard/transport-stdio';
 import { expect, it, vi } from 'vitest';
 import { createOrchestrator } from './create-orchestrator.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { ask, call, listen, names } from './testing/harness.ts';
+import { ask, call, caller, listen, names } from './testing/harness.ts';
 
 const every = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
 const memory = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-memory/dist/index.js'));
@@ -70,4 +71,24 @@ it('answers the caller when a server is killed in the middle of a call, and has 
   });
   await vi.waitFor(() => expect(listening.methods.slice(1)).toEqual(['tools/list_changed', 'tools/list_changed']));
   listening.stop();
+});
+
+it('restarts a real server that waits for an answer, and brings it the answer', async () => {
+  await using yard = createOrchestrator({
+    servers: [{ id: 'every', target: { command: process.execPath, args: [every] } }],
+    transports: [stdioTransport()],
+    clientInfo: { name: 'toolyard-test', version: '0' },
+  });
+  await yard.start();
+  const before = yard.servers()[0]?.peer?.pid;
+  const who = { caller: { ...caller, principal: 'me', capabilities: RawObject.of({ elicitation: {} }) } };
+  const params = { name: 'every__trigger-elicitation-request', arguments: {} };
+  const asked = await yard.service(call('tools/call', params, who));
+  const restarted = yard.restart('every');
+  await vi.waitFor(() => expect(yard.servers()[0]?.peer?.pid).not.toBe(before), 10_000);
+  const requestState = asked.result.string('requestState');
+  const inputResponses = { q1: { action: 'accept', content: { name: 'Ada' } } };
+  const answered = await ask(yard, 'tools/call', { ...params, requestState, inputResponses }, who);
+  expect(JSON.stringify(answered)).toContain('Ada');
+  expect((await restarted).instances).toMatchObject([{ number: 2, phase: 'up' }]);
 });

@@ -1,14 +1,25 @@
-import type { Snapshot } from './catalogue/catalogue.ts';
+import type { LeftOut } from './catalogue/entry.ts';
 import type { Server } from './fleet/server.ts';
 import type { ServerStatus } from './status.ts';
 
-/** What the server itself knows, with what the catalogue could not take of it. */
-export function statusOf(server: Server, snapshot: Snapshot): ServerStatus {
+/**
+ * What the server itself knows, with what the catalogue could not take of it. The catalogue of all servers is looked at only where somebody wants to know that: a status is made for each change of a
+ * server, and while a thousand of them come up each would make it anew.
+ */
+export function statusOf<S extends Pick<Server, 'offer' | 'status'>>(
+  server: S,
+  snapshot: () => { collisions(server: S): readonly LeftOut[] },
+): ServerStatus {
   const lists = Object.values(server.offer?.lists ?? {}).filter((list) => list !== undefined);
-  const collisions = snapshot.collisions(server);
+  let found: readonly LeftOut[] | undefined;
+  const collisions = (): readonly LeftOut[] => (found ??= snapshot().collisions(server));
   return {
     ...server.status(),
-    leftOut: [...lists.flatMap((list) => list.leftOut), ...collisions],
-    leftOutCount: lists.reduce((count, list) => count + list.leftOutCount, collisions.length),
+    get leftOut() {
+      return [...lists.flatMap((list) => list.leftOut), ...collisions()];
+    },
+    get leftOutCount() {
+      return lists.reduce((count, list) => count + list.leftOutCount, collisions().length);
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { BackoffOptions, SuperviseOptions, Transport } from '@toolyard/prot
 import type { Limits } from './limits.ts';
 import { defaultLimits } from './limits.ts';
 import type { Pace } from './listening/pace.ts';
-import type { OrchestratorOptions } from './options.ts';
+import type { AdjustableOptions, OrchestratorOptions } from './options.ts';
 
 /** The options with their defaults, as the parts use them. */
 export interface Settings {
@@ -12,11 +12,10 @@ export interface Settings {
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly serverInfo: { readonly name: string; readonly version: string };
   readonly failFast: boolean;
-  readonly startConcurrency: number;
   readonly startHoldMs: number;
-  readonly connectTimeoutMs: number;
   readonly listTimeoutMs: number;
-  readonly supervision: Pick<SuperviseOptions, 'maxAttempts' | 'firstDelayMs' | 'maxDelayMs' | 'random'>;
+  /** What may be another the next time. */
+  readonly live: { current: LiveSettings };
   readonly limits: Limits;
   readonly cursorKey: Uint8Array;
   readonly taskKey: Uint8Array;
@@ -24,6 +23,17 @@ export interface Settings {
   readonly now: () => number;
   readonly random: () => number;
   readonly given: OrchestratorOptions;
+}
+
+/** Those of them that may change while it runs; whoever uses one looks at it each time. */
+export interface LiveSettings {
+  readonly startConcurrency: number;
+  readonly connectTimeoutMs: number;
+  readonly probeIntervalMs: number;
+  readonly timeoutMs: number | undefined;
+  readonly maxTimeoutMs: number | undefined;
+  readonly supervision: Required<Pick<SuperviseOptions, 'maxAttempts' | 'firstDelayMs' | 'maxDelayMs'>>;
+  readonly pageSize: number;
 }
 
 /** How long acknowledgements of subscriptions are waited for. */
@@ -45,7 +55,7 @@ export const registryPatienceMs = 5_000;
 export const listenDelays: BackoffOptions = { firstDelayMs: 1_000, maxDelayMs: 60_000 };
 
 export function readSettings(options: OrchestratorOptions): Settings {
-  const random = options.random ?? Math.random;
+  const live = { current: readLiveSettings(options) };
   return {
     given: options,
     naming: options.naming ?? 'prefixed',
@@ -53,21 +63,45 @@ export function readSettings(options: OrchestratorOptions): Settings {
     clientInfo: options.clientInfo,
     serverInfo: options.serverInfo ?? options.clientInfo,
     failFast: options.failFast ?? false,
-    startConcurrency: options.startConcurrency ?? 8,
     startHoldMs: options.startHoldMs ?? 5_000,
-    connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
     listTimeoutMs: options.listTimeoutMs ?? 15_000,
-    supervision: {
-      random,
-      ...(options.maxRetries !== undefined && { maxAttempts: options.maxRetries + 1 }),
-      ...(options.backoff?.initialMs !== undefined && { firstDelayMs: options.backoff.initialMs }),
-      ...(options.backoff?.maxMs !== undefined && { maxDelayMs: options.backoff.maxMs }),
+    live,
+    limits: {
+      ...defaultLimits,
+      ...options.limits,
+      get pageSize() {
+        return live.current.pageSize;
+      },
     },
-    limits: { ...defaultLimits, ...options.limits },
     cursorKey: options.cursorKey ?? randomBytes(32),
     taskKey: options.taskKey ?? randomBytes(32),
     shareSubscriptions: options.shareSubscriptions ?? 'principal',
     now: () => performance.now(),
-    random,
+    random: options.random ?? Math.random,
+  };
+}
+
+export function readLiveSettings(options: AdjustableOptions): LiveSettings {
+  const {
+    startConcurrency = 8,
+    connectTimeoutMs = 30_000,
+    probeIntervalMs = 30_000,
+    timeoutMs,
+    maxTimeoutMs,
+    maxRetries,
+    backoff = {},
+  } = options;
+  return {
+    startConcurrency,
+    connectTimeoutMs,
+    probeIntervalMs,
+    timeoutMs,
+    maxTimeoutMs,
+    supervision: {
+      maxAttempts: maxRetries === undefined ? Number.POSITIVE_INFINITY : maxRetries + 1,
+      firstDelayMs: backoff.initialMs ?? 250,
+      maxDelayMs: backoff.maxMs ?? 30_000,
+    },
+    pageSize: options.limits?.pageSize ?? defaultLimits.pageSize,
   };
 }

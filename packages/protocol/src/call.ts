@@ -6,6 +6,11 @@ export interface Caller {
   readonly principal: string;
   /** The wall between customers. `default` where there is only one. */
   readonly tenant: string;
+  /**
+   * Which session or connection the call came by, where the client has one: a session of a revision before 2026-07-28, or a pipe. Made at the door, never told to a client, and unlike that of any
+   * other; it says nothing of who the caller is. Missing where each request stands alone.
+   */
+  readonly session?: string;
   /** `Implementation` as the client wrote it. For display only: it is not proved, and nothing may depend on it (spec: basic, `_meta`). */
   readonly clientInfo: RawObject | undefined;
   /** `ClientCapabilities` of this very call, as the client wrote them; an empty object when it declared none. */

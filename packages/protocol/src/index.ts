@@ -2,6 +2,9 @@
 export type { Middleware, Service } from './service.ts';
 export { compose } from './service.ts';
 export { whenSettled } from './when-settled.ts';
+export type { Teller, Told } from './teller.ts';
+export { createTeller } from './teller.ts';
+export { readMethods } from './read-methods.ts';
 export type { Call, Caller, LogLevel, Notification, TraceContext } from './call.ts';
 export { logLevels } from './call.ts';
 export type { CallOptions } from './create-call.ts';
@@ -24,6 +27,16 @@ export type {
 
 // errors
 export type { ConfigProblem, ErrorCode, ErrorFacts } from './errors/error-facts.ts';
+export type { NumberRule } from './errors/check-numbers.ts';
+export {
+  checkNumbers,
+  countOf,
+  expectedNumber,
+  isNumberOf,
+  longestTimerMs,
+  millisecondsFrom,
+  numberProblems,
+} from './errors/check-numbers.ts';
 export { ToolyardError } from './errors/toolyard-error.ts';
 export type { ErrorRow } from './errors/error-table.ts';
 export { errorTable } from './errors/error-table.ts';
@@ -123,6 +136,8 @@ export type { ToolHeaderLookup } from './eras/modern/http/http-server.ts';
 // what transports are made of
 export type { OpenItem } from './open-items.ts';
 export { OpenItems } from './open-items.ts';
+export type { PatienceBounds } from './eras/channel/patience.ts';
+export { Patience } from './eras/channel/patience.ts';
 
 // memory
 export type { PipePairOptions } from './memory/pipe-pair.ts';

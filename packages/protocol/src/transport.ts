@@ -86,6 +86,11 @@ export interface Connection extends AsyncDisposable {
    * Default: whoever wants to know calls `server/discover`, which tells nothing where it is answered on this side.
    */
   check?(timeoutMs: number): Promise<void>;
+  /**
+   * Resolves once nothing is under way here, or the connection is over: neither a call, nor one whose question is with its caller, nor a task that is not over,
+   * since for the last two somebody is to come back by a later call. Never rejects. Default: there is nothing but calls that somebody waits for.
+   */
+  drained?(): Promise<void>;
   /** Resolves once when the connection is over: with the reason when the server went away, with `undefined` after `close()`. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   /** Cancels calls in flight, ends the session or process, and resolves when nothing is left of it. Safe to call twice. */

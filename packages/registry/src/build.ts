@@ -1,13 +1,27 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 
-import type { CommandTarget, Target } from '@toolyard/protocol';
+import type { CommandTarget } from '@toolyard/protocol';
 
-import type { ProfileDefinition, ServerDefinition, ToolWording } from './configuration.ts';
+import type { ProfileDefinition, ServerDefinition, ServerTarget, ToolWording } from './configuration.ts';
 import type { AuthShape, ProcessShape, ProfileShape, ServerShape } from './shape.ts';
 
 /** Turns a server that passed all checks into its definition. `file` is what relative folders start from. */
 export function buildDefinition(id: string, shape: ServerShape, file: string | undefined): ServerDefinition {
-  const { name, transport, instances, calls, cache, restart, timeoutMs, maxTimeoutMs, connectTimeoutMs } = shape;
+  const {
+    name,
+    transport,
+    instances,
+    calls,
+    health,
+    breaker,
+    cache,
+    restart,
+    timeoutMs,
+    maxTimeoutMs,
+    connectTimeoutMs,
+    urls,
+  } = shape;
+  const perUrl = urls === undefined ? {} : { min: urls.length };
   return {
     id,
     ...(name === undefined ? {} : { name }),
@@ -17,8 +31,10 @@ export function buildDefinition(id: string, shape: ServerShape, file: string | u
     domains: shape.domains ?? [],
     capabilities: shape.capabilities ?? [],
     tags: shape.tags ?? [],
-    ...(instances === undefined ? {} : { instances }),
+    ...(instances === undefined && urls === undefined ? {} : { instances: { ...perUrl, ...instances } }),
     ...(calls === undefined ? {} : { calls }),
+    ...(health === undefined ? {} : { health }),
+    ...(breaker === undefined ? {} : { breaker }),
     ...(cache === undefined ? {} : { cache }),
     ...(restart === undefined ? {} : { restart }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -37,14 +53,13 @@ export function buildProfile(name: string, { describe, ...shape }: ProfileShape)
   return { name, ...shape, describe: Object.fromEntries(wordings) };
 }
 
-function buildTarget(shape: ServerShape, file: string | undefined): Target {
-  if (shape.url === undefined) return buildCommand(shape, file);
-  const headers = { ...shape.headers, ...credentials(shape.auth) };
-  return {
-    url: shape.url,
-    ...(Object.keys(headers).length === 0 ? {} : { headers }),
-    ...(shape.start === undefined ? {} : { start: buildCommand(shape.start, file) }),
-  };
+function buildTarget(shape: ServerShape, file: string | undefined): ServerTarget {
+  const { url, urls, start } = shape;
+  const all = { ...shape.headers, ...credentials(shape.auth) };
+  const headers = Object.keys(all).length === 0 ? {} : { headers: all };
+  if (urls !== undefined) return { urls, ...headers };
+  if (url === undefined) return buildCommand(shape, file);
+  return { url, ...headers, ...(start === undefined ? {} : { start: buildCommand(start, file) }) };
 }
 
 function buildCommand({ command = '', args, env, cwd, limits }: ProcessShape, file: string | undefined): CommandTarget {

@@ -1,11 +1,11 @@
 import type { Findings } from './document/findings.ts';
 import { type Located, type LocatedScalar, plain } from './document/located.ts';
 import { explain, meant } from './explain.ts';
-import { checkRules } from './rules.ts';
+import { checkRules, type Where } from './rules.ts';
 import { documentShape, type DocumentShape } from './shape.ts';
 
 /** Checks all that can be checked of a document in today's names. `undefined` where its shape is wrong; what is wrong is in `problems`. */
-export function checkDocument(root: Located, problems: Findings): DocumentShape | undefined {
+export function checkDocument(root: Located, problems: Findings, where: Where = 'fields'): DocumentShape | undefined {
   let result = documentShape.safeParse(plain(root));
   let checked = root;
   if (!result.success) {
@@ -20,7 +20,7 @@ export function checkDocument(root: Located, problems: Findings): DocumentShape 
     }
   }
   if (!result.success) explain(result.error.issues, checked, problems);
-  checkRules(checked, problems);
+  checkRules(checked, problems, where);
   return result.success ? result.data : undefined;
 }
 

@@ -6,7 +6,8 @@ import { located } from './document/located.ts';
 import { checkProfileRules } from './profile-rules.ts';
 
 export interface CheckProfilesOptions {
-  readonly servers: readonly (Pick<ServerDefinition, 'id'> & Partial<Pick<ServerDefinition, 'tags'>>)[];
+  /** Those that may be named. Default: any. */
+  readonly servers?: readonly (Pick<ServerDefinition, 'id'> & Partial<Pick<ServerDefinition, 'tags'>>)[];
   readonly naming?: OrchestrationSettings['naming'];
 }
 
@@ -22,7 +23,7 @@ export function checkProfiles(
     seen.add(name);
   }
   const root = located({
-    servers: Object.fromEntries(servers.map(({ id, tags }) => [id, { tags }])),
+    ...(servers !== undefined && { servers: Object.fromEntries(servers.map(({ id, tags }) => [id, { tags }])) }),
     profiles: Object.fromEntries(profiles.map(({ name, ...profile }) => [name, profile])),
     orchestration: { naming },
   });

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
-import type { ConfigProblem, Target } from '@toolyard/protocol';
+import type { ConfigProblem, Service, Target } from '@toolyard/protocol';
 
 /** What a configuration file says, checked and with every reference resolved. Frozen in depth. */
 export interface Configuration {
@@ -29,7 +29,7 @@ export interface ServerDefinition {
   readonly id: string;
   /** For people. */
   readonly name?: string;
-  readonly target: Target;
+  readonly target: ServerTarget;
   /** Asks for a transport by its name; otherwise the first that accepts the target is taken. Whether it exists is not checked here. */
   readonly transport?: string;
   /** Lower is asked first. Default 0. */
@@ -37,10 +37,14 @@ export interface ServerDefinition {
   readonly domains: readonly string[];
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
-  /** Processes or connections of it that are kept. Default: one. */
+  /** Processes or connections of it that are kept. Default: one; of several URLs, one for each. */
   readonly instances?: InstanceBounds;
   /** How calls to it are bounded, repeated and hedged. */
   readonly calls?: CallRules;
+  /** From when on something is held against it. */
+  readonly health?: HealthRules;
+  /** When an instance of it is left alone for a while. */
+  readonly breaker?: BreakerRules;
   readonly cache?: ServerCacheRules;
   /** When an instance is replaced by a new one. Default: never. */
   readonly restart?: RestartRules;
@@ -50,6 +54,22 @@ export interface ServerDefinition {
   readonly maxTimeoutMs?: number;
   /** Overrides `orchestration.connectTimeoutMs` for this server. */
   readonly connectTimeoutMs?: number;
+}
+
+/** Where a server is. */
+export type ServerTarget = Target | UrlsTarget;
+
+/** One server at several URLs: each of its instances is connected to one of them, and they are spread over all. */
+export interface UrlsTarget {
+  /** 1 to 64. */
+  readonly urls: readonly string[];
+  /** For each of them. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A server that is a function of this process. Only code can define one, and no registry keeps it. */
+export interface ServiceTarget {
+  readonly service: Service;
 }
 
 /** Only what the file says: who keeps answers owns the defaults. */
@@ -76,7 +96,7 @@ export interface ServerCacheRules {
 }
 
 export interface InstanceBounds {
-  /** Kept from the start. Default 1. */
+  /** Kept from the start. Default 1; of a server with several URLs, one for each. */
   readonly min?: number;
   /** As many as may be added while calls wait. Default `min`. */
   readonly max?: number;
@@ -93,6 +113,45 @@ export interface CallRules {
   readonly idempotent?: readonly string[];
   /** A read that takes longer is given to a second instance, too. Default: never. */
   readonly hedgeAfterMs?: number;
+  /** How often and when a call is made again that may be. */
+  readonly retry?: RetryRules;
+}
+
+export interface RetryRules {
+  /** The first attempt among them; 1: never again. Default 3. */
+  readonly maxAttempts?: number;
+  /** Bound on the first pause; each further one may be twice as long. Default 100. */
+  readonly firstDelayMs?: number;
+  /** Bound on any pause; what is to be tried later than that is not tried again. Default 2,000. */
+  readonly maxDelayMs?: number;
+}
+
+/** What is left out has its default. */
+export interface HealthRules {
+  /** How often an instance that has answered nothing since is asked for a sign of life; 0: never. Default: that of `orchestration`. */
+  readonly probeIntervalMs?: number;
+  /** Probes in a row that failed, from which on an instance is unhealthy, and connected anew once it has no calls to lose; one makes it degraded. Default 3. */
+  readonly unhealthyProbes?: number;
+  /** Calls of the last minute, fewer of which say nothing about how many fail or are slow. Default 20. */
+  readonly minCalls?: number;
+  /** Part of the calls that are faults, from which on it is degraded. Default 0.1. */
+  readonly faultRatio?: number;
+  /** Time from which on a call is slow; with one slow call in twenty it is degraded. Default 10,000, and none for calls of tools, which take the time that they take. */
+  readonly slowMs?: number;
+}
+
+/** What is left out has its default. */
+export interface BreakerRules {
+  /** Faults in a row that open it. Default 5. */
+  readonly faultsInARow?: number;
+  /** It opens, too, when more than this part of the last `recentCalls` were faults. Default 0.5. */
+  readonly faultRatio?: number;
+  /** Default 20; with fewer calls behind it the ratio says nothing. */
+  readonly recentCalls?: number;
+  /** Bound on its first pause; each pause after a probe that failed may be twice as long. Pauses are at least half their bound. Default 1,000. */
+  readonly firstPauseMs?: number;
+  /** Bound on any pause. Default 30,000. */
+  readonly maxPauseMs?: number;
 }
 
 export interface RestartRules {
@@ -140,6 +199,10 @@ export interface OrchestrationSettings {
   readonly failFast?: boolean;
   /** Servers connected to at the same time. */
   readonly startConcurrency?: number;
+  /** Calls of all clients together that may be under way; subscriptions are none. */
+  readonly maxInFlight?: number;
+  /** Sockets of clients that may be open. */
+  readonly maxConnections?: number;
   /** Processes of all servers. */
   readonly maxProcesses?: number;
   /** Processes of one server. */
@@ -149,6 +212,8 @@ export interface OrchestrationSettings {
   /** Entries on one page of a list. */
   readonly pageSize?: number;
   readonly connectTimeoutMs?: number;
+  /** How often an instance that has answered nothing since is asked for a sign of life; 0: never. */
+  readonly probeIntervalMs?: number;
   /** Silence after which a call fails. */
   readonly timeoutMs?: number;
   /** Bound on a call whatever progress it reports. */

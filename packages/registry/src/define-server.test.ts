@@ -38,3 +38,12 @@ it('says all that is wrong, and where, without a line', () => {
     }),
   );
 });
+
+it('has an id, a text', () => {
+  expect(() => Reflect.apply(defineServer, undefined, [undefined, { url: 'http://x' }])).toThrow(
+    expect.objectContaining({
+      code: 'CONFIG_INVALID',
+      facts: { problems: [expect.objectContaining({ path: 'id' })] },
+    }),
+  );
+});

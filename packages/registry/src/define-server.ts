@@ -1,9 +1,12 @@
+import type { ConfigProblem } from '@toolyard/protocol';
+
 import { buildDefinition } from './build.ts';
 import { checkDocument } from './check-document.ts';
 import type { ServerDefinition } from './configuration.ts';
 import { Findings } from './document/findings.ts';
 import { located } from './document/located.ts';
 import { configInvalid } from './parse-configuration.ts';
+import { serverIdRule } from './server-id.ts';
 import type { ServerShape } from './shape.ts';
 
 /**
@@ -11,9 +14,12 @@ import type { ServerShape } from './shape.ts';
  * it; places have line and column 0. References (`${NAME}`) are not resolved.
  */
 export function defineServer(id: string, shape: ServerShape): ServerDefinition {
+  if (typeof id !== 'string') throw configInvalid([noId], 'the definition of a server');
   const problems = new Findings();
   const document = checkDocument(located({ servers: { [id]: shape } }), problems);
   const server = document?.servers[id];
   if (server === undefined || problems.any) throw configInvalid(problems.all(), `the definition of ${id.slice(0, 64)}`);
   return buildDefinition(id, server, undefined);
 }
+
+const noId: ConfigProblem = { line: 0, column: 0, path: 'id', message: `found no text; expected ${serverIdRule}` };

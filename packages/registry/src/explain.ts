@@ -23,13 +23,17 @@ export function explain(issues: readonly z.core.$ZodIssue[], root: Located, prob
 
 function unknownKey(key: string, parent: Located, path: readonly PropertyKey[], problems: Findings): void {
   const known = keysAt(path);
-  const meant = nearest(key, known);
   const place = parent.kind === 'map' ? parent.entries.get(key)?.keyAt : undefined;
   // In `auth` even a key may be a misplaced secret, so it is repeated only where it resembles a known one.
-  const showable = isPlainName(key) && (meant !== undefined || !isSecret(path));
+  const showable = isPlainName(key) && (nearest(key, known) !== undefined || !isSecret(path));
   const what = showable ? `unknown key "${key}"` : 'an unknown key';
-  const advice = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`;
-  problems.add(place ?? parent.at, showable ? [...parent.path, key] : parent.path, `${what}; ${advice}`);
+  problems.add(place ?? parent.at, showable ? [...parent.path, key] : parent.path, `${what}; ${adviceOn(key, known)}`);
+}
+
+/** What was meant by a key that is not known, or could have been. */
+export function adviceOn(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  return meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`;
 }
 
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
@@ -39,7 +43,9 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (path[0] === 'profiles') return profileKeysAt(path[2]);
   if (path[2] === 'auth') return knownKeys.auth;
   if (path[2] === 'instances') return knownKeys.instances;
-  if (path[2] === 'calls') return knownKeys.calls;
+  if (path[2] === 'calls') return path[3] === 'retry' ? knownKeys.retry : knownKeys.calls;
+  if (path[2] === 'health') return knownKeys.health;
+  if (path[2] === 'breaker') return knownKeys.breaker;
   if (path[2] === 'cache') return knownKeys.cacheRules;
   if (path[2] === 'restart') return knownKeys.restart;
   if (path[2] === 'limits' || (path[2] === 'start' && path[3] === 'limits')) return knownKeys.limits;
@@ -58,6 +64,7 @@ const secretFields: ReadonlySet<PropertyKey> = new Set([
   'env',
   'args',
   'url',
+  'urls',
   'command',
   'start',
   'secret',

@@ -7,6 +7,7 @@ it('exports these names and no others', () => {
     'byPrecedence',
     'checkDefinition',
     'checkProfiles',
+    'configInvalid',
     'defineServer',
     'logThresholds',
     'maxInstances',
@@ -14,5 +15,7 @@ it('exports these names and no others', () => {
     'parseConfiguration',
     'parseSecret',
     'readConfiguration',
+    'readDefinition',
+    'targetsOf',
   ]);
 });

@@ -28,6 +28,8 @@ servers:
 orchestration:
   failFast: true
   startConcurrency: 4
+  maxInFlight: 20000
+  maxConnections: 40000
   naming: flat
   pageSize: 50
   connectTimeoutMs: 1
@@ -66,6 +68,8 @@ orchestration:
       orchestration: {
         failFast: true,
         startConcurrency: 4,
+        maxInFlight: 20_000,
+        maxConnections: 40_000,
         naming: 'flat',
         pageSize: 50,
         connectTimeoutMs: 1,
@@ -87,6 +91,19 @@ orchestration:
     expect(Object.isFrozen(servers)).toBe(true);
     expect(Object.isFrozen(servers[0]?.target)).toBe(true);
     expect(servers[0]?.target).toSatisfy((target) => 'args' in target && Object.isFrozen(target.args));
+  });
+
+  it('spreads a server over several URLs, with the same headers', () => {
+    const text =
+      'servers: {a: {urls: ["http://x/mcp", "http://y/mcp"], headers: {X-A: b}, auth: {type: bearer, token: t}}}';
+    expect(parse(text).servers[0]).toMatchObject({
+      target: { urls: ['http://x/mcp', 'http://y/mcp'], headers: { 'X-A': 'b', Authorization: 'Bearer t' } },
+      instances: { min: 2 },
+    });
+    expect(parse('servers: {a: {urls: ["http://x"], instances: {min: 3, max: 4}}}').servers[0]?.instances).toEqual({
+      min: 3,
+      max: 4,
+    });
   });
 
   it('runs a command without cwd in the folder of the file', () => {

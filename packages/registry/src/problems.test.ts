@@ -23,11 +23,13 @@ orchestration:
   failfast: yes
   naming: nested
   pageSize: 0
+  maxInFlight: 0
+  maxConnections: many
   backoff: { first: 1 }
 extra: 1
 `;
     expect(problems(text)).toEqual([
-      '2:3 servers.files: it does not say where the server is: "url", or "command" with "args"',
+      '2:3 servers.files: it does not say where the server is: "url", "urls" for several, or "command" with "args"',
       '3:5 servers.files.comand: unknown key "comand"; did you mean "command"?',
       '4:11 servers.files.args: found a text; expected a list of texts, one for each argument',
       '5:15 servers.files.priority: found the text "high"; expected a whole number of steps (lower is asked first) from -1000 to 1000',
@@ -39,15 +41,17 @@ extra: 1
       '14:3 orchestration.failfast: unknown key "failfast"; did you mean "failFast"?',
       '15:11 orchestration.naming: found the text "nested"; expected one of "prefixed", "flat"',
       '16:13 orchestration.pageSize: found 0; expected a whole number of entries from 1 to 1000',
-      '17:14 orchestration.backoff.first: unknown key "first"; known here: initialMs, maxMs',
-      '18:1 extra: unknown key "extra"; known here: servers, orchestration, profiles, secret, cache',
+      '17:16 orchestration.maxInFlight: found 0; expected a whole number of calls from 1 to 1000000',
+      '18:19 orchestration.maxConnections: found the text "many"; expected a whole number of connections from 1 to 1000000',
+      '19:14 orchestration.backoff.first: unknown key "first"; known here: initialMs, maxMs',
+      '20:1 extra: unknown key "extra"; known here: servers, orchestration, profiles, secret, cache',
     ]);
   });
 
   it('and listed in the message, a line each', () => {
     expect(() => parse('servers: {a: {}}\nfoo: 1', { file: 'my.yaml' })).toThrow(
       '2 problems in my.yaml\n' +
-        '  my.yaml:1:11  servers.a: it does not say where the server is: "url", or "command" with "args"\n' +
+        '  my.yaml:1:11  servers.a: it does not say where the server is: "url", "urls" for several, or "command" with "args"\n' +
         '  my.yaml:2:1  foo: unknown key "foo"; known here: servers, orchestration, profiles, secret, cache',
     );
   });

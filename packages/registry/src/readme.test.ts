@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 
 it('shows a sample that runs', async () => {
   expect(await readmeSample(import.meta.url, () => import('./testing/readme-sample.ts'))).toEqual([
-    ['files', 'mcp-server-filesystem'],
-    ['tickets', 'https://tickets.example.com/mcp'],
+    ['files', { command: 'mcp-server-filesystem', args: ['./sample'], cwd: '/srv' }],
+    ['tickets', { url: 'https://tickets.example.com/mcp', headers: { Authorization: 'Bearer t0ken' } }],
   ]);
 });
 

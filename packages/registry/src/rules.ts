@@ -14,8 +14,11 @@ import { isServerId, serverIdRule } from './server-id.ts';
 /** Most servers of one file. */
 const maxServers = 4_096;
 
+/** Who says where servers are: their fields, or somebody else. */
+export type Where = 'fields' | 'elsewhere';
+
 /** What the fields of a server have to do with one another, and what their texts must look like. Reads the document, so that it reports beside wrong types. */
-export function checkRules(root: Located, problems: Findings): void {
+export function checkRules(root: Located, problems: Findings, where: Where): void {
   if (root.kind !== 'map') return;
   checkSecret(scalarIn(root, 'secret'), problems);
   checkRedis(root.entries.get('cache')?.node, problems);
@@ -26,7 +29,7 @@ export function checkRules(root: Located, problems: Findings): void {
     problems.add(servers.at, servers.path, `there are ${servers.entries.size} servers; at most ${maxServers} are read`);
   for (const [id, entry] of servers.entries) {
     checkId(id, entry, problems);
-    if (entry.node.kind === 'map') checkServer(entry.node, entry, problems);
+    if (entry.node.kind === 'map') checkServer(entry.node, entry, where, problems);
   }
 }
 
@@ -55,24 +58,8 @@ function checkId(id: string, { keyAt, node }: LocatedEntry, problems: Findings):
   problems.add(keyAt, node.path, `this id cannot be a prefix of names: ${serverIdRule}${advice}`);
 }
 
-function checkServer(server: LocatedMap, { keyAt }: LocatedEntry, problems: Findings): void {
-  const has = (key: string): boolean => server.entries.has(key);
-  if (has('url') && has('command')) {
-    const advice =
-      'keep one of them; where the command is to be started first and then serves the url, put it in "start"';
-    problems.add(keyAt, server.path, `"url" and "command" are both there; ${advice}`);
-  } else if (!has('url') && !has('command')) {
-    problems.add(keyAt, server.path, 'it does not say where the server is: "url", or "command" with "args"');
-  }
-  if (has('url') && !has('command')) {
-    for (const key of ['args', 'env', 'cwd', 'limits'])
-      only(server, key, 'belongs to "command"; a server with a "url" has it in "start"', problems);
-  }
-  if (has('command') && !has('url')) {
-    only(server, 'headers', 'belongs to "url"; a command gets what it needs in "env"', problems);
-    only(server, 'auth', 'belongs to "url"; a command gets its credentials in "env"', problems);
-    only(server, 'start', 'belongs to "url"; a "command" is started anyway', problems);
-  }
+function checkServer(server: LocatedMap, entry: LocatedEntry, where: Where, problems: Findings): void {
+  if (where === 'fields') checkPlace(server, entry, problems);
   const start = server.entries.get('start');
   if (start?.node.kind === 'map') {
     if (!start.node.entries.has('command'))
@@ -81,20 +68,53 @@ function checkServer(server: LocatedMap, { keyAt }: LocatedEntry, problems: Find
   }
   checkInstances(server, problems);
   const restart = server.entries.get('restart')?.node;
-  if (restart?.kind === 'map' && has('url') && !has('command') && !has('start'))
+  const has = (key: string): boolean => server.entries.has(key);
+  const isElsewhere = where === 'elsewhere' || has('url') || has('urls');
+  if (restart?.kind === 'map' && isElsewhere && !has('command') && !has('start'))
     only(restart, 'maxMemoryMb', 'is for a server that is started here, with "command" or "start"', problems);
   checkVariables(server, problems);
   checkUrl(scalarIn(server, 'url'), start !== undefined, problems);
+  checkUrls(server.entries.get('urls')?.node, problems);
   checkHeaders(server, problems);
+}
+
+/** It says where it is, once, and what else it says is for a place of this kind. */
+function checkPlace(server: LocatedMap, { keyAt }: LocatedEntry, problems: Findings): void {
+  const has = (key: string): boolean => server.entries.has(key);
+  const url = has('url') ? 'url' : 'urls';
+  if (has('url') && has('urls'))
+    problems.add(keyAt, server.path, '"url" and "urls" are both there; keep one of them, "urls" for more than one');
+  if (has(url) && has('command')) {
+    const advice =
+      'keep one of them; where the command is to be started first and then serves the url, put it in "start"';
+    problems.add(keyAt, server.path, `"${url}" and "command" are both there; ${advice}`);
+  } else if (!has(url) && !has('command')) {
+    const advice = '"url", "urls" for several, or "command" with "args"';
+    problems.add(keyAt, server.path, `it does not say where the server is: ${advice}`);
+  }
+  if (has(url) && !has('command')) {
+    for (const key of ['args', 'env', 'cwd', 'limits'])
+      only(server, key, 'belongs to "command"; a server with a "url" has it in "start"', problems);
+  }
+  if (has('command') && !has(url)) {
+    only(server, 'headers', 'belongs to "url"; a command gets what it needs in "env"', problems);
+    only(server, 'auth', 'belongs to "url"; a command gets its credentials in "env"', problems);
+    only(server, 'start', 'belongs to "url"; a "command" is started anyway', problems);
+  }
+  if (has('urls') && !has('url'))
+    only(server, 'start', 'belongs to "url"; instances of one "url" with "{port}" have a process each', problems);
 }
 
 function checkInstances(server: LocatedMap, problems: Findings): void {
   const instances = server.entries.get('instances')?.node;
   if (instances?.kind !== 'map') return;
-  const min = scalarIn(instances, 'min')?.value ?? 1;
+  const urls = server.entries.get('urls')?.node;
+  const given = scalarIn(instances, 'min')?.value;
+  const min = given ?? (urls?.kind === 'list' ? urls.items.length : 1);
   const max = scalarIn(instances, 'max');
-  if (max !== undefined && typeof min === 'number' && typeof max.value === 'number' && max.value < min)
-    problems.add(max.at, max.path, `"max" is less than "min" (${min})`);
+  if (max === undefined || typeof min !== 'number' || typeof max.value !== 'number' || max.value >= min) return;
+  const least = given === undefined && urls !== undefined ? 'the number of URLs' : '"min"';
+  problems.add(max.at, max.path, `"max" is less than ${least} (${min})`);
 }
 
 function only(server: LocatedMap, key: string, rule: string, problems: Findings): void {
@@ -108,10 +128,28 @@ function checkUrl(node: LocatedScalar | undefined, started: boolean, problems: F
   if (mistake !== undefined) problems.add(node.at, node.path, mistake);
 }
 
+function checkUrls(urls: Located | undefined, problems: Findings): void {
+  if (urls?.kind !== 'list') return;
+  const seen = new Set<unknown>();
+  for (const node of urls.items) {
+    if (node.kind !== 'scalar' || node.broken) continue;
+    if (seen.has(node.value))
+      problems.add(node.at, node.path, 'this URL is there twice; for more instances of it, use "instances"');
+    else checkUrl(node, false, problems);
+    seen.add(node.value);
+  }
+}
+
+/** With "://", or of a scheme that a transport invented, such as `memory:a`; `localhost:80` is none. */
+function isComplete(url: string): boolean {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(url)) return true;
+  return /^[a-z][a-z0-9+-]+:[^\d/]/i.test(url) && !/^(?:https?|wss?|grpcs?):/i.test(url);
+}
+
 function urlMistake(url: string, started: boolean): string | undefined {
   if (url.includes('{port}') && !started)
     return '"{port}" stands for the port of a server that is started here, and there is no "start"';
-  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(url))
+  if (!isComplete(url))
     return 'this is not a complete URL; it starts with "http://", "https://", or another scheme and "://"';
   const parsed = URL.parse(url.replaceAll('{port}', '1'));
   if (parsed === null) return 'this is not a URL; a right one looks like "https://example.com/mcp"';

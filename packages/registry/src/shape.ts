@@ -3,7 +3,9 @@ import { z } from 'zod';
 
 import {
   type CacheSettings,
+  type BreakerRules,
   type CallRules,
+  type HealthRules,
   type InstanceBounds,
   logThresholds,
   type OrchestrationSettings,
@@ -37,6 +39,7 @@ export interface ProcessShape {
 export interface ServerShape extends ProcessShape {
   readonly name?: string;
   readonly url?: string;
+  readonly urls?: readonly string[];
   readonly start?: ProcessShape;
   readonly transport?: string;
   readonly priority?: number;
@@ -45,6 +48,8 @@ export interface ServerShape extends ProcessShape {
   readonly tags?: readonly string[];
   readonly instances?: InstanceBounds;
   readonly calls?: CallRules;
+  readonly health?: HealthRules;
+  readonly breaker?: BreakerRules;
   readonly cache?: ServerCacheRules;
   readonly restart?: RestartRules;
   readonly timeoutMs?: number;
@@ -87,7 +92,21 @@ function mapOf(what: string, example: string): z.ZodType<Record<string, string>>
   return z.record(z.string(), value, { error: `a mapping of ${what}, such as ${example}` });
 }
 
+function keysOf(fields: z.ZodRawShape): string {
+  const keys = Object.keys(fields).map((key) => `"${key}"`);
+  return `${keys.slice(0, -1).join(', ')} and ${keys.at(-1)}`;
+}
+
 const duration = wholeNumber(1, dayMs, 'milliseconds');
+
+/** 0: never. */
+const probeInterval = wholeNumber(0, dayMs, 'milliseconds').exactOptional();
+
+function part(below: 1 | undefined): z.ZodNumber {
+  const error = `a part, such as 0.25: more than 0, ${below === undefined ? 'up to' : 'less than'} 1`;
+  const above = z.number({ error }).gt(0, { error });
+  return below === undefined ? above.max(1, { error }) : above.lt(below, { error });
+}
 
 const mebibytes = wholeNumber(1, 1_048_576, 'mebibytes');
 
@@ -126,11 +145,34 @@ const instanceFields = {
   idleMs: duration.exactOptional(),
 };
 
+const retryFields = {
+  maxAttempts: wholeNumber(1, 10, 'attempts').exactOptional(),
+  firstDelayMs: duration.exactOptional(),
+  maxDelayMs: duration.exactOptional(),
+};
+
+const healthFields = {
+  probeIntervalMs: probeInterval,
+  unhealthyProbes: wholeNumber(1, 1_000, 'probes').exactOptional(),
+  minCalls: wholeNumber(1, 1_000_000, 'calls').exactOptional(),
+  faultRatio: part(undefined).exactOptional(),
+  slowMs: duration.exactOptional(),
+};
+
+const breakerFields = {
+  faultsInARow: wholeNumber(1, 10_000, 'calls').exactOptional(),
+  faultRatio: part(1).exactOptional(),
+  recentCalls: wholeNumber(1, 10_000, 'calls').exactOptional(),
+  firstPauseMs: duration.exactOptional(),
+  maxPauseMs: duration.exactOptional(),
+};
+
 const callFields = {
   maxConcurrent: wholeNumber(1, 65_536, 'calls').exactOptional(),
   maxQueue: wholeNumber(0, 1_000_000, 'calls').exactOptional(),
   idempotent: listOf('names of tools').exactOptional(),
   hedgeAfterMs: duration.exactOptional(),
+  retry: z.strictObject(retryFields, { error: `a mapping with ${keysOf(retryFields)}` }).exactOptional(),
 };
 
 const cacheRuleFields = {
@@ -151,6 +193,8 @@ const cacheFields = {
   staleWhileRevalidateMs: wholeNumber(0, 365 * dayMs, 'milliseconds').exactOptional(),
 };
 
+const urlsError = `a list of 1 to ${maxInstances} URLs`;
+
 const restartFields = {
   maxMemoryMb: mebibytes.exactOptional(),
   maxAgeMs: wholeNumber(1_000, 365 * dayMs, 'milliseconds').exactOptional(),
@@ -159,6 +203,11 @@ const restartFields = {
 const serverFields = {
   name: text('a text').exactOptional(),
   url: text('a URL').exactOptional(),
+  urls: z
+    .array(text('a URL'), { error: urlsError })
+    .min(1, { error: urlsError })
+    .max(maxInstances, { error: urlsError })
+    .exactOptional(),
   ...processFields,
   start: z
     .strictObject(processFields, { error: 'a mapping with "command", and if needed "args", "env", "cwd" and "limits"' })
@@ -169,9 +218,9 @@ const serverFields = {
   capabilities: listOf('capabilities').exactOptional(),
   tags: listOf('tags').exactOptional(),
   instances: z.strictObject(instanceFields, { error: 'a mapping with "min", "max" and "idleMs"' }).exactOptional(),
-  calls: z
-    .strictObject(callFields, { error: 'a mapping with "maxConcurrent", "maxQueue", "idempotent" and "hedgeAfterMs"' })
-    .exactOptional(),
+  calls: z.strictObject(callFields, { error: `a mapping with ${keysOf(callFields)}` }).exactOptional(),
+  health: z.strictObject(healthFields, { error: `a mapping with ${keysOf(healthFields)}` }).exactOptional(),
+  breaker: z.strictObject(breakerFields, { error: `a mapping with ${keysOf(breakerFields)}` }).exactOptional(),
   cache: z.strictObject(cacheRuleFields, { error: 'a mapping with "ttlMs" and "tools"' }).exactOptional(),
   restart: z.strictObject(restartFields, { error: 'a mapping with "maxMemoryMb" and "maxAgeMs"' }).exactOptional(),
   timeoutMs: duration.exactOptional(),
@@ -186,11 +235,14 @@ const backoffFields = { initialMs: duration.exactOptional(), maxMs: duration.exa
 const orchestrationFields = {
   failFast: z.boolean({ error: 'true or false' }).exactOptional(),
   startConcurrency: wholeNumber(1, 256, 'servers').exactOptional(),
+  maxInFlight: wholeNumber(1, 1_000_000, 'calls').exactOptional(),
+  maxConnections: wholeNumber(1, 1_000_000, 'connections').exactOptional(),
   maxProcesses: wholeNumber(1, 65_536, 'processes').exactOptional(),
   maxProcessesPerServer: wholeNumber(1, 65_536, 'processes').exactOptional(),
   naming: oneOf(['prefixed', 'flat']).exactOptional(),
   pageSize: wholeNumber(1, 1_000, 'entries').exactOptional(),
   connectTimeoutMs: duration.exactOptional(),
+  probeIntervalMs: probeInterval,
   timeoutMs: duration.exactOptional(),
   maxTimeoutMs: duration.exactOptional(),
   maxRetries: wholeNumber(0, 1_000_000, 'attempts').exactOptional(),
@@ -200,7 +252,9 @@ const orchestrationFields = {
   forwardBaggage: listOf('keys of baggage').exactOptional(),
 };
 
-const server = z.strictObject(serverFields, { error: 'a mapping that describes a server, with "url" or "command"' });
+const server = z.strictObject(serverFields, {
+  error: 'a mapping that describes a server, with "url", "urls" or "command"',
+});
 
 const patternFields = {
   include: listOf('patterns of names').exactOptional(),
@@ -253,6 +307,9 @@ export const knownKeys: Readonly<
     | 'limits'
     | 'instances'
     | 'calls'
+    | 'retry'
+    | 'health'
+    | 'breaker'
     | 'cacheRules'
     | 'cache'
     | 'restart'
@@ -271,6 +328,9 @@ export const knownKeys: Readonly<
   limits: Object.keys(limitFields),
   instances: Object.keys(instanceFields),
   calls: Object.keys(callFields),
+  retry: Object.keys(retryFields),
+  health: Object.keys(healthFields),
+  breaker: Object.keys(breakerFields),
   cacheRules: Object.keys(cacheRuleFields),
   cache: Object.keys(cacheFields),
   restart: Object.keys(restartFields),

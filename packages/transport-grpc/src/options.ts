@@ -23,7 +23,7 @@ export interface GrpcTransportOptions {
   readonly closeMs?: number;
   /** How long the first `server/discover` may stay without answer before the server is taken for one of an older revision. Default 5,000. */
   readonly probeTimeoutMs?: number;
-  /** Where calls of older servers wait while their question is with the caller. Default: one for each connection. */
+  /** Where calls of older servers wait while their question is with the caller. Default: one for all connections of this transport. */
   readonly parking?: Parking;
 }
 

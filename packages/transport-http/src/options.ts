@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpDoorOptions, Parking, ServeOptions, Service, SessionPoolOptions } from '@toolyard/protocol';
+import type { HttpDoorOptions, Listener, Parking, ServeOptions, Service, SessionPoolOptions } from '@toolyard/protocol';
 import type { SsePaths } from './sse-paths.ts';
 
 /** Who sends a request. */
@@ -42,9 +42,20 @@ export interface HttpEndpoint extends Pick<HttpHandlerOptions, 'toolHeaders'> {
   readonly sse?: boolean | SsePaths;
 }
 
+/** Stops being there as soon as `close` is called; otherwise that is `Listener.close`, for the endpoint. */
+export interface MountedEndpoint extends AsyncDisposable {
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+export interface HttpListener extends Listener {
+  /**
+   * Puts one more endpoint on the server, under the options of the first. Of two that want one path, the older has it. `maxInFlight` and `maxSessions` hold for each, the bounds of
+   * `eventStore` for all together. The listener's `close` closes it; after that nothing is mounted any more.
+   */
+  mount(endpoint: HttpEndpoint): MountedEndpoint;
+}
+
 export interface HttpServeOptions extends HttpHandlerOptions {
-  /** Endpoints beside the first, under the same options; of two with one path, the first has it. `maxInFlight` and `maxSessions` hold for each of them, the bounds of `eventStore` for all together. */
-  readonly endpoints?: readonly HttpEndpoint[];
   /** Default 0: one that is free. */
   readonly port?: number;
   /** Answers what is for no endpoint, after the check of `Host`. Default: 404. */
@@ -57,7 +68,7 @@ export interface HttpServeOptions extends HttpHandlerOptions {
   readonly requestTimeoutMs?: number;
   /** How often the two bounds above are looked after. Default 5,000. */
   readonly checkMs?: number;
-  /** How long a socket without a request stays open. Default 5,000. */
+  /** How long a socket without a request stays open; clients are told, and given a second or two more. 0: without end. Default 5,000. */
   readonly idleSocketMs?: number;
 }
 

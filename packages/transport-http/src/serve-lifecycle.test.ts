@@ -1,10 +1,9 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, ToolyardError } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { serviceOf, textReply } from './testing/calls.ts';
+import { bothEnds, nextAccepted } from './testing/conversation.ts';
 import { echo, serve } from './testing/listeners.ts';
 import { ask, messagesIn, modernRequest, socketTo } from './testing/raw-http.ts';
 
@@ -222,20 +221,3 @@ describe('the endpoint', () => {
     });
   });
 });
-
-/** The next socket that a server of this process accepts. */
-function nextAccepted(): Promise<Socket> {
-  return new Promise((resolve) => {
-    const seen = (message: unknown): void => {
-      unsubscribe('net.server.socket', seen);
-      resolve((message as { readonly socket: Socket }).socket);
-    };
-    subscribe('net.server.socket', seen);
-  });
-}
-
-/** A connection to a listener: the end of the test, and that of the server. */
-async function bothEnds(address: string): Promise<readonly [Socket, Socket]> {
-  const accepted = nextAccepted();
-  return [await socketTo(Number(new URL(address).port)), await accepted];
-}

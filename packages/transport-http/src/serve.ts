@@ -1,79 +1,75 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import {
-  errorTable,
-  HostRule,
-  isLoopback,
-  type Listener,
-  loopbackHosts,
-  memoryEventStore,
-  type Service,
-  ToolyardError,
-  toWireError,
-} from '@toolyard/protocol';
-import { type HttpHandler, httpHandler } from './handler.ts';
-import type { HttpEndpoint, HttpServeOptions } from './options.ts';
+import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { memoryEventStore, type Service } from '@toolyard/protocol';
+import { Endpoint } from './endpoint.ts';
+import { Front, type FrontOptions } from './front/front.ts';
+import { Mounts } from './mounts.ts';
+import { nodeListener } from './node-listener.ts';
+import type { HttpEndpoint, HttpListener, HttpServeOptions, MountedEndpoint } from './options.ts';
 
 const defaultMaxSockets = 10_000;
 /** How long a socket may take to carry its last response away once everything has ended. */
 const flushMs = 1_000;
 
-/** Makes a `node:http` server for an endpoint. Rejects with the error of `listen`, such as `EADDRINUSE`. */
-export async function serveHttp(service: Service, options: HttpServeOptions): Promise<Listener> {
-  const { host = '127.0.0.1', port = 0, path = '/mcp', fallback = notFound } = options;
-  const handlers = mount(service, options);
-  const hosts = new HostRule(options.allowedHosts ?? (isLoopback(host) ? loopbackHosts() : undefined));
+/** Makes a server for an endpoint: `node:http`, with a front of our own for the requests that make up most of its work. Rejects with the error of `listen`, such as `EADDRINUSE`. */
+export async function serveHttp(service: Service, options: HttpServeOptions): Promise<HttpListener> {
+  const { host = '127.0.0.1', port = 0, path = '/mcp' } = options;
+  const mounts = new Mounts();
+  const { eventStore = memoryEventStore(), toolHeaders, ...common } = options;
+  const mount = ({ service: answering, sse = false, ...endpoint }: HttpEndpoint): MountedEndpoint => {
+    const mounted = new Endpoint(answering, { ...common, eventStore, ...endpoint, sse });
+    mounts.add(mounted);
+    const leave = (given?: { readonly drainMs?: number }): Promise<void> => mounts.remove(mounted, given);
+    return { close: leave, [Symbol.asyncDispose]: leave };
+  };
+  mount({ service, path, sse: options.sse ?? true, ...(toolHeaders !== undefined && { toolHeaders }) });
+  const times = {
+    headersTimeoutMs: options.headersTimeoutMs ?? 10_000,
+    requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
+    idleSocketMs: options.idleSocketMs ?? 5_000,
+    checkMs: options.checkMs ?? 5_000,
+  };
   const server = createServer(
     {
-      headersTimeout: options.headersTimeoutMs ?? 10_000,
-      requestTimeout: options.requestTimeoutMs ?? 60_000,
-      keepAliveTimeout: options.idleSocketMs ?? 5_000,
-      connectionsCheckingInterval: options.checkMs ?? 5_000,
+      headersTimeout: times.headersTimeoutMs,
+      requestTimeout: times.requestTimeoutMs,
+      keepAliveTimeout: times.idleSocketMs,
+      connectionsCheckingInterval: times.checkMs,
       maxHeaderSize: 32_768,
       keepAlive: true,
       keepAliveInitialDelay: 30_000,
     },
-    (request, response) => {
-      if (handlers.some((handler) => handler.handle(request, response))) return;
-      if (hosts.allows(request.headers.host)) fallback(request, response);
-      else
-        json(
-          response,
-          new ToolyardError(
-            'HOST_REJECTED',
-            { host: request.headers.host ?? '' },
-            'This server does not go by that name (Host).',
-          ),
-        );
-    },
+    nodeListener(mounts, options),
   );
   server.maxConnections = options.maxSockets ?? defaultMaxSockets;
+  const front = putBefore(server, { ...times, mounts });
   await listen(server, port, host);
 
   const over = Promise.withResolvers<Error | undefined>();
   let closing: Promise<void> | undefined;
   const close = (given: { readonly drainMs?: number } = {}): Promise<void> => {
-    const drained = Promise.all(handlers.map((handler) => handler.close(given)));
-    return (closing ??= shut(server, drained).then(() => over.resolve(undefined)));
+    const drained = mounts.close(given);
+    return (closing ??= shut(server, front, drained).then(() => over.resolve(undefined)));
   };
   return {
     address: `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${boundPort(server)}${path}`,
     closed: over.promise,
+    mount,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function mount(service: Service, options: HttpServeOptions): readonly HttpHandler[] {
-  const { endpoints = [], toolHeaders, eventStore = memoryEventStore(), ...common } = options;
-  const first: HttpEndpoint = {
-    service,
-    path: options.path ?? '/mcp',
-    sse: options.sse ?? true,
-    ...(toolHeaders !== undefined && { toolHeaders }),
+/** Has a front look at every socket first: what a `node:http` server does with one is what it does on `connection`, whoever says so. */
+function putBefore(server: Server, options: Omit<FrontOptions, 'handOver'>): Front {
+  const listeners = server.listeners('connection');
+  server.removeAllListeners('connection');
+  const handOver = (socket: Socket): void => {
+    for (const listener of listeners) Reflect.apply(listener, server, [socket]);
   };
-  return [first, ...endpoints].map(({ service: answering, sse = false, ...endpoint }) =>
-    httpHandler(answering, { ...common, eventStore, ...endpoint, sse }),
-  );
+  const front = new Front({ ...options, handOver });
+  server.on('connection', (socket: Socket) => front.accept(socket));
+  return front;
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
@@ -86,35 +82,22 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-async function shut(server: Server, drained: Promise<unknown>): Promise<void> {
+async function shut(server: Server, front: Front, drained: Promise<unknown>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  front.close();
   await drained;
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), flushMs);
+  front.close();
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+    front.destroy();
+  }, flushMs);
   await closed;
+  front.destroy();
   clearTimeout(timer);
 }
 
 function boundPort(server: Server): number {
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function notFound(request: IncomingMessage, response: ServerResponse): void {
-  const path = (request.url ?? '').replace(/\?.*$/s, '').slice(0, 256);
-  json(response, new ToolyardError('NOT_FOUND', { path }, 'There is nothing at this path.'));
-}
-
-function json(response: ServerResponse, error: ToolyardError): void {
-  const { error: told } = toWireError(error);
-  const body = Buffer.concat([Buffer.from('{"jsonrpc":"2.0","error":'), told.bytes, Buffer.from('}')]);
-  response.writeHead(errorTable[error.code].httpStatus, [
-    'content-type',
-    'application/json',
-    'content-length',
-    String(body.length),
-    'connection',
-    'close',
-  ]);
-  response.end(body);
 }

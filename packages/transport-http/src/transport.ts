@@ -1,30 +1,42 @@
 import {
+  checkNumbers,
   connectHttp,
   type Connection,
   type ConnectOptions,
+  countOf,
   createParking,
   EraMemory,
-  type Listener,
+  millisecondsFrom,
   type Service,
   type Target,
   ToolyardError,
   type Transport,
   type UrlTarget,
 } from '@toolyard/protocol';
-import type { HttpServeOptions, HttpTransportOptions } from './options.ts';
+import type { HttpListener, HttpServeOptions, HttpTransportOptions } from './options.ts';
 import { Pools } from './pools.ts';
 import { serveHttp } from './serve.ts';
 import { undiciExchange } from './undici-exchange.ts';
 
 /** The transport with the options that HTTP has beside those of every transport. */
 export interface HttpTransport extends Transport {
-  serve(service: Service, options: HttpServeOptions): Promise<Listener>;
+  serve(service: Service, options: HttpServeOptions): Promise<HttpListener>;
 }
 
 const defaultMaxMessageBytes = 16 * 1_048_576;
 
-/** Makes the transport for `http:` and `https:` URLs: Streamable HTTP and HTTP+SSE, every revision, both roles. Its connections share sockets and what is known of eras. */
+const rules = {
+  eraHorizonMs: { unit: 'milliseconds', min: 0, max: Number.MAX_SAFE_INTEGER, parts: true, endless: true },
+  maxEras: countOf('servers'),
+  maxSockets: countOf('sockets'),
+  socketTimeoutMs: millisecondsFrom(1),
+};
+const sessionRules = { maxSessions: countOf('sessions'), idleMs: millisecondsFrom(0) };
+
+/** Makes the transport for `http:` and `https:` URLs: Streamable HTTP and HTTP+SSE, every revision, both roles. Its connections share sockets and what is known of eras. Throws `CONFIG_INVALID` for numbers that would not do. */
 export function httpTransport(options: HttpTransportOptions = {}): HttpTransport {
+  checkNumbers('an HTTP transport', options, rules);
+  checkNumbers('the sessions of an HTTP transport', options.sessions ?? {}, sessionRules);
   const eras = new EraMemory({ horizonMs: options.eraHorizonMs ?? 600_000, maxEntries: options.maxEras ?? 1_000 });
   const parking = options.parking ?? createParking();
   const pools = new Pools({

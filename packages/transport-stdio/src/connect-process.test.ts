@@ -87,7 +87,7 @@ test('a server that exits at once is UPSTREAM_UNREACHABLE with its exit code and
   const error = await stdioTransport()
     .connect(fixture('scripted-server', 'exit'), options)
     .catch((caught: unknown) => caught);
-  expect(error).toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+  expect(error).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', facts: { exit: 'exited with code 3' } });
   expect(String(error)).toContain(`${process.execPath} exited with code 3; its last words: cannot find my config`);
 });
 

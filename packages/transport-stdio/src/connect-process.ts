@@ -2,7 +2,7 @@ import type { CommandTarget, Connection } from '@toolyard/protocol';
 import { connectPipe, ToolyardError } from '@toolyard/protocol';
 import type { Child, ChildOptions } from './process/child.ts';
 import { startChild } from './process/child.ts';
-import { childPipe } from './process/child-pipe.ts';
+import { childPipe, withExit } from './process/child-pipe.ts';
 import type { StdioConnectOptions } from './stdio-options.ts';
 
 export type ProcessOptions = Pick<
@@ -47,8 +47,9 @@ export async function connectProcess(
 /** Says what became of the process where its end is what kept it from being reached. */
 function withObituary(error: unknown, child: Child | undefined, upstream: string): unknown {
   const obituary = child?.obituary();
-  if (obituary === undefined || !ToolyardError.is(error, 'UPSTREAM_UNREACHABLE')) return error;
-  return new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `${upstream} could not be started: ${obituary}.`, {
+  if (child === undefined || obituary === undefined || !ToolyardError.is(error, 'UPSTREAM_UNREACHABLE')) return error;
+  const facts = withExit(upstream, child);
+  return new ToolyardError('UPSTREAM_UNREACHABLE', facts, `${upstream} could not be started: ${obituary}.`, {
     cause: error,
   });
 }

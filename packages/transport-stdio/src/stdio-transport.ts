@@ -1,5 +1,5 @@
 import type { Connection, Listener, Service, Target, Transport } from '@toolyard/protocol';
-import { createParking, ToolyardError } from '@toolyard/protocol';
+import { checkNumbers, createParking, millisecondsFrom, ToolyardError } from '@toolyard/protocol';
 import type { ProcessOptions } from './connect-process.ts';
 import { connectProcess } from './connect-process.ts';
 import { createGuardian } from './process/guardian.ts';
@@ -14,8 +14,11 @@ export interface StdioTransport extends Transport {
   serve(service: Service, options: StdioServeOptions): Promise<Listener>;
 }
 
-/** MCP over stdin and stdout (spec: basic/transports/stdio). No child outlives `close()`, nor this process, however that ends. */
+const rules = { stdinGraceMs: millisecondsFrom(0), termGraceMs: millisecondsFrom(0) };
+
+/** MCP over stdin and stdout (spec: basic/transports/stdio). No child outlives `close()`, nor this process, however that ends. Throws `CONFIG_INVALID` for times that are none. */
 export function stdioTransport(options: StdioTransportOptions = {}): StdioTransport {
+  checkNumbers('a stdio transport', options, rules);
   const { environment = process.env, stdinGraceMs = 2_000, termGraceMs = 2_000, orphans = defaultOrphans() } = options;
   const processOptions: ProcessOptions = {
     governor: options.governor ?? createProcessGovernor(),

@@ -53,6 +53,6 @@ export interface WsServeOptions extends WsHandlerOptions {
 export interface WsTransportOptions extends WsSocketOptions {
   /** How long a server may leave the first `server/discover` unanswered before it is taken for one of an older revision. Default 5,000. */
   readonly probeTimeoutMs?: number;
-  /** Where calls of older servers wait while their question is with the caller. Default: one for each connection. */
+  /** Where calls of older servers wait while their question is with the caller. Default: one for all connections of this transport. */
   readonly parking?: Parking;
 }

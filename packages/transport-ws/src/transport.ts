@@ -1,8 +1,13 @@
 import {
+  checkNumbers,
   type Connection,
   type ConnectOptions,
   connectPipe,
+  countOf,
+  createParking,
   type Listener,
+  millisecondsFrom,
+  type Parking,
   type Pipe,
   type Service,
   type Target,
@@ -20,24 +25,38 @@ export interface WsTransport extends Transport {
   serve(service: Service, options: WsServeOptions): Promise<Listener>;
 }
 
+const rules = {
+  pingMs: millisecondsFrom(1),
+  deadMs: millisecondsFrom(1),
+  closeMs: millisecondsFrom(0),
+  highWaterBytes: countOf('bytes'),
+  probeTimeoutMs: millisecondsFrom(1),
+};
+
 const defaultMaxMessageBytes = 16 * 1_048_576;
 const normalClosure = 1000;
 
 /**
  * MCP over WebSocket, a custom transport that the specification does not have: `ws:` and `wss:` URLs, one message a text frame, subprotocol `mcp`, every revision,
- * both roles. A connection that is over is not made again here: wrap `connect` in `supervise` of `@toolyard/protocol`.
+ * both roles. A connection that is over is not made again here: wrap `connect` in `supervise` of `@toolyard/protocol`. Throws `CONFIG_INVALID` for numbers that would not do.
  */
 export function wsTransport(options: WsTransportOptions = {}): WsTransport {
+  checkNumbers('a WebSocket transport', options, rules);
+  const parking = options.parking ?? createParking();
   return {
     contract: 'transport/1',
     name: 'ws',
     accepts: (target) => 'url' in target && target.start === undefined && isWs(target),
-    connect: (target, given) => connect(target, given, options),
+    connect: (target, given) => connect(target, given, { ...options, parking }),
     serve: (service, given) => serveWs(service, { ...options, ...given }),
   };
 }
 
-async function connect(target: Target, given: ConnectOptions, options: WsTransportOptions): Promise<Connection> {
+async function connect(
+  target: Target,
+  given: ConnectOptions,
+  options: WsTransportOptions & { readonly parking: Parking },
+): Promise<Connection> {
   if (!('url' in target) || !isWs(target)) {
     const where = 'url' in target ? target.url.split(':', 1).join() : target.command;
     throw new ToolyardError(
@@ -66,7 +85,7 @@ async function connect(target: Target, given: ConnectOptions, options: WsTranspo
   return connectPipe(open, {
     ...given,
     wire: 'websocket',
-    ...(parking !== undefined && { parking }),
+    parking,
     ...(probeTimeoutMs !== undefined && { probeTimeoutMs }),
   });
 }

@@ -1,7 +1,7 @@
 import type { UpstreamSpec } from './upstreams.ts';
 
 /** How a server goes wrong in one call. The caller asks for it, so that it knows what may come of it. */
-export const httpFaults = [
+const httpFaults = [
   'cut',
   'cut-body',
   'cut-event',
@@ -29,7 +29,7 @@ export const httpFaults = [
   'die',
 ] as const;
 
-export const pipeFaults = [
+const pipeFaults = [
   'cut',
   'cut-body',
   'stall',
@@ -47,12 +47,18 @@ export const pipeFaults = [
   'die',
 ] as const;
 
-export type HttpFault = (typeof httpFaults)[number];
-export type PipeFault = (typeof pipeFaults)[number];
-export type Fault = HttpFault | PipeFault;
+/** Beside those of every pipe. */
+const grpcFaults = ['reset', 'go-away', 'bad-status', 'bad-frame', 'bad-proto'] as const;
+
+export type Fault = (typeof httpFaults)[number] | (typeof pipeFaults)[number] | (typeof grpcFaults)[number];
+
+export function faultsOf(wire: UpstreamSpec['wire']): readonly Fault[] {
+  if (wire === 'http') return httpFaults;
+  return wire === 'grpc' ? [...pipeFaults, ...grpcFaults] : pipeFaults;
+}
 
 /** After these the server gives the right reply, too; nothing else may come of them unless something else happens to the connection. */
-const harmless: ReadonlySet<Fault> = new Set<Fault>(['trickle', 'twice', 'noise', 'foreign-progress']);
+const harmless: ReadonlySet<Fault> = new Set<Fault>(['trickle', 'twice', 'noise', 'foreign-progress', 'go-away']);
 
 /** Whether a call that asked for it may get a result. On a pipe an answer for nobody is passed over, and the right one counts. */
 export function mayAnswer(fault: Fault, wire: 'http' | 'pipe'): boolean {

@@ -13,11 +13,14 @@ export interface Ledger {
   readonly cancellations: { readonly made: number; readonly arrived: number; readonly heard: number };
   /** Calls that failed by a fault and were made again, as they may be. */
   readonly repeats: number;
+  /** Answers that somebody had been given before. */
+  readonly reused: number;
   ended(door: string, code?: string): void;
   late(ms: number): void;
   cancelled(): void;
   /** A line of a server's journal. */
   heard(server: string, line: string): void;
+  gaveAgain(): void;
   /** What happens beside the calls. */
   fault(kind: string): void;
   violation(text: string): void;
@@ -38,7 +41,17 @@ export function createLedger(tell: (violation: string) => void = () => undefined
   const held = new Map<string, { readonly server: string; readonly pid: number }>();
   /** Calls that failed by a fault and may not be made again, the last of them. */
   const failed = new Set<string>();
-  const figures = { calls: 0, ok: 0, latestMs: 0, violationCount: 0, made: 0, arrived: 0, heard: 0, repeats: 0 };
+  const figures = {
+    calls: 0,
+    ok: 0,
+    latestMs: 0,
+    violationCount: 0,
+    made: 0,
+    arrived: 0,
+    heard: 0,
+    repeats: 0,
+    reused: 0,
+  };
   const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
   const once = (key: string, words: string, ledger: Pick<Ledger, 'violation'>): void => {
     if (failed.has(key)) ledger.violation(words);
@@ -65,6 +78,9 @@ export function createLedger(tell: (violation: string) => void = () => undefined
     },
     get repeats() {
       return figures.repeats;
+    },
+    get reused() {
+      return figures.reused;
     },
     get cancellations() {
       return { made: figures.made, arrived: figures.arrived, heard: figures.heard };
@@ -95,6 +111,9 @@ export function createLedger(tell: (violation: string) => void = () => undefined
       } else if (what === 'freed') {
         if (held.delete(key)) figures.heard++;
       }
+    },
+    gaveAgain() {
+      figures.reused++;
     },
     fault: (kind) => count(faults, kind),
     violation(text) {

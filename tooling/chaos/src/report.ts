@@ -1,7 +1,9 @@
 import type { SoakFigures } from './soak.ts';
+import { specs } from './yards/specs.ts';
 
 /** All figures of one run as a table. */
-export function report({ seed, seconds, ledger, slow, connects, heap, rss, before, after }: SoakFigures): string {
+export function report(figures: SoakFigures): string {
+  const { seed, seconds, ledger, slow, connects, start, end, slopeEachMinute, before, after } = figures;
   const list = (map: ReadonlyMap<string, number>): string =>
     [...map]
       .sort(([, a], [, b]) => b - a)
@@ -18,18 +20,17 @@ export function report({ seed, seconds, ledger, slow, connects, heap, rss, befor
     ['ended with a code', `${sum(ledger.errors)}: ${list(ledger.errors)}`],
     ['faults', `${sum(ledger.faults)}: ${list(ledger.faults)}`],
     ['made again', `${ledger.repeats} seen by a server that had the call before`],
+    ['from the cache', `${ledger.reused} answers`],
     ['cancelled', `${made}; calls held by servers ${arrived}, freed ${heard}`],
-    ['connected', `${connects} times, 6 servers`],
+    ['connected', `${connects} times, ${specs.length} servers`],
     ['latest end', `${Math.round(ledger.latestMs)} ms after its deadline or cancellation`],
     [
       'slow calls',
       `${slow.answered} of ${slow.calls} answered in ${slow.seconds.toFixed(1)} s, ${slow.peak} at the same time`,
     ],
-    [
-      'heap',
-      `${heap.startMb.toFixed(1)} → ${heap.endMb.toFixed(1)} MB, ${heap.slopeMbPerMinute.toFixed(2)} MB a minute by least squares`,
-    ],
-    ['RSS', `${rss.startMb.toFixed(0)} → ${rss.endMb.toFixed(0)} MB`],
+    ...(start.heapMb === 0 ? [] : [['heap', `${start.heapMb.toFixed(1)} → ${end.heapMb.toFixed(1)} MB`] as const]),
+    ['RSS', `${start.rssMb.toFixed(0)} → ${end.rssMb.toFixed(0)} MB`],
+    ['memory', `${slopeEachMinute.toFixed(2)} MB a minute by least squares`],
     ['sockets', `${before.sockets ?? '?'} → ${after.sockets ?? '?'}`],
     ['processes', `${before.children.length} → ${after.children.length}`],
     ['handles, timers', `${JSON.stringify(before.resources)} → ${JSON.stringify(after.resources)}`],

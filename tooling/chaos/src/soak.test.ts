@@ -24,9 +24,11 @@ it(
     const { code, table } = await soak('--seconds', '30', '--slow', '1000', '--seed', '7');
     expect(table).toMatch(/violations +0$/m);
     expect(table).toMatch(/slow calls +1000 of 1000 answered/);
+    expect(table).toMatch(/from the cache +[1-9]/);
+    expect(table).toMatch(/through .*\bgrpc \d/);
     // Each kind of trouble did come up.
-    for (const kind of ['kill', 'freeze', 'clock', 'stall', 'trickle', 'cut', 'twice', 'other-id', 'bad-utf8', 'huge'])
-      expect(table).toMatch(new RegExp(`faults .*\\b${kind} \\d`));
+    const kinds = ['kill', 'freeze', 'stall', 'trickle', 'cut', 'twice', 'other-id', 'bad-utf8', 'huge'];
+    for (const kind of kinds) expect(table).toMatch(new RegExp(`faults .*\\b${kind} \\d`));
     expect(code).toBe(0);
   },
 );

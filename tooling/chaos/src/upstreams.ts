@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL('upstream/main.ts', import.meta.url));
 
 export interface UpstreamSpec {
   readonly id: string;
-  readonly wire: 'http' | 'ws' | 'stdio';
+  readonly wire: 'http' | 'ws' | 'stdio' | 'grpc';
   readonly era: 'modern' | 'legacy';
 }
 
@@ -23,7 +23,7 @@ export interface UpstreamOptions {
   readonly onLine: (server: string, line: string) => void;
 }
 
-/** For servers over stdio, which the orchestrator starts. */
+/** For servers over stdio, which the gateway starts. */
 export function commandOf({ wire, era }: UpstreamSpec, env: UpstreamOptions['env']): CommandTarget {
   return { command: process.execPath, args: [program, wire, era], env };
 }
@@ -33,7 +33,7 @@ export async function startHost({ id, wire, era }: UpstreamSpec, options: Upstre
   let child: ChildProcess;
   const launch = (port: number): Promise<number> => {
     child = spawn(process.execPath, [program, wire, era, String(port)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
     });
     const { stdout, stderr } = child;
@@ -49,7 +49,7 @@ export async function startHost({ id, wire, era }: UpstreamSpec, options: Upstre
   let bound = 0;
   bound = await launch(0);
   return {
-    url: `${wire}://127.0.0.1:${bound}/mcp`,
+    url: wire === 'grpc' ? `grpc://127.0.0.1:${bound}` : `${wire}://127.0.0.1:${bound}/mcp`,
     get pid() {
       return child.pid;
     },

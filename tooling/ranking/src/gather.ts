@@ -1,5 +1,6 @@
 import { readLabelledSet, type LabelledQuery } from '@toolyard/native-index/evaluate';
 import { collectFeatures, features, nameGate } from '@toolyard/native-index/tuning';
+import type { ToolDocument } from '@toolyard/native-index';
 import type { Embedder } from '@toolyard/protocol';
 import type { Example } from './fit.ts';
 
@@ -7,6 +8,8 @@ import type { Example } from './fit.ts';
 export interface JudgedSet {
   readonly name: string;
   readonly queries: readonly Judged[];
+  /** Names of its tools as requests for them; for finding weights only. */
+  readonly names: readonly Judged[];
 }
 
 export interface Judged {
@@ -19,6 +22,9 @@ export interface Judged {
 
 /** Besides the right ones, only so many tools a query take part: the rest teach nothing. */
 const kept = 60;
+/** How many tools of a set are asked for by their names, and how much these requests count together, where the set's own count 1. */
+const mostNames = 200;
+const namesCount = 0.2;
 const telling = (['lexicalShare', 'denseShare', 'segmentLexicalBest', 'segmentDenseBest', 'nameSaid'] as const).map(
   (name) => features.indexOf(name),
 );
@@ -26,11 +32,17 @@ const telling = (['lexicalShare', 'denseShare', 'segmentLexicalBest', 'segmentDe
 /** Reads a set and judges its tools for each query. Where a query names a `main` tool, that one is looked for: what it depends on is the graph's business. */
 export async function gather(name: string, folder: string, embedder: Embedder | null): Promise<JudgedSet> {
   const set = await readLabelledSet(folder);
-  const judged = await collectFeatures(set, embedder);
   const width = features.length;
   return {
     name,
-    queries: judged
+    queries: await judge(set.queries, 1),
+    names: await judge(byName(set.tools), namesCount),
+  };
+
+  /** `count`: of all together. */
+  async function judge(queries: readonly LabelledQuery[], count: number): Promise<readonly Judged[]> {
+    const judged = await collectFeatures({ ...set, queries }, embedder);
+    return judged
       .filter(({ query }) => query.relevant.length > 0)
       .map((one) => {
         const query =
@@ -52,8 +64,24 @@ export async function gather(name: string, folder: string, embedder: Embedder | 
           query,
           several: one.segments > 1,
           tools,
-          example: { weight: 1 / judged.length, gate: nameGate(one.features), features: chosen, relevant },
+          example: { weight: count / judged.length, gate: nameGate(one.features), features: chosen, relevant },
         };
-      }),
-  };
+      });
+  }
+}
+
+/** A tool that is called by its name has to be found, which requests of people hardly ever teach. */
+function byName(tools: readonly ToolDocument[]): readonly LabelledQuery[] {
+  const step = Math.max(1, Math.ceil(tools.length / mostNames));
+  return tools
+    .filter((_, at) => at % step === 0)
+    .map(({ id, name }) => ({
+      id,
+      query: name,
+      relevant: [id],
+      equivalents: new Map([
+        [id, tools.filter((other) => other.name === name && other.id !== id).map((other) => other.id)],
+      ]),
+      main: undefined,
+    }));
 }

@@ -19,11 +19,21 @@ const folders = (await readdir(data, { withFileTypes: true }))
   .map(({ name }) => name);
 const found: Record<string, Model> = {};
 await using embedder = await staticEmbedder();
-for (const dense of [true, false]) {
+/** For each thing that an index may know: the embedder, which features that leaves, and under which names the weights go. */
+const kinds = [
+  { label: 'all', with: embedder, without: /^$/, names: ['one', 'several'] },
+  {
+    label: 'whole texts',
+    with: { ...embedder, pieces: undefined },
+    without: /^late/,
+    names: ['vectors', 'severalVectors'],
+  },
+  { label: 'words alone', with: null, without: /^late|dense/i, names: ['words', 'severalWords'] },
+] as const;
+for (const { label, with: given, without, names } of kinds) {
   const sets: JudgedSet[] = [];
-  for (const name of folders) sets.push(await gather(name, join(data, name), dense ? embedder : null));
-  const used = features.map((feature) => dense || !feature.toLowerCase().includes('dense'));
-  const label = dense ? 'all' : 'words alone';
+  for (const name of folders) sets.push(await gather(name, join(data, name), given));
+  const used = features.map((feature) => !without.test(feature));
   const models = fitModels(sets, used);
   for (const held of sets) {
     const others = fitModels(
@@ -34,8 +44,8 @@ for (const dense of [true, false]) {
     report(`${label}, without it`, held.name, measureModels(held.queries, others));
   }
   for (const set of sets) report(`${label}, with it`, set.name, measureModels(set.queries, models));
-  found[dense ? 'one' : 'words'] = models.one;
-  found[dense ? 'several' : 'severalWords'] = models.several;
+  found[names[0]] = models.one;
+  found[names[1]] = models.several;
 }
 if (values.write !== undefined) await writeFile(values.write, source());
 
@@ -54,8 +64,9 @@ function source(): string {
   });
   return `import type { FittedWeights } from './weights.ts';
 
-/** Found by \`tooling/ranking\`; do not edit. For requests for one thing and for several, with meaning and by words alone. */
-export const fittedWeights: Readonly<Record<'one' | 'several' | 'words' | 'severalWords', FittedWeights>> = {
+// oxlint-disable oxc/approx-constant -- A weight may come near a constant by chance.
+/** Found by \`tooling/ranking\`; do not edit. For requests for one thing and for several: with late interaction, with vectors of whole texts, and by words alone. */
+export const fittedWeights: Readonly<Record<'one' | 'several' | 'vectors' | 'severalVectors' | 'words' | 'severalWords', FittedWeights>> = {
 ${models.join('\n')}
 };
 `;

@@ -21,7 +21,7 @@ export interface Models {
 export function fitModels(sets: readonly JudgedSet[], used: readonly boolean[], from?: Models): Models {
   const of = (several: boolean): Model => {
     const examples = sets
-      .flatMap(({ queries }) => queries)
+      .flatMap(({ queries, names }) => [...queries, ...names])
       .filter((judged) => judged.several === several && judged.example.relevant.includes(1))
       .map(({ example }) => example);
     const start = from?.[several ? 'several' : 'one'].weights;

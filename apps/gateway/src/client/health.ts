@@ -33,6 +33,7 @@ const shape: z.ZodType<GatewayStatus> = z.object({
       id: z.string(),
       name: z.string().exactOptional(),
       tags: z.array(z.string()).exactOptional(),
+      domains: z.array(z.string()).exactOptional(),
       state: z.enum(['starting', 'healthy', 'degraded', 'unhealthy', 'stopped']),
       wire: z.string().exactOptional(),
       revision: z.string().exactOptional(),
@@ -41,6 +42,7 @@ const shape: z.ZodType<GatewayStatus> = z.object({
       resources: z.number(),
       readyMs: z.number().exactOptional(),
       problem: z.string().exactOptional(),
+      nextAttemptInMs: z.number().exactOptional(),
       activity: z
         .object({
           instancesUp: z.number(),

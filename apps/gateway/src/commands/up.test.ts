@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ToolyardError } from '@toolyard/protocol';
+import type { Configuration } from '@toolyard/registry';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import type { Gateway, GatewayOptions } from '../compose.ts';
+import type { Gateway, GatewayOptions } from '../gateway.ts';
 import { FakeSurroundings, ProcessExit } from '../testing/fake-surroundings.ts';
 import { up, type UpOptions } from './up.ts';
 
@@ -23,6 +24,8 @@ class FakeGateway implements Gateway {
   readonly closed = this.ended.promise;
   readonly settled: Promise<void>;
   readonly closes: unknown[] = [];
+  /** The servers of each. */
+  readonly reloads: (readonly string[])[] = [];
   readonly closing = Promise.withResolvers<void>();
 
   constructor(settled: Promise<void> = Promise.resolve()) {
@@ -39,7 +42,8 @@ class FakeGateway implements Gateway {
     };
   }
 
-  reload(): Promise<void> {
+  reload(configuration: Configuration): Promise<void> {
+    this.reloads.push(configuration.servers.map(({ id }) => id));
     return Promise.resolve();
   }
 
@@ -132,6 +136,20 @@ describe('toolyard up', () => {
     surroundings.signal('SIGINT');
     expect(await done).toBe(0);
     expect(surroundings.written).toEqual([]);
+  });
+
+  it('takes over what was written to the file while the servers started', async () => {
+    const file = join(folder, 'changing.yaml');
+    await writeFile(file, 'servers: {a: {command: x}}\n');
+    const starting = Promise.withResolvers<void>();
+    const { surroundings, gateway, start, done } = begin({ config: file }, new FakeGateway(starting.promise));
+    await vi.waitFor(() => expect(start).toHaveBeenCalled());
+    await writeFile(file, 'servers: {a: {command: x}, b: {command: y}}\n');
+    expect(gateway.reloads).toEqual([]);
+    starting.resolve();
+    await vi.waitFor(() => expect(gateway.reloads).toEqual([['a', 'b']]));
+    surroundings.signal('SIGINT');
+    await done;
   });
 
   it('fails when a server must be up and is not', async () => {

@@ -7,7 +7,7 @@ import { type Configuration, type LogThreshold, readConfiguration } from '@tooly
 
 import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
-import type { Gateway, GatewayOptions } from '../compose.ts';
+import type { Gateway, GatewayOptions } from '../gateway.ts';
 import { dataFolder, makeDataFolder } from '../data/data-folder.ts';
 import { dataSecret } from '../data/data-secret.ts';
 import { logLevel } from '../log/log-level.ts';
@@ -19,7 +19,7 @@ import type { MetricsAudience } from '../observe/metrics-door.ts';
 import { createRedactor } from '../observe/redact.ts';
 import { operatorToken } from '../processes/operator-token.ts';
 import { createReloader } from '../reload/reloader.ts';
-import { watchFile } from '../reload/watch-file.ts';
+import { type FileMark, markOf, watchFile } from '../reload/watch-file.ts';
 
 export interface UpOptions {
   readonly config: string | undefined;
@@ -47,6 +47,7 @@ export async function up(
   const file = resolve(cwd, options.config ?? 'toolyard.yaml');
   const data = dataFolder(environment, cwd);
   const variables = { ...environment, TOOLYARD_DATA: data };
+  const seen = await markOf(file);
   const configuration = await read(file, variables);
   const levelWith = (configured: LogThreshold | undefined): LogThreshold =>
     chooseLevel(options.logLevel, environment['LOG_LEVEL'], configured);
@@ -110,7 +111,12 @@ export async function up(
         : error;
     });
     if (!options.stdio && !starting.signal.aborted) announce(gateway, file, options, surroundings);
-    stopReloading = keepReloading(file, gateway, () => readConfiguration(file, { environment: variables }), log);
+    stopReloading = keepReloading(
+      { file, seen },
+      gateway,
+      () => readConfiguration(file, { environment: variables }),
+      log,
+    );
     return await ended.promise;
   } finally {
     stopReloading?.();
@@ -123,13 +129,13 @@ export async function up(
 
 /** Returns what ends it. */
 function keepReloading(
-  file: string,
+  { file, seen }: { readonly file: string; readonly seen: FileMark | undefined },
   gateway: Pick<Gateway, 'reload'>,
   read: () => Promise<Configuration>,
   log: Logger,
 ): () => void {
   const reload = createReloader({ file, read, apply: (configuration) => gateway.reload(configuration), log });
-  return watchFile(file, () => void reload());
+  return watchFile(file, { seen, onChange: () => void reload() });
 }
 
 async function read(file: string, environment: Surroundings['environment']): Promise<Configuration> {

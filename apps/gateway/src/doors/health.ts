@@ -1,4 +1,4 @@
-import { answers } from '@toolyard/orchestrator';
+import { takesCalls } from '@toolyard/orchestrator';
 
 import { healthPath } from '../client/endpoint.ts';
 import { answerJson, answerWrongMethod } from './answer-json.ts';
@@ -37,7 +37,7 @@ export function healthDoor({ status, settled }: HealthOptions): Door {
   };
   const ofServer = (id: string): Answer | undefined => {
     const server = status().servers.find((one) => one.id === id);
-    return server && { code: answers(server.state) ? 200 : 503, body: server };
+    return server && { code: takesCalls(server.state) ? 200 : 503, body: server };
   };
   return (path, { method }, response) => {
     const place = Object.hasOwn(places, path) ? places[path] : undefined;

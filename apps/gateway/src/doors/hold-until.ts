@@ -18,3 +18,10 @@ export function holdUntil(ready: Promise<void>): Middleware {
     return next(call);
   }
 }
+
+/** Waits no longer than that; rejects as what it waits for does. */
+export async function within(started: Promise<void>, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([started, promise]).finally(() => clearTimeout(timer));
+}

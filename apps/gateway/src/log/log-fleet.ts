@@ -1,37 +1,108 @@
-import { answers, type Orchestrator, type ServerState } from '@toolyard/orchestrator';
+import {
+  type Failure,
+  type InstanceStatus,
+  type Orchestrator,
+  type ProfileView,
+  type ServerState,
+  takesCalls,
+} from '@toolyard/orchestrator';
 
 import { printable } from '../cli/table.ts';
+import { whenGone } from '../upstreams/when-gone.ts';
+import { boundLines, type LineBound } from './bound-lines.ts';
 import type { Logger } from './logger.ts';
 
-/** Tells when servers come up, go down and have instances replaced. `words`: more about why one is down than callers may know. */
+/** Of one server in a minute; what is more is told at `debug`. */
+const maxLines = 20;
+
+/**
+ * Tells when servers and their instances come up, go down or are not as they should be, and have instances replaced. `words`: more about why one is down than
+ * callers may know.
+ */
 export function logFleet(
-  { events }: Pick<Orchestrator, 'events'>,
+  orchestrator: Pick<Orchestrator, 'events' | 'servers'>,
   log: Logger,
   words: (server: string) => string | undefined,
 ): void {
-  events.recycle.listen(({ server, instance, why }) =>
-    log.info(
-      { server, instance, why },
-      `${server}: instance ${instance} ${why === 'idle' ? 'is not needed any more' : `is replaced (${why})`}`,
+  const { events } = orchestrator;
+  const known = new Map<string, Known>();
+  whenGone(orchestrator, (id) => known.delete(id));
+  const knownOf = (id: string): Known => {
+    const found = known.get(id) ?? { state: undefined, instances: new Map(), bound: boundLines(maxLines) };
+    known.set(id, found);
+    return found;
+  };
+  const tell = (level: 'info' | 'warn' | 'debug', server: string, facts: object, text: string): void => {
+    if (level === 'debug') return log.debug({ server, ...facts }, text);
+    const { may, isLast } = knownOf(server).bound.next();
+    log[may ? level : 'debug']({ server, ...facts }, text);
+    if (isLast)
+      log.warn({ server }, `${server} changes often: what else becomes of it in this minute is told at debug`);
+  };
+  const why = (server: string, reason: Failure | undefined, isLost: boolean): string =>
+    printable((isLost ? words(server) : undefined) ?? reason?.message ?? 'it does not say why');
+
+  events.recycle.listen(({ server, instance, why: rule }) =>
+    tell(
+      'info',
+      server,
+      { instance, why: rule },
+      `${server}: instance ${instance} ${rule === 'idle' ? 'is not needed any more' : `is replaced (${rule})`}`,
     ),
   );
-  const last = new Map<string, ServerState>();
-  events.server.listen(({ id, state, peer, counts, lastError }) => {
-    const known = last.get(id);
-    last.set(id, state);
-    if (answers(state) && (known === undefined || !answers(known)))
-      log.info({ server: id, wire: peer?.wire, revision: peer?.revision, tools: counts.tools }, `${id} is up`);
+  events.server.listen(({ id, state, peer, counts, lastError, instances }) => {
+    const before = knownOf(id);
+    const from = before.state;
+    before.state = state;
+    const isNews = from !== state;
+    const code = lastError?.code;
+    const isLost = instances.some(({ phase }) => phase === 'down');
+    if (isNews && takesCalls(state) && (from === undefined || !takesCalls(from)))
+      tell('info', id, { wire: peer?.wire, revision: peer?.revision, tools: counts.tools }, `${id} is up`);
+    if (state === 'healthy' && from === 'degraded') tell('info', id, {}, `${id} is healthy again`);
+    if (isNews && state === 'degraded') tell('warn', id, { code }, `${id} is degraded: ${why(id, lastError, false)}`);
     if (state === 'unhealthy')
-      log[known === 'unhealthy' ? 'debug' : 'warn'](
-        { server: id, code: lastError?.code },
-        `${id} is down: ${printable(words(id) ?? lastError?.message ?? '')}`,
-      );
+      tell(isNews ? 'warn' : 'debug', id, { code }, `${id} is down: ${why(id, lastError, isLost)}`);
+    before.instances = tellInstances(before.instances, instances, (level, instance, text) => {
+      const { number, phase, lastError: reason } = instance;
+      const facts = { instance: number, ...(reason && { code: reason.code }) };
+      const because = reason === undefined ? '' : `: ${why(id, reason, phase === 'down')}`;
+      tell(level, id, facts, `${id}: instance ${number} ${text}${because}`);
+    });
   });
 }
 
+interface Known {
+  state: ServerState | undefined;
+  /** States by number. */
+  instances: ReadonlyMap<number, ServerState>;
+  readonly bound: LineBound;
+}
+
+/** Where there are several, each is told of; the only one is its server. Returns the states that are known now. */
+function tellInstances(
+  before: ReadonlyMap<number, ServerState>,
+  all: readonly InstanceStatus[],
+  tell: (level: 'info' | 'warn', instance: InstanceStatus, text: string) => void,
+): ReadonlyMap<number, ServerState> {
+  const instances = all.filter(({ state }) => state !== 'stopped');
+  for (const instance of instances.length > 1 ? instances : []) {
+    const { number, state } = instance;
+    const from = before.get(number);
+    if (from === state) continue;
+    if (state === 'unhealthy') tell('warn', instance, 'is down');
+    if (state === 'degraded') tell('warn', instance, 'is degraded');
+    if (state === 'healthy' && (from === 'unhealthy' || from === 'degraded'))
+      tell('info', instance, 'is healthy again');
+  }
+  return new Map(instances.map(({ number, state }) => [number, state]));
+}
+
 /** Tells what of the profiles does not fit what the servers offer. */
-export function logProfileProblems({ views }: Pick<Orchestrator, 'views'>, log: Logger): void {
-  for (const [profile, view] of views)
+export function logProfileProblems(views: Iterable<ProfileView>, log: Logger): void {
+  for (const view of views) {
+    const profile = view.profile.name;
     for (const { tool, reason } of view.problems())
       log.warn({ profile, tool }, `profile ${profile}, ${tool}: ${reason}`);
+  }
 }

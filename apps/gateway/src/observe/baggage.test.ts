@@ -5,7 +5,7 @@ import { forwardBaggage } from './baggage.ts';
 
 async function forwarded(keys: readonly string[], meta: Record<string, unknown> | undefined): Promise<unknown> {
   const calls: Call[] = [];
-  const service = forwardBaggage(keys)((call) => {
+  const service = forwardBaggage(() => keys)((call) => {
     calls.push(call);
     return Promise.resolve({ result: RawObject.empty });
   });

@@ -1,5 +1,5 @@
 import type { CommandTarget, Target } from '@toolyard/protocol';
-import type { Configuration, ServerDefinition } from '@toolyard/registry';
+import { type Configuration, type ServerDefinition, targetsOf } from '@toolyard/registry';
 
 /** What of a configuration is to be seen nowhere: values of headers, of variables that are secrets by their name or their look, and what URLs hold beside a place. */
 export function secretsOf({
@@ -9,7 +9,7 @@ export function secretsOf({
 }: Pick<Configuration, 'servers' | 'secret' | 'cache'>): readonly string[] {
   const bytes = secret?.export();
   return [
-    ...servers.flatMap(({ target }: Pick<ServerDefinition, 'target'>) => secretsOfTarget(target)),
+    ...servers.flatMap(({ target }: Pick<ServerDefinition, 'target'>) => targetsOf(target).flatMap(secretsOfTarget)),
     ...secretsOfUrl(cache?.redis ?? ''),
     ...(bytes === undefined ? [] : [bytes.toString('hex'), bytes.toString('base64url')]),
   ];

@@ -47,7 +47,7 @@ export function createFleetGauges(registry: Registry): (observed: Observed) => v
   });
   const restarts = new Counter({
     name: 'toolyard_server_restarts_total',
-    help: 'Times that an instance of a server was connected or started again.',
+    help: 'Times that a process or connection of a server was begun anew, whether or not it came up.',
     labelNames: ['server'],
     registers,
   });

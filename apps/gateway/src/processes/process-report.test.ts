@@ -16,6 +16,8 @@ function instance(number: number, pid: number | undefined, more: Partial<Instanc
     peer: { revision: '2026-07-28', wire: 'stdio', ...(pid === undefined ? {} : { pid }) },
     inFlight: 1,
     calls: 7,
+    url: undefined,
+    attempts: 3,
     connects: 3,
     lastError: undefined,
     nextAttemptInMs: undefined,
@@ -27,19 +29,36 @@ function live(upstream: string, pid: number, more: Partial<LiveProcess> = {}): L
   return { upstream, pid, startedAtMs: nowMs - 5_000, command: 'node', state: 'running', ...more };
 }
 
+const lost = { code: 'UPSTREAM_CLOSED', message: 'It exited with code 3.' } as const;
+const slow = { code: 'SLOW', message: 'It is slow.' } as const;
+const words = 'srv exited with code 3; its last words: no config';
+
 const observed = {
   version: '1',
+  words: () => words,
   servers: [
     {
       id: 'files',
       instances: [
         instance(1, 11),
         // Its last process is gone.
-        instance(2, 12, { phase: 'down', inFlight: 0, connects: 1 }),
-        instance(3, undefined, { phase: 'starting', peer: undefined, inFlight: 0, calls: 0, connects: 0 }),
+        instance(2, 12, {
+          phase: 'down',
+          inFlight: 0,
+          attempts: 1,
+          connects: 1,
+          lastError: lost,
+          nextAttemptInMs: 11_001,
+        }),
+        instance(3, undefined, { phase: 'starting', peer: undefined, inFlight: 0, calls: 0, attempts: 1, connects: 0 }),
       ],
     },
-    { id: 'web', instances: [instance(1, undefined)] },
+    {
+      id: 'web',
+      instances: [
+        instance(1, undefined, { state: 'degraded', lastError: slow, url: { number: 1, origin: 'http://a:1' } }),
+      ],
+    },
   ],
   live: [
     live('web', 30, { state: 'starting' }),
@@ -68,26 +87,48 @@ describe('the processes', () => {
           inFlight: 1,
           restarts: 2,
         },
-        { server: 'files', instance: 2, state: 'down', calls: 7, inFlight: 0, restarts: 0 },
+        {
+          server: 'files',
+          instance: 2,
+          state: 'down',
+          calls: 7,
+          inFlight: 0,
+          restarts: 0,
+          problem: words,
+          nextAttemptInMs: 11_001,
+        },
         { server: 'files', instance: 3, state: 'starting', calls: 0, inFlight: 0, restarts: 0 },
         { server: 'files', pid: 13, command: 'node', state: 'up', ageMs: 0 },
-        { server: 'web', instance: 1, state: 'up', calls: 7, inFlight: 1, restarts: 2 },
+        {
+          server: 'web',
+          instance: 1,
+          url: 'http://a:1',
+          state: 'up',
+          calls: 7,
+          inFlight: 1,
+          restarts: 2,
+          problem: slow.message,
+        },
         { server: 'web', pid: 30, command: 'node', state: 'starting', ageMs: 5_000 },
         { server: 'undeployed', pid: 40, command: 'node', state: 'ending', ageMs: 5_000 },
       ],
     });
   });
 
-  it('are shown as a table', () => {
+  it('are shown as a table, with what is wrong, and when that is tried again', () => {
     expect(renderProcesses(reportProcesses({ ...observed, live: observed.live.slice(0, 3) }).processes)).toBe(
       [
-        'server      instance  pid  state     age  memory  calls  in flight  restarts  command',
+        'server      instance  pid  state     age  memory  calls  in flight  restarts  command or URL',
         'files       1         11   up        5 s  84 MiB  7      1          2         node',
         'files       2         -    down      -    -       7      0          0         -',
         'files       3         -    starting  -    -       0      0          0         -',
-        'web         1         -    up        -    -       7      1          2         -',
+        'web         1         -    up        -    -       7      1          2         http://a:1',
         'web         -         30   starting  5 s  -       -      -          -         node',
         'undeployed  -         40   ending    5 s  -       -      -          -         node',
+        '',
+        'Not as it should be:',
+        `  files 2: ${words} It is tried again in 12 s.`,
+        '  web 1: It is slow.',
       ].join('\n'),
     );
     expect(renderProcesses([])).toBe('Nothing is started or connected.');

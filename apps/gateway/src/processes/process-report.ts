@@ -15,6 +15,8 @@ export interface ProcessRow {
   readonly pid?: number;
   /** The program's name, without folder and arguments. */
   readonly command?: string;
+  /** Which of the server's URLs it has, where there are several: scheme, host and port. */
+  readonly url?: string;
   /** `ending`: a process that was asked to end, or whose descendants are being ended. */
   readonly state: InstanceStatus['phase'] | 'ending';
   /** Since the process was started. */
@@ -24,20 +26,26 @@ export interface ProcessRow {
   /** Calls that the instance was given so far. */
   readonly calls?: number;
   readonly inFlight?: number;
-  /** Times that it was connected again. */
+  /** Times that it was begun anew, connected or started, whether or not it came up. */
   readonly restarts?: number;
+  /** Why it is not as it should be, as it was told here: with what a process wrote before it died. */
+  readonly problem?: string;
+  /** Until it is tried again. */
+  readonly nextAttemptInMs?: number;
 }
 
 export interface Observed {
   readonly version: string;
   readonly servers: readonly Pick<ServerStatus, 'id' | 'instances'>[];
+  /** More about why a server was lost, or could not be reached, than callers may know. */
+  readonly words: (server: string) => string | undefined;
   readonly live: readonly LiveProcess[];
   readonly memory: ReadonlyMap<number, number>;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
 
-export function reportProcesses({ version, servers, live, memory, nowMs }: Observed): ProcessReport {
+export function reportProcesses({ version, servers, words, live, memory, nowMs }: Observed): ProcessReport {
   const left = new Map(live.map((process) => [process.pid, process]));
   const describe = (process: LiveProcess): Pick<ProcessRow, 'pid' | 'command' | 'ageMs' | 'memoryBytes'> => {
     const memoryBytes = memory.get(process.pid);
@@ -49,11 +57,22 @@ export function reportProcesses({ version, servers, live, memory, nowMs }: Obser
     };
   };
   const ofInstance = (server: string, instance: InstanceStatus): ProcessRow => {
-    const { number, phase, peer, calls, inFlight, connects } = instance;
+    const { number, phase, peer, url, calls, inFlight, attempts, lastError, nextAttemptInMs } = instance;
     const process = peer?.pid === undefined ? undefined : left.get(peer.pid);
     if (process !== undefined) left.delete(process.pid);
-    const counts = { calls, inFlight, restarts: Math.max(0, connects - 1) };
-    return { server, instance: number, ...(process && describe(process)), state: phase, ...counts };
+    const counts = { calls, inFlight, restarts: Math.max(0, attempts - 1) };
+    const problem =
+      lastError === undefined ? undefined : ((phase === 'down' ? words(server) : undefined) ?? lastError.message);
+    return {
+      server,
+      instance: number,
+      ...(process && describe(process)),
+      ...(url === undefined ? {} : { url: url.origin }),
+      state: phase,
+      ...counts,
+      ...(problem === undefined ? {} : { problem }),
+      ...(nextAttemptInMs === undefined ? {} : { nextAttemptInMs }),
+    };
   };
   const withoutInstance = (process: LiveProcess): ProcessRow => ({
     server: process.upstream,

@@ -1,4 +1,4 @@
-import { oneLine, table } from '../cli/table.ts';
+import { oneLine, problemLines, table } from '../cli/table.ts';
 import type { ProcessRow } from './process-report.ts';
 
 const columns = [
@@ -11,13 +11,17 @@ const columns = [
   'calls',
   'in flight',
   'restarts',
-  'command',
+  'command or URL',
 ] as const;
 
-/** For people: a row for each. */
+/** For people: a row for each, then what is wrong. */
 export function renderProcesses(rows: readonly ProcessRow[]): string {
   if (rows.length === 0) return 'Nothing is started or connected.';
-  return table(columns, rows.map(cells));
+  const problems = rows.map(({ server, instance, ...row }) => ({
+    ...row,
+    id: instance === undefined ? server : `${server} ${instance}`,
+  }));
+  return table(columns, rows.map(cells)) + problemLines(problems);
 }
 
 function cells(row: ProcessRow): readonly string[] {
@@ -31,7 +35,7 @@ function cells(row: ProcessRow): readonly string[] {
     shown(row.calls),
     shown(row.inFlight),
     shown(row.restarts),
-    row.command === undefined ? '-' : oneLine(row.command),
+    oneLine(row.command ?? row.url ?? '-'),
   ];
 }
 

@@ -1,14 +1,46 @@
-import { unwatchFile, watchFile as pollFile, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
 /** How often it is looked at: links, network drives and files that are replaced tell nobody when they change. */
 const defaultPollMs = 500;
 
-/** Calls `onChange` when a file is another than it was the last time it was looked at and is there. Returns what ends it. */
-export function watchFile(file: string, onChange: () => void, pollMs: number = defaultPollMs): () => void {
-  const look = (now: Stats, before: Stats): void => {
-    const same = now.mtimeMs === before.mtimeMs && now.size === before.size && now.ino === before.ino;
-    if (!same && now.mtimeMs !== 0) onChange();
+/** By which a file is known to be another. */
+export type FileMark = Pick<Stats, 'mtimeMs' | 'size' | 'ino'>;
+
+/** `undefined` while there is none. */
+export async function markOf(file: string): Promise<FileMark | undefined> {
+  return stat(file).catch(() => undefined);
+}
+
+export interface WatchOptions {
+  /** As the file was when it was read: taken before that, so that no change falls between. */
+  readonly seen: FileMark | undefined;
+  readonly onChange: () => void;
+  /** Default 500. */
+  readonly pollMs?: number;
+}
+
+/** Looks at a file, at once and from then on, and tells when it is another than it was the last time, and is there. Returns what ends that. */
+export function watchFile(file: string, { seen, onChange, pollMs = defaultPollMs }: WatchOptions): () => void {
+  let last = seen;
+  let ended = false;
+  let timer: NodeJS.Timeout | undefined;
+  const look = async (): Promise<void> => {
+    const now = await markOf(file);
+    if (ended) return;
+    if (now !== undefined && !isSame(now, last)) {
+      last = now;
+      onChange();
+    }
+    timer = setTimeout(() => void look(), pollMs).unref();
   };
-  pollFile(file, { interval: pollMs, persistent: false }, look);
-  return () => unwatchFile(file, look);
+  void look();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+  };
+}
+
+function isSame(now: FileMark, last: FileMark | undefined): boolean {
+  return now.mtimeMs === last?.mtimeMs && now.size === last.size && now.ino === last.ino;
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { ToolDocument, ToolIndex } from '@toolyard/native-index';
-import { answers, type Orchestrator, type ServerStatus } from '@toolyard/orchestrator';
+import { takesCalls, type Orchestrator, type ServerStatus } from '@toolyard/orchestrator';
 import type { RawObject } from '@toolyard/protocol';
 import type { ServerDefinition } from '@toolyard/registry';
 
@@ -82,7 +82,7 @@ function gone(index: ToolIndex, { tools, servers }: FollowedCatalogue): readonly
 }
 
 function listsTools({ state, failedLists }: Pick<ServerStatus, 'state' | 'failedLists'>): boolean {
-  return answers(state) && !failedLists.includes('tools');
+  return takesCalls(state) && !failedLists.includes('tools');
 }
 
 const unconfigured = { tags: [], domains: [] };

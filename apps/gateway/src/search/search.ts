@@ -24,9 +24,9 @@ export interface SearchOptions {
 
 /** Search for all profiles of a gateway, over one index. */
 export interface Search {
-  /** The view's service in the mode that its profile wants. */
+  /** The view's service in the mode that its profile wants, also when that changes. */
   serviceOf(view: ProfileView): Service;
-  /** Makes the index now if some profile will need it. */
+  /** Makes the index now if some profile needs it. */
   warm(): Promise<void>;
   close(): Promise<void>;
 }
@@ -35,28 +35,29 @@ export function createSearch({ orchestrator, servers, data, log, saved }: Search
   const file = indexFile(join(data, 'search-index'));
   const index = createCatalogueIndex({ catalogue: orchestrator, servers, open: () => openIndex(file, log), file, log });
   const countTokens = createTokenCount();
-  const wanted = [...orchestrator.views.values()].some(({ profile }) => (profile.mode ?? 'direct') !== 'direct');
   return {
     serviceOf(view) {
-      const { mode = 'direct', searchBudgetTokens: budgetTokens } = view.profile;
-      if (mode === 'direct') return view.service;
       const onList = countSavings({
         countTokens,
         saved,
         failed: (error) => log.warn({ err: error }, 'What search saves could not be counted.'),
       });
-      const found = {
+      const searching = searchMode({
         view,
         finder: index,
         countTokens,
-        mode,
+        get mode() {
+          return view.profile.mode ?? 'direct';
+        },
+        get budgetTokens() {
+          return view.profile.searchBudgetTokens;
+        },
         onList,
-        ...(budgetTokens !== undefined && { budgetTokens }),
-      };
-      return searchMode(found)(view.service);
+      });
+      return searching(view.service);
     },
     async warm() {
-      if (!wanted) return;
+      if ([...orchestrator.views.values()].every(({ profile: { mode = 'direct' } }) => mode === 'direct')) return;
       await index.warm().catch((error: unknown) => {
         if (!ToolyardError.is(error, 'CLOSED')) log.warn({ err: error }, 'The search index could not be made.');
       });

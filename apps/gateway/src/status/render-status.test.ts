@@ -16,7 +16,15 @@ describe('the table of servers', () => {
           resources: 1,
           readyMs: 412.4,
         },
-        { id: 'dead', state: 'unhealthy', tools: 0, prompts: 0, resources: 0, problem: 'It ended\nat once.' },
+        {
+          id: 'dead',
+          state: 'unhealthy',
+          tools: 0,
+          prompts: 0,
+          resources: 0,
+          problem: 'It ended\nat once.',
+          nextAttemptInMs: 1,
+        },
         { id: 'slow', state: 'starting', tools: 0, prompts: 0, resources: 0 },
       ]),
     ).toBe(
@@ -27,7 +35,7 @@ describe('the table of servers', () => {
         'slow    starting   -             -           -      -        -          -',
         '',
         'Not as it should be:',
-        '  dead: It ended at once.',
+        '  dead: It ended at once. It is tried again in 1 s.',
       ].join('\n'),
     );
   });

@@ -1,4 +1,4 @@
-import { oneLine, table } from '../cli/table.ts';
+import { oneLine, problemLines, table } from '../cli/table.ts';
 import type { GatewayStatus, ServerActivity, ServerStatus } from './status.ts';
 
 interface Column {
@@ -44,12 +44,8 @@ export const activity: readonly Column[] = [
 export function renderServers(servers: readonly ServerStatus[], columns: readonly Column[] = offer): string {
   if (servers.length === 0) return 'No servers are configured.';
   const rows = servers.map((server) => columns.map(({ cell }) => cell(server)));
-  const problems = servers.flatMap(({ id, problem }) =>
-    problem === undefined ? [] : [`  ${oneLine(id)}: ${oneLine(problem, 300)}`],
-  );
   const heads = columns.map(({ head }) => head);
-  const grid = table(heads, rows);
-  return problems.length === 0 ? grid : `${grid}\n\nNot as it should be:\n${problems.join('\n')}`;
+  return table(heads, rows) + problemLines(servers);
 }
 
 /** Nothing is known of a server that was not reached yet. */

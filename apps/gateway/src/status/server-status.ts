@@ -1,15 +1,16 @@
-import { answers, type ServerStatus as Observed } from '@toolyard/orchestrator';
+import { takesCalls, type ServerStatus as Observed } from '@toolyard/orchestrator';
 
 import type { ServerActivity, ServerStatus } from './status.ts';
 
-/** `tags`: those of the configuration. `words`: more about why it is down than callers may know. */
-export function describeServer(observed: Observed, tags: readonly string[] = [], words?: string): ServerStatus {
-  const { id, name, state, peer, counts, timeToReadyMs } = observed;
+/** `words`: more about why it is down than callers may know. */
+export function describeServer(observed: Observed, words?: string): ServerStatus {
+  const { id, name, state, tags, domains, peer, counts, timeToReadyMs, nextAttemptInMs } = observed;
   const problem = problemOf(observed, words);
   return {
     id,
     ...(name === undefined ? {} : { name }),
     ...(tags.length === 0 ? {} : { tags }),
+    ...(domains.length === 0 ? {} : { domains }),
     state,
     ...(peer === undefined ? {} : { wire: peer.wire, revision: peer.revision }),
     tools: counts.tools,
@@ -17,6 +18,7 @@ export function describeServer(observed: Observed, tags: readonly string[] = [],
     resources: counts.resources + counts.templates,
     ...(timeToReadyMs === undefined ? {} : { readyMs: Math.round(timeToReadyMs) }),
     ...(problem === undefined ? {} : { problem }),
+    ...(nextAttemptInMs === undefined ? {} : { nextAttemptInMs: Math.round(nextAttemptInMs) }),
     activity: activityOf(observed),
   };
 }
@@ -33,11 +35,15 @@ function activityOf({ instances, queued, restarts, lastMinute: { p95Ms } }: Obse
 }
 
 function problemOf(
-  { state, lastError, failedLists, leftOut, leftOutCount }: Observed,
+  { state, lastError, instances, failedLists, leftOut, leftOutCount }: Observed,
   words: string | undefined,
 ): string | undefined {
-  if (!answers(state) && state !== 'starting') return words ?? lastError?.message;
+  if (!takesCalls(state) && state !== 'starting') {
+    const isLost = instances.some(({ phase }) => phase === 'down');
+    return (isLost ? words : undefined) ?? lastError?.message;
+  }
   const parts: string[] = [];
+  if (lastError !== undefined && lastError.code !== 'LISTS_FAILED') parts.push(lastError.message);
   if (failedLists.length > 0) parts.push(`It did not list its ${failedLists.join(', ')}.`);
   const [first] = leftOut;
   if (first !== undefined)

@@ -1,4 +1,4 @@
-import { answers, type ServerState } from '@toolyard/orchestrator';
+import { takesCalls, type ServerState } from '@toolyard/orchestrator';
 import type { ProfileMode } from '@toolyard/registry';
 
 /** What `/health` answers, and `status` and `up` show. Public: add members, never change them. */
@@ -29,10 +29,11 @@ export interface ProfileStatus {
 export interface ServerStatus {
   readonly id: string;
   readonly name?: string;
-  /** Tags and domains of the configuration; absent where there are none. */
+  /** Those of its definition; absent where there are none. */
   readonly tags?: readonly string[];
+  readonly domains?: readonly string[];
   /**
-   * `starting` until the first attempt has ended. `degraded`: it answers, but not as it should. `unhealthy`: it does not, and is being reached again.
+   * `starting` until the first attempt has ended. `degraded`: it takes calls, but not as it should. `unhealthy`: it takes none, and is being reached again.
    * `stopped`: somebody wanted that.
    */
   readonly state: ServerState;
@@ -46,8 +47,10 @@ export interface ServerStatus {
   readonly resources: number;
   /** From the beginning of the first attempt to the first time it was up. */
   readonly readyMs?: number;
-  /** Why it is not up, or what of it could not be read. */
+  /** Why it is not as it should be, or what of it could not be read. */
   readonly problem?: string;
+  /** Until it is tried again. */
+  readonly nextAttemptInMs?: number;
   /** What it is busy with. */
   readonly activity?: ServerActivity;
 }
@@ -59,7 +62,7 @@ export interface ServerActivity {
   /** Calls that have not ended, without subscriptions, and those that wait for their turn. */
   readonly inFlight: number;
   readonly queued: number;
-  /** Times that an instance was connected or started again. */
+  /** Times that a process or connection was begun anew, whether or not it came up. */
   readonly restarts: number;
   /** Of the last minute; absent where nothing was called. */
   readonly p95Ms?: number;
@@ -70,7 +73,7 @@ export function overall(servers: readonly Pick<ServerStatus, 'state'>[], stoppin
   if (stopping) return 'stopping';
   const wanted = servers.filter(({ state }) => state !== 'stopped');
   if (wanted.every(({ state }) => state === 'healthy')) return 'ok';
-  if (wanted.some(({ state }) => answers(state))) return 'degraded';
+  if (wanted.some(({ state }) => takesCalls(state))) return 'degraded';
   return wanted.some(({ state }) => state === 'starting') ? 'starting' : 'down';
 }
 

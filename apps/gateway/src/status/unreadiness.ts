@@ -1,4 +1,4 @@
-import { answers } from '@toolyard/orchestrator';
+import { takesCalls } from '@toolyard/orchestrator';
 
 import type { GatewayStatus } from './status.ts';
 
@@ -13,7 +13,7 @@ export function unreadiness(
   if (status === 'stopping') return ['It is stopping.'];
   if (!settled) return ['Servers are being started.'];
   const wanted = servers.filter(({ state }) => state !== 'stopped');
-  if (wanted.length === 0 || wanted.some(({ state }) => answers(state))) return [];
+  if (wanted.length === 0 || wanted.some(({ state }) => takesCalls(state))) return [];
   const named = wanted.slice(0, maxNamed).map(({ id, state }) => `${id} is ${state}`);
   const more = wanted.length > maxNamed ? [`${wanted.length - maxNamed} more`] : [];
   return [`No server answers: ${[...named, ...more].join(', ')}.`];

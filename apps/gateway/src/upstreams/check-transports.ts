@@ -1,5 +1,5 @@
-import { ToolyardError, type Transport } from '@toolyard/protocol';
-import type { ServerDefinition } from '@toolyard/registry';
+import { type Target, ToolyardError, type Transport } from '@toolyard/protocol';
+import { type ServerDefinition, targetsOf } from '@toolyard/registry';
 
 /** Throws `CONFIG_INVALID` with every server that no transport can reach. */
 export function checkTransports(servers: readonly ServerDefinition[], transports: readonly Transport[]): void {
@@ -9,12 +9,12 @@ export function checkTransports(servers: readonly ServerDefinition[], transports
     const named = transports.find(({ name }) => name === asked);
     if (asked !== undefined && named === undefined)
       return [problem(`${path}.transport`, `there is no transport with this name; there are ${names}`)];
-    if (named !== undefined && !named.accepts(target))
-      return [problem(`${path}.transport`, `the transport "${named.name}" cannot reach ${kindOf(target)}`)];
-    if (named === undefined && !transports.some((transport) => transport.accepts(target))) {
-      return [problem(path, `no transport can reach ${kindOf(target)}; there are ${names}`)];
-    }
-    return [];
+    const mayReach = named === undefined ? transports : [named];
+    const [stranger] = targetsOf(target).filter((one) => !mayReach.some((transport) => transport.accepts(one)));
+    if (stranger === undefined) return [];
+    if (named !== undefined)
+      return [problem(`${path}.transport`, `the transport "${named.name}" cannot reach ${kindOf(stranger)}`)];
+    return [problem(path, `no transport can reach ${kindOf(stranger)}; there are ${names}`)];
   });
   if (problems.length === 0) return;
   throw new ToolyardError(
@@ -28,6 +28,6 @@ function problem(path: string, message: string): { line: number; column: number;
   return { line: 0, column: 0, path, message };
 }
 
-function kindOf(target: ServerDefinition['target']): string {
+function kindOf(target: Target): string {
   return 'url' in target ? `URLs with "${target.url.slice(0, target.url.indexOf(':'))}:"` : 'a command';
 }

@@ -29,6 +29,15 @@ describe('why a server is down', () => {
     expect(await heard).toBe('srv was ended by SIGKILL');
   });
 
+  it('is forgotten with the server', async () => {
+    const inner = new FakeTransport(() => Promise.resolve({ result: RawObject.empty }));
+    const failures = createFailures();
+    inner.refusals = 1;
+    await expect(failures.watch(inner).connect({ url: 'http://h/mcp' }, options)).rejects.toThrow('refused');
+    failures.forget('demo');
+    expect(failures.of('demo')).toBeUndefined();
+  });
+
   it('is nothing when we closed it ourselves', async () => {
     const inner = new FakeTransport(() => Promise.resolve({ result: RawObject.empty }));
     const failures = createFailures();

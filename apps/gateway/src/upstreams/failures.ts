@@ -7,12 +7,14 @@ import type { Transport } from '@toolyard/protocol';
 export interface Failures {
   watch(transport: Transport): Transport;
   of(server: string): string | undefined;
+  forget(server: string): void;
 }
 
 export function createFailures(): Failures {
   const words = new Map<string, string>();
   return {
     of: (server) => words.get(server),
+    forget: (server) => void words.delete(server),
     watch: (transport) => ({
       ...transport,
       connect: async (target, options) => {

@@ -37,6 +37,9 @@ export interface GatewayTransports {
   readonly failures: Failures;
 }
 
+/** Of one origin: more than `calls.maxConcurrent` of a server can be, so that calls wait in its queue and not for a socket. */
+const mostSockets = 65_536;
+
 export function gatewayTransports({
   configuration,
   folder,
@@ -46,7 +49,7 @@ export function gatewayTransports({
   const children = { ...environment, PATH: childPath(folder, process.execPath, environment['PATH']) };
   const failures = createFailures();
   const governor = createProcessGovernor(processBounds(configuration));
-  const http = httpTransport({ parking });
+  const http = httpTransport({ parking, maxSockets: mostSockets });
   const stdio = stdioTransport({ environment: children, parking, governor });
   const starting = { start: processStarter(children, governor), freePort };
   const toServers = [

@@ -1,4 +1,4 @@
-import type { OrchestratorOptions } from '@toolyard/orchestrator';
+import type { AdjustableOptions, OrchestratorOptions } from '@toolyard/orchestrator';
 import type { Configuration } from '@toolyard/registry';
 import type { ProcessGovernorOptions } from '@toolyard/transport-stdio';
 
@@ -16,14 +16,34 @@ export function processBounds({ orchestration }: Settings): ProcessGovernorOptio
 
 /** What of the settings is the orchestrator's own. */
 export function orchestratorSettings({ orchestration }: Settings): Partial<OrchestratorOptions> {
+  const { naming, failFast } = orchestration;
+  return {
+    ...adjustableSettings({ orchestration }),
+    ...(naming !== undefined && { naming }),
+    ...(failFast !== undefined && { failFast }),
+  };
+}
+
+/** What of that may be another while it runs. */
+export function adjustableSettings({ orchestration }: Settings): AdjustableOptions {
   const {
+    startConcurrency,
+    connectTimeoutMs,
+    probeIntervalMs,
+    timeoutMs,
+    maxTimeoutMs,
+    maxRetries,
+    backoff,
     pageSize,
-    logLevel: _,
-    forwardBaggage: _____,
-    resourceCacheTtlMs: __,
-    maxProcesses: ___,
-    maxProcessesPerServer: ____,
-    ...settings
   } = orchestration;
-  return { ...settings, ...(pageSize === undefined ? {} : { limits: { pageSize } }) };
+  return {
+    ...(startConcurrency !== undefined && { startConcurrency }),
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+    ...(probeIntervalMs !== undefined && { probeIntervalMs }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(maxTimeoutMs !== undefined && { maxTimeoutMs }),
+    ...(maxRetries !== undefined && { maxRetries }),
+    ...(backoff !== undefined && { backoff }),
+    ...(pageSize !== undefined && { limits: { pageSize } }),
+  };
 }

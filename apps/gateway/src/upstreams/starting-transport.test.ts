@@ -33,6 +33,10 @@ class FakeProcess implements StartedProcess {
     return this.fate;
   }
 
+  exit(): string | undefined {
+    return this.fate === undefined ? undefined : 'exited with code 1';
+  }
+
   stop(): Promise<void> {
     this.stops += 1;
     return Promise.resolve();

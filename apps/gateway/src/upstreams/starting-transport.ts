@@ -2,6 +2,7 @@ import {
   type CommandTarget,
   type Connection,
   type ConnectOptions,
+  type ErrorFacts,
   ToolyardError,
   type Target,
   type Transport,
@@ -14,6 +15,8 @@ export interface StartedProcess {
   readonly exited: Promise<unknown>;
   /** What became of it, as the end of a sentence; `undefined` while it lives. */
   obituary(): string | undefined;
+  /** The same without its words. */
+  exit(): string | undefined;
   /** Tells that it has come up. */
   ready(): void;
   /** Ends it with all its descendants. Safe to call twice. */
@@ -95,9 +98,10 @@ async function connectStarted(
     }
   } catch (error) {
     const fate = process.obituary();
+    const facts = factsOf(upstream, process);
     await process.stop();
     if (fate === undefined || ToolyardError.is(error, 'CANCELLED')) throw error;
-    throw new ToolyardError('UPSTREAM_UNREACHABLE', { upstream }, `server "${upstream}": ${fate}`, { cause: error });
+    throw new ToolyardError('UPSTREAM_UNREACHABLE', facts, `server "${upstream}": ${fate}`, { cause: error });
   }
 }
 
@@ -142,7 +146,7 @@ async function place(
 function joined(connection: Connection, process: StartedProcess, upstream: string): Connection {
   const died = process.exited.then(() => {
     const message = `server "${upstream}": ${process.obituary() ?? 'its process ended'}`;
-    return new ToolyardError('UPSTREAM_CLOSED', { upstream }, message);
+    return new ToolyardError('UPSTREAM_CLOSED', factsOf(upstream, process), message);
   });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -169,7 +173,12 @@ function joined(connection: Connection, process: StartedProcess, upstream: strin
 /** A call that was with the process when it died was not merely refused: the process may have acted on it. */
 function atDeath(error: unknown, process: StartedProcess, upstream: string): unknown {
   if (!ToolyardError.is(error, 'CLOSED') || process.obituary() === undefined) return error;
-  return new ToolyardError('UPSTREAM_CLOSED', { upstream }, `${upstream} went away.`, { cause: error });
+  return new ToolyardError('UPSTREAM_CLOSED', factsOf(upstream, process), `${upstream} went away.`, { cause: error });
+}
+
+function factsOf(upstream: string, process: StartedProcess): ErrorFacts['UPSTREAM_CLOSED'] {
+  const exit = process.exit();
+  return exit === undefined ? { upstream } : { upstream, exit };
 }
 
 async function closeBoth(connection: Connection, process: StartedProcess): Promise<void> {

@@ -63,6 +63,33 @@ describe.each(servers)('a call that waits at a server of 2025-11-25 over %s', (s
     });
   });
 
+  it('goes on where it began while its server is restarted, over several questions', async () => {
+    await using yard = await bridgeYard();
+    const params = asking(server, 'restart', 2);
+    const first = await park(yard, 'ada', params);
+    const { ended } = await yard.restart(server);
+    const second = await park(yard, 'ada', { ...params, ...answered(first, 'one') });
+    const { result } = await yard.call('ada', { ...params, ...answered(second, 'two') });
+    expect(result?.content).toEqual([{ type: 'text', text: 'one | two' }]);
+    await ended;
+    await park(yard, 'ada', asking(server, 'afterwards'));
+  });
+
+  it('of a client of 2025-11-25, who is asked in the middle of it, goes on while its server is restarted', async () => {
+    await using yard = await bridgeYard();
+    const session = await legacySession(yard.endpoint, {
+      capabilities: { elicitation: {} },
+      headers: { 'x-who': 'ada' },
+    });
+    const call = await session.call(5, `${server}__ask`, { kind: 'elicit', label: 'old', times: 1 });
+    const question = await call.nextMessage();
+    const { ended } = await yard.restart(server);
+    await session.answer(question['id'], { action: 'accept', content: { answer: 'yes' } });
+    expect(await call.nextMessage()).toMatchObject({ id: 5, result: { content: [{ text: 'yes' }] } });
+    await ended;
+    call.drop();
+  });
+
   it('is given up when nobody comes back: the question is answered with cancel, the call cancelled, a late retry refused', async () => {
     await using yard = await bridgeYard({ parking: createParking({ ttlMs: 200 }) });
     const params = asking(server, 'late', 2);

@@ -22,6 +22,8 @@ export interface BridgeYard extends AsyncDisposable {
   readonly endpoint: string;
   /** A call of a client of 2026-07-28 that can be asked anything. */
   call(who: string, params: Record<string, unknown>): Promise<RawAnswer['message']>;
+  /** Resolves when the instance that there was drains, and with when it has ended. */
+  restart(id: 'http' | 'pipe'): Promise<{ readonly ended: Promise<unknown> }>;
   noted(id: 'http' | 'pipe', line: string): Promise<void>;
 }
 
@@ -67,6 +69,13 @@ export async function bridgeYard({ parking, pipeSessions }: BridgeYardOptions = 
       const capabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
       const headers = { 'x-who': who };
       return (await ask(listener.address, 'tools/call', params, { capabilities, headers })).message;
+    },
+    async restart(id) {
+      const ended = orchestrator.restart(id);
+      const instances = () => orchestrator.servers().find((server) => server.id === id)?.instances ?? [];
+      const drains = (): true | undefined => (instances().some(({ phase }) => phase === 'draining') ? true : undefined);
+      await waitFor(`${id} to drain`, drains);
+      return { ended };
     },
     noted: async (id, line) =>
       void (await waitFor(`${id} to note ${line}`, async () => {

@@ -1,7 +1,6 @@
-import type { CacheStore, CacheStoreEvent } from '@toolyard/protocol';
+import { type CacheStore, type CacheStoreEvent, createTeller } from '@toolyard/protocol';
 import { closedStore } from '../shared/closed.ts';
 import { Counters } from '../shared/counters.ts';
-import { createTeller } from '../shared/events.ts';
 import { dropOf, placeOf } from '../keys/place.ts';
 import { newest } from '../shared/found-entry.ts';
 import { joinStamps, splitStamp } from '../keys/stamp.ts';

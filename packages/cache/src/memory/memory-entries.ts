@@ -1,4 +1,4 @@
-import { type CacheEntry, type CacheStats, RawObject } from '@toolyard/protocol';
+import { type CacheEntry, type CacheStats, checkNumbers, countOf, RawObject } from '@toolyard/protocol';
 import { LRUCache } from 'lru-cache';
 import { type FoundEntry, maxKeepMs, newest } from '../shared/found-entry.ts';
 import type { Drop, Place } from '../keys/place.ts';
@@ -14,6 +14,8 @@ interface Held extends CacheEntry {
 /** What an entry costs beside its bytes: names, index and the list that says which was used when. */
 const overheadBytes = 512;
 
+const rules = { maxEntries: countOf('entries'), maxBytes: countOf('bytes'), maxEntryBytes: countOf('bytes') };
+
 /** Entries by place, bounded in number and bytes. */
 export class MemoryEntries {
   readonly #entries: LRUCache<string, Held>;
@@ -22,7 +24,9 @@ export class MemoryEntries {
   readonly #now: () => number;
   #evictions = 0;
 
+  /** Throws `CONFIG_INVALID`. */
   constructor(options: MemoryStoreOptions) {
+    checkNumbers('a cache in memory', options, rules);
     const { maxEntries = 10_000, maxBytes = 67_108_864, maxEntryBytes = 1_048_576, now = defaultNow } = options;
     this.#now = now;
     this.#entries = new LRUCache({

@@ -1,4 +1,11 @@
-import type { CacheStore, Call, ErrorCode } from '@toolyard/protocol';
+import {
+  type CacheStore,
+  type Call,
+  checkNumbers,
+  countOf,
+  type ErrorCode,
+  millisecondsFrom,
+} from '@toolyard/protocol';
 
 export interface CachedOptions {
   /** How the server is called: answers are kept under it, and dropped by it. */
@@ -49,7 +56,23 @@ export type CachedEvent =
 
 export type Settings = Required<CachedOptions>;
 
+/** No timer waits for it. */
+const age = { unit: 'milliseconds', min: 0, max: Number.MAX_SAFE_INTEGER, parts: true, endless: true };
+
+const rules = {
+  defaultTtlMs: age,
+  maxTtlMs: age,
+  staleWhileRevalidateMs: age,
+  staleIfErrorMs: age,
+  maxFlights: countOf('requests', 0),
+  maxWaiting: countOf('callers'),
+  revalidateTimeoutMs: millisecondsFrom(1),
+  retryMs: age,
+};
+
+/** Throws `CONFIG_INVALID`. */
 export function settingsOf(options: CachedOptions): Settings {
+  checkNumbers(`the cache of ${options.server}`, options, rules);
   return {
     defaultTtlMs: 300_000,
     maxTtlMs: 86_400_000,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CacheEntry, CacheStoreEvent } from '@toolyard/protocol';
+import { type CacheEntry, type CacheStoreEvent, checkNumbers, countOf, millisecondsFrom } from '@toolyard/protocol';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { type FoundEntry, maxKeepMs, newest } from '../shared/found-entry.ts';
 import { digest } from '../keys/digest.ts';
@@ -30,6 +30,14 @@ const tokenMs = 30 * 86_400_000;
 /** As long as a call may be under way. */
 const requestTokenMs = 3_600_000;
 
+const rules = {
+  commandTimeoutMs: millisecondsFrom(1, { max: 86_400_000 }),
+  heartbeatMs: millisecondsFrom(1),
+  maxEntryBytes: countOf('bytes'),
+  maxPendingDrops: countOf('drops', 0),
+};
+const backoffRules = { firstDelayMs: millisecondsFrom(1), maxDelayMs: millisecondsFrom(1) };
+
 /**
  * Entries by place, in Redis.
  *
@@ -47,7 +55,10 @@ export class RedisEntries {
   readonly #maxEntryBytes: number;
   readonly #self = randomUUID();
 
+  /** Throws `CONFIG_INVALID`. */
   constructor(options: RedisStoreOptions, { tell, onDrop }: RedisEars) {
+    checkNumbers('a cache in Redis', options, rules);
+    checkNumbers('the backoff of a cache in Redis', options.backoff ?? {}, backoffRules);
     const { url, prefix = 'toolyard:cache', commandTimeoutMs = 100, heartbeatMs = 5_000 } = options;
     this.#names = redisNames(prefix);
     this.#pending = new PendingDrops(options.maxPendingDrops ?? 1_000);

@@ -1,5 +1,6 @@
 import { type Embedder, type TextRole, ToolyardError, type VectorIndex } from '@toolyard/protocol';
 import { fingerprint } from '../store/fingerprints.ts';
+import type { ToolPieces } from '../late/tool-pieces.ts';
 import { throwIfCancelled } from '../store/slices.ts';
 import type { EmbeddingCache } from './embedding-cache.ts';
 
@@ -13,12 +14,21 @@ export class DensePart {
   /** Of each tool's headline. */
   readonly headlines: VectorIndex;
   readonly cache: EmbeddingCache;
+  /** Where the embedder knows its pieces. */
+  readonly pieces: ToolPieces | undefined;
 
-  constructor(embedder: Embedder, vectors: VectorIndex, headlines: VectorIndex, cache: EmbeddingCache) {
+  constructor(
+    embedder: Embedder,
+    vectors: VectorIndex,
+    headlines: VectorIndex,
+    cache: EmbeddingCache,
+    pieces?: ToolPieces,
+  ) {
     this.embedder = embedder;
     this.vectors = vectors;
     this.headlines = headlines;
     this.cache = cache;
+    this.pieces = pieces;
   }
 
   /** One vector a text, `undefined` for one in which the model knows no word. Asks the model only for what the cache does not have. */

@@ -9,7 +9,7 @@ const maxSentence = 300;
 /** What an embedder reads of a tool: its name in words, title and description, and the names of its arguments in words. */
 export function toolText(tool: ToolDocument): string {
   const parameters = schemaText(tool.inputSchema).names.slice(0, maxParameters);
-  return [inWords(tool.name), tool.title, tool.description, parameters.map(inWords).join(', ')]
+  return [wordsOf(tool.name), tool.title, tool.description, parameters.map(wordsOf).join(', ')]
     .filter((part) => part !== undefined && part !== '')
     .join('. ')
     .slice(0, maxLength)
@@ -24,9 +24,10 @@ export function toolHeadline(tool: ToolDocument): string {
   const description = tool.description ?? '';
   const first =
     /^[^]*?[.!?。\n](?=\s|$)/u.exec(description.slice(0, maxSentence))?.[0] ?? description.slice(0, maxSentence);
-  return `${inWords(tool.name)}. ${first}`.toWellFormed();
+  return `${wordsOf(tool.name)}. ${first}`.toWellFormed();
 }
 
-function inWords(name: string): string {
+/** A name in words: `listUserIDs` is `list User IDs`. */
+export function wordsOf(name: string): string {
   return (name.slice(0, 256).match(runs) ?? []).flatMap((run) => splitRun(run)).join(' ');
 }

@@ -50,6 +50,12 @@ export const features = [
   'denseHeadlineShare',
   /** Cosine of the tool's headline with the part of the query that is nearest. */
   'denseHeadlineSegment',
+  /** How much of the tool's name the query means: each piece of it by the query's nearest piece. */
+  'lateName',
+  /** The same of its headline. */
+  'lateHeadline',
+  /** How much of the query the tool's headline means: each piece of the query by the headline's nearest piece. */
+  'lateInHeadline',
 ] as const;
 
 export type Feature = (typeof features)[number];

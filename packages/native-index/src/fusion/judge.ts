@@ -26,6 +26,9 @@ export function judge(
   const { slots, segmentCount } = candidates;
   const rows = new Float64Array(slots.length * featureCount);
   const positions = new Map(weighed.terms.map(({ number }, position) => [number, position]));
+  // Of a tool's terms few are the query's, and most of the others are told from them without looking them up.
+  const hinted = new Uint8Array(1024);
+  for (const { number } of weighed.terms) hinted[number & 1023] = 1;
   const totalIdf = weighed.idf.reduce((sum, value) => sum + value, 0) || 1;
   const segmentIdf = new Float64Array(segmentCount);
   const inHead = weighed.terms.map(({ text }) => heads.head.has(text));
@@ -44,8 +47,8 @@ export function judge(
   const { counts } = index.marks;
   const segmentScores = new Float64Array(slots.length * segmentCount);
   slots.forEach((slot, row) => {
-    const set = (feature: Feature, value: number): void => {
-      rows[row * featureCount + at[feature]] = value;
+    const set = (feature: number, value: number): void => {
+      rows[row * featureCount + feature] = value;
     };
     const end = 2 * index.readTerms(slot);
     const { read } = index;
@@ -63,7 +66,7 @@ export function judge(
     for (let pair = 0; pair < end; pair += 2) {
       const term = read[pair] ?? 0;
       const mark = read[pair + 1] ?? 0;
-      const position = positions.get(term);
+      const position = hinted[term & 1023] === 1 ? positions.get(term) : undefined;
       const named = ((counts[mark] ?? 0) & nameFields) !== 0;
       if (named) {
         const idf = rareness(term);
@@ -95,30 +98,30 @@ export function judge(
         if ((bits >>> segment) & 1) segmentScores[cell] = (segmentScores[cell] ?? 0) + score;
       }
     }
-    set('lexical', lexical / (weighed.best || 1));
-    set('nameSaid', nameIdf === 0 ? 0 : nameSaid / nameIdf);
-    set('thingSaid', thingIdf === 0 ? 0 : thingSaid / thingIdf);
-    set('headInName', headIdf === 0 ? 0 : headInName / headIdf);
-    set('headSaid', headIdf === 0 ? 0 : headSaid / headIdf);
+    set(at.lexical, lexical / (weighed.best || 1));
+    set(at.nameSaid, nameIdf === 0 ? 0 : nameSaid / nameIdf);
+    set(at.thingSaid, thingIdf === 0 ? 0 : thingSaid / thingIdf);
+    set(at.headInName, headIdf === 0 ? 0 : headInName / headIdf);
+    set(at.headSaid, headIdf === 0 ? 0 : headSaid / headIdf);
     const lists = (toolVerbs & listing) !== 0;
-    set('manyListed', several && lists ? 1 : 0);
-    set('manyRead', several && !lists && (toolVerbs & reading) !== 0 ? 1 : 0);
-    set('saidInName', saidInName / totalIdf);
-    set('said', said / totalIdf);
-    set('verbAgrees', (toolVerbs & queryVerbs) === 0 ? 0 : 1);
-    set('verbDiffers', differ(toolVerbs, queryVerbs) ? 1 : 0);
-    set('dense', Math.max(0, candidates.similarity[row] ?? 0));
-    set('denseHeadline', Math.max(0, candidates.headline[row] ?? 0));
-    set('denseHeadlineSegment', Math.max(0, candidates.segmentHeadline[row] ?? 0));
+    set(at.manyListed, several && lists ? 1 : 0);
+    set(at.manyRead, several && !lists && (toolVerbs & reading) !== 0 ? 1 : 0);
+    set(at.saidInName, saidInName / totalIdf);
+    set(at.said, said / totalIdf);
+    set(at.verbAgrees, (toolVerbs & queryVerbs) === 0 ? 0 : 1);
+    set(at.verbDiffers, differ(toolVerbs, queryVerbs) ? 1 : 0);
+    set(at.dense, Math.max(0, candidates.similarity[row] ?? 0));
+    set(at.denseHeadline, Math.max(0, candidates.headline[row] ?? 0));
+    set(at.denseHeadlineSegment, Math.max(0, candidates.segmentHeadline[row] ?? 0));
   });
   judgeSegments();
-  judgeAgainstBest('lexical', 'lexicalShare', 0);
-  judgeAgainstBest('dense', 'denseShare', Math.max(0, candidates.floor));
-  judgeAgainstBest('denseHeadline', 'denseHeadlineShare', headlineFloor(candidates.headline));
-  judgeRank('lexical', 'lexicalRank');
-  judgeRank('dense', 'denseRank');
-  judgeServers('lexical', 'serverLexical');
-  judgeServers('dense', 'serverDense');
+  judgeAgainstBest(at.lexical, at.lexicalShare, 0);
+  judgeAgainstBest(at.dense, at.denseShare, Math.max(0, candidates.floor));
+  judgeAgainstBest(at.denseHeadline, at.denseHeadlineShare, headlineFloor(candidates.headline));
+  judgeRank(at.lexical, at.lexicalRank);
+  judgeRank(at.dense, at.denseRank);
+  judgeServers(at.lexical, at.serverLexical);
+  judgeServers(at.dense, at.serverDense);
   return rows;
 
   function judgeSegments(): void {
@@ -134,48 +137,44 @@ export function judge(
       for (let row = 0; row < slots.length; row += 1) {
         const lexical = segmentScores[row * segmentCount + segment] ?? 0;
         const dense = nearest[row * segmentCount + segment] ?? 0;
-        raise(row, 'segmentLexical', lexical / possible);
-        raise(row, 'segmentDense', dense);
-        if (bestLexical > 0) raise(row, 'segmentLexicalBest', (lexical / bestLexical) ** 2);
-        if (bestDense > 0) raise(row, 'segmentDenseBest', (Math.max(0, dense) / bestDense) ** 2);
+        raise(row, at.segmentLexical, lexical / possible);
+        raise(row, at.segmentDense, dense);
+        if (bestLexical > 0) raise(row, at.segmentLexicalBest, (lexical / bestLexical) ** 2);
+        if (bestDense > 0) raise(row, at.segmentDenseBest, (Math.max(0, dense) / bestDense) ** 2);
       }
     }
   }
 
-  function raise(row: number, feature: Feature, value: number): void {
-    const cell = row * featureCount + at[feature];
+  function raise(row: number, feature: number, value: number): void {
+    const cell = row * featureCount + feature;
     rows[cell] = Math.max(rows[cell] ?? 0, value);
   }
 
-  function judgeAgainstBest(from: Feature, to: Feature, floor: number): void {
+  function judgeAgainstBest(from: number, to: number, floor: number): void {
     let best = 0;
-    for (let row = 0; row < slots.length; row += 1) best = Math.max(best, rows[row * featureCount + at[from]] ?? 0);
+    for (let row = 0; row < slots.length; row += 1) best = Math.max(best, rows[row * featureCount + from] ?? 0);
     if (best <= floor) return;
     for (let row = 0; row < slots.length; row += 1) {
-      const value = rows[row * featureCount + at[from]] ?? 0;
-      rows[row * featureCount + at[to]] = Math.max(0, (value - floor) / (best - floor));
+      const value = rows[row * featureCount + from] ?? 0;
+      rows[row * featureCount + to] = Math.max(0, (value - floor) / (best - floor));
     }
   }
 
   /** What is equally good has the same rank. */
-  function judgeRank(from: Feature, to: Feature): void {
-    const values = Float64Array.from(slots, (_, row) => rows[row * featureCount + at[from]] ?? 0);
-    const sorted = values.toSorted().reverse();
-    const ranks = new Map<number, number>();
-    let rank = 0;
-    sorted.forEach((value, place) => {
-      if (place > 0 && value < (sorted[place - 1] ?? 0) - same) rank = place;
-      if (!ranks.has(value)) ranks.set(value, rank);
-    });
-    values.forEach((value, row) => {
-      if (value > 0) rows[row * featureCount + at[to]] = 1 / (1 + (ranks.get(value) ?? 0) / 3);
-    });
+  function judgeRank(from: number, to: number): void {
+    const sorted = new Float64Array(slots.length);
+    for (let row = 0; row < slots.length; row += 1) sorted[row] = rows[row * featureCount + from] ?? 0;
+    sorted.sort();
+    for (let row = 0; row < slots.length; row += 1) {
+      const value = rows[row * featureCount + from] ?? 0;
+      if (value > 0) rows[row * featureCount + to] = 1 / (1 + (slots.length - notAbove(sorted, value)) / 3);
+    }
   }
 
-  function judgeServers(from: Feature, to: Feature): void {
+  function judgeServers(from: number, to: number): void {
     const best = new Map<number, [number, number, number]>();
     slots.forEach((slot, row) => {
-      const value = rows[row * featureCount + at[from]] ?? 0;
+      const value = rows[row * featureCount + from] ?? 0;
       const server = serverOf[slot] ?? 0;
       const top = best.get(server) ?? [0, 0, 0];
       if (value > top[0]) best.set(server, [value, top[0], top[1]]);
@@ -186,9 +185,21 @@ export function judge(
       const server = serverOf[slot] ?? 0;
       const [first, second, third] = best.get(server) ?? [0, 0, 0];
       const counted = Math.min(3, corpus.serverSizes[server] ?? 1);
-      rows[row * featureCount + at[to]] = (first + second + third) / counted;
+      rows[row * featureCount + to] = (first + second + third) / counted;
     });
   }
+}
+
+/** How many of the values, which ascend, are not above this one. */
+function notAbove(values: Float64Array, value: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((values[middle] ?? 0) > value + same) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function createRareness(index: LexicalIndex, corpus: Corpus): (term: number) => number {

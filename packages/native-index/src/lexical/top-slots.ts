@@ -19,11 +19,14 @@ export function topSlots(slots: Uint32Array, count: number, scores: Float32Array
   };
   for (let i = 0; i < heap.length; i += 1) heap[i] = slots[i] ?? 0;
   for (let i = (heap.length >>> 1) - 1; i >= 0; i -= 1) sink(i, heap.length);
+  let lowest = scores[heap[0] ?? 0] ?? 0;
   for (let i = heap.length; i < count; i += 1) {
     const slot = slots[i] ?? 0;
-    if (!worse(heap[0] ?? 0, slot)) continue;
+    // Most fall short of the worst that is kept; that is seen here at once.
+    if ((scores[slot] ?? 0) < lowest || !worse(heap[0] ?? 0, slot)) continue;
     heap[0] = slot;
     sink(0, heap.length);
+    lowest = scores[heap[0] ?? 0] ?? 0;
   }
   return heap.sort((a, b) => (worse(b, a) ? -1 : 1));
 }

@@ -11,6 +11,8 @@ import { rank, type Ranked } from '../fusion/rank.ts';
 import { fittedWeights } from '../fusion/fitted-weights.ts';
 import { requestWeights } from '../fusion/request-weights.ts';
 import { bm25Options, type FittedWeights, type Weights } from '../fusion/weights.ts';
+import { createPieceJudge } from '../late/piece-judge.ts';
+import type { ToolPieces } from '../late/tool-pieces.ts';
 import { weighTerms, type WeighedTerms } from '../lexical/bm25f.ts';
 import { measureCorpus, type Corpus } from '../lexical/corpus.ts';
 import type { LexicalIndex } from '../lexical/lexical-index.ts';
@@ -31,6 +33,7 @@ export interface Ranking {
 }
 
 export interface RankRequest {
+  readonly query: string;
   /** The parts of the query. */
   readonly segments: readonly string[];
   readonly vectors: QueryVectors | undefined;
@@ -39,6 +42,11 @@ export interface RankRequest {
   readonly limit: number;
   /** A slot that has to be ranked. */
   readonly slot?: number | undefined;
+}
+
+/** What there is of meaning. */
+export interface Meaning extends VectorPair {
+  readonly pieces: ToolPieces | undefined;
 }
 
 /** Ranks all tools for a query in one go, without waiting for anything. */
@@ -52,9 +60,10 @@ export function createRanker(
   lexical: LexicalIndex,
   slots: Slots,
   reader: TermReader,
-  dense: VectorPair | undefined,
+  dense: Meaning | undefined,
 ): Ranker {
   const verbs = createAskedVerbs();
+  const judgePieces = dense?.pieces && createPieceJudge(dense.pieces, (slot) => slots.id(slot));
   let corpusOfAll: Corpus | undefined;
   let scores = new Float32Array(0);
   let touched = new Uint32Array(0);
@@ -63,7 +72,7 @@ export function createRanker(
     changed() {
       corpusOfAll = undefined;
     },
-    rank({ segments, vectors: query, allowed, limit, slot }) {
+    rank({ query, segments, vectors, allowed, limit, slot }) {
       const corpus =
         allowed === undefined
           ? (corpusOfAll ??= measureCorpus(lexical, slots, undefined))
@@ -83,7 +92,7 @@ export function createRanker(
       const candidates = gatherCandidates({
         touched: { slots: touched, count, scores },
         vectors: dense,
-        query,
+        query: vectors,
         segmentCount: segments.length,
         allowed,
         limit,
@@ -99,13 +108,17 @@ export function createRanker(
         readHeads(segments, reader, verbs),
         verbs,
       );
-      const chosen = requestWeights(weightsFor(segments.length > 1, query?.whole !== undefined), rows);
+      const whole = vectors?.whole !== undefined;
+      if (whole) judgePieces?.(candidates.slots, rows, query);
+      const known = !whole ? 'words' : judgePieces === undefined ? 'vectors' : 'pieces';
+      const chosen = requestWeights(weightsFor(known, segments.length > 1), rows);
       return { ranked: rank(candidates, rows, chosen, slots), rows, weighed, weights: chosen, candidates, corpus };
     },
   };
 }
 
-function weightsFor(several: boolean, dense: boolean): FittedWeights {
-  if (dense) return several ? fittedWeights.several : fittedWeights.one;
-  return several ? fittedWeights.severalWords : fittedWeights.words;
+function weightsFor(known: 'pieces' | 'vectors' | 'words', several: boolean): FittedWeights {
+  if (known === 'words') return several ? fittedWeights.severalWords : fittedWeights.words;
+  if (known === 'vectors') return several ? fittedWeights.severalVectors : fittedWeights.vectors;
+  return several ? fittedWeights.several : fittedWeights.one;
 }

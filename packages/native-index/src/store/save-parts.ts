@@ -16,6 +16,8 @@ export interface SavedParts {
   readonly embedder: { readonly id: string; readonly dimension: number } | undefined;
   readonly vectors: Uint8Array | undefined;
   readonly headlines: Uint8Array | undefined;
+  /** `undefined` where the embedder did not know its pieces. */
+  readonly pieces: Uint8Array | undefined;
   readonly remembered: readonly (readonly [key: string, vector: Int8Array])[];
   readonly graph: Uint8Array | undefined;
 }
@@ -26,6 +28,7 @@ export interface PartsToSave {
   readonly embedder: SavedParts['embedder'];
   readonly vectors: Uint8Array | undefined;
   readonly headlines: Uint8Array | undefined;
+  readonly pieces: Uint8Array | undefined;
   readonly cache: EmbeddingCache | undefined;
   readonly graph: Uint8Array | undefined;
 }
@@ -33,18 +36,21 @@ export interface PartsToSave {
 interface Meta extends Pick<SavedSlots, 'ids' | 'names' | 'servers' | 'labels'> {
   readonly embedder: SavedParts['embedder'] | null;
   readonly vectors: boolean;
+  readonly pieces: boolean;
   readonly graph: boolean;
   readonly remembered: readonly string[];
   /** By number; an empty string stands for a free one. */
   readonly terms: readonly string[];
 }
 
-export function saveParts({ slots, lexical, embedder, vectors, headlines, cache, graph }: PartsToSave): Uint8Array {
+export function saveParts(parts: PartsToSave): Uint8Array {
+  const { slots, lexical, embedder, vectors, headlines, pieces, cache, graph } = parts;
   const remembered = cache?.entries() ?? [];
   const { ids, names, servers, labels, serverOf, hashes, textKeys } = slots.save();
   const meta: Meta = {
     embedder: embedder ?? null,
     vectors: vectors !== undefined,
+    pieces: pieces !== undefined,
     graph: graph !== undefined,
     remembered: remembered.map(([key]) => key),
     terms: lexical.vocabulary.save(),
@@ -66,13 +72,14 @@ export function saveParts({ slots, lexical, embedder, vectors, headlines, cache,
     vectors ?? none,
     headlines ?? none,
     graph ?? none,
+    pieces ?? none,
   ]);
 }
 
 /** Throws `INDEX_INVALID`. */
 export function readParts(bytes: Uint8Array): SavedParts {
   const sections = decodeSections(bytes);
-  if (sections.length !== 12) throw damaged('a section is missing');
+  if (sections.length !== 13) throw damaged('a section is missing');
   const section = (at: number): Uint8Array => sections[at] ?? none;
   // What the checksum has passed is what `saveParts` wrote; the shapes below are checked where they would lead out of bounds.
   const meta = parseJson(section(0)) as Meta;
@@ -100,6 +107,7 @@ export function readParts(bytes: Uint8Array): SavedParts {
       embedder: meta.embedder ?? undefined,
       vectors: meta.vectors ? section(9) : undefined,
       headlines: meta.vectors ? section(10) : undefined,
+      pieces: meta.pieces ? section(12) : undefined,
       remembered: meta.remembered.map((key, at) => [
         key,
         new Int8Array(remembered.buffer, remembered.byteOffset + at * dimension, dimension),

@@ -5,7 +5,7 @@ import { ToolyardError } from '@toolyard/protocol';
  * Sections in one piece of bytes. Numbers are u32, little-endian: magic, CRC-32 of all that follows, count of sections, length of each; then the
  * sections, each from a multiple of eight bytes on, so that arrays of numbers can be read in place.
  */
-const magic = 0x31_49_59_54; // TYI1
+const magic = 0x32_49_59_54; // TYI2
 const maxSections = 64;
 
 export function encodeSections(sections: readonly Uint8Array[]): Uint8Array {

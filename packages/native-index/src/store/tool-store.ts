@@ -90,6 +90,7 @@ export function takeOut(id: string, { slots, lexical, dense, graph }: Parts): bo
   lexical.remove(slot);
   dense?.vectors.delete(slot);
   dense?.headlines.delete(slot);
+  dense?.pieces?.delete(slot);
   graph?.remove(id);
   return true;
 }
@@ -124,6 +125,7 @@ function place(parts: Parts, { tool, hash }: CheckedTool, key: string, fresh: To
   if (dense !== undefined && fresh !== undefined) {
     setOrDelete(dense.vectors, slot, fresh.whole);
     setOrDelete(dense.headlines, slot, fresh.headline);
+    dense.pieces?.set(slot, tool);
   }
   graph?.upsert(tool);
 }

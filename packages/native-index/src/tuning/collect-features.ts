@@ -2,6 +2,8 @@ import type { Embedder } from '@toolyard/protocol';
 import { DensePart } from '../dense/dense-part.ts';
 import { EmbeddingCache } from '../dense/embedding-cache.ts';
 import type { LabelledQuery, LabelledSet } from '../evaluate/labelled-set.ts';
+import { piecesOf } from '../late/piece-vectors.ts';
+import { ToolPieces } from '../late/tool-pieces.ts';
 import { LexicalIndex } from '../lexical/lexical-index.ts';
 import { createRanker } from '../search/ranker.ts';
 import { checkTool } from '../store/check-tool.ts';
@@ -22,6 +24,7 @@ export interface JudgedQuery {
 
 /** Runs the ranking up to the point where weights would be applied. `embedder: null`: words alone. */
 export async function collectFeatures(set: LabelledSet, embedder: Embedder | null): Promise<readonly JudgedQuery[]> {
+  const known = embedder === null ? undefined : piecesOf(embedder);
   const dense =
     embedder === null
       ? undefined
@@ -30,6 +33,7 @@ export async function collectFeatures(set: LabelledSet, embedder: Embedder | nul
           await vectorIndex({ dimension: embedder.dimension }),
           await vectorIndex({ dimension: embedder.dimension }),
           new EmbeddingCache(1),
+          known && new ToolPieces(known),
         );
   const parts = {
     slots: new Slots(),
@@ -45,6 +49,7 @@ export async function collectFeatures(set: LabelledSet, embedder: Embedder | nul
     const parted = segments(query.query);
     const vectors = await dense?.embedQuery([query.query, ...parted], undefined);
     const { candidates, rows } = ranker.rank({
+      query: query.query,
       segments: parted,
       vectors: vectors && { whole: vectors[0], segments: vectors.slice(1) },
       allowed: undefined,

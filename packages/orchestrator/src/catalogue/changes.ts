@@ -1,5 +1,4 @@
-import type { Told } from '../events.ts';
-import { createTeller, iterate } from '../events.ts';
+import { createTeller, type Told } from '@toolyard/protocol';
 import type { Catalogue } from './catalogue.ts';
 import type { ChangeFlag, Kind } from './kinds.ts';
 import { kinds, listKinds, perKind } from './kinds.ts';
@@ -10,6 +9,7 @@ export interface Changes extends Told<readonly Kind[]> {
   touch(): void;
   /** Tells at once what would be told soon. */
   flush(): void;
+  /** Ends the telling. */
   close(): void;
 }
 
@@ -20,11 +20,12 @@ export function flagsOf(changed: readonly Kind[]): ReadonlySet<ChangeFlag> {
 
 /**
  * Tells only of lists whose definitions really differ from those told of before, byte for byte. What happens within `settleMs` is
- * told once, so that servers that come up together make one notification.
+ * told once, so that servers that come up together make one notification. `toolsShownAs`: what else makes another list of the same tools.
  */
-export function watchChanges(catalogue: Catalogue, settleMs: number): Changes {
+export function watchChanges(catalogue: Catalogue, settleMs: number, toolsShownAs: () => string = () => ''): Changes {
   const teller = createTeller<readonly Kind[]>();
-  const revisions = (): Record<Kind, string> => perKind((kind) => catalogue.current.lists[kind].revision);
+  const revisions = (): Record<Kind, string> =>
+    perKind((kind) => catalogue.current.lists[kind].revision + (kind === 'tools' ? toolsShownAs() : ''));
   let told = revisions();
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {
@@ -44,9 +45,10 @@ export function watchChanges(catalogue: Catalogue, settleMs: number): Changes {
       tell();
     },
     listen: (listener) => teller.listen(listener),
-    [Symbol.asyncIterator]: () => iterate((listener) => teller.listen(listener)),
+    [Symbol.asyncIterator]: () => teller[Symbol.asyncIterator](),
     close() {
       clearTimeout(timer);
+      teller.end();
     },
   };
 }

@@ -6,27 +6,26 @@ import { LRUCache } from 'lru-cache';
 /** What is known of later calls: one that is forgotten goes to any instance. */
 const maxKnown = 10_000;
 
-/** Which member gave out what a later call comes back with: the state of a question, or a task. */
-export interface Affinity<M extends object> {
-  find(call: Call): M | undefined;
+/** Which member gave out what a later call comes back with: the state of a question, or a task. Members are known by their numbers, so that those that are gone are not held. */
+export interface Affinity {
+  find(call: Call): number | undefined;
   /** Remembers who answered, where it matters. */
-  learn(reply: Promise<Reply>, member: M): Promise<Reply>;
+  learn(reply: Reply, member: number): void;
 }
 
-export function createAffinity<M extends object>(): Affinity<M> {
-  const members = new LRUCache<string, M>({ max: maxKnown });
+export function createAffinity(): Affinity {
+  /** Made when there is something to remember: it takes its whole room at once, and most servers never ask back. */
+  let members: LRUCache<string, number> | undefined;
   return {
     find({ params }) {
       const state = params.string('requestState');
-      if (state !== undefined) return members.get(stateKey(state));
+      if (state !== undefined) return members?.get(stateKey(state));
       const task = params.string('taskId');
-      return task === undefined ? undefined : members.get(taskKey(task));
+      return task === undefined ? undefined : members?.get(taskKey(task));
     },
-    async learn(reply, member) {
-      const given = await reply;
-      const key = keyOf(given.result);
-      if (key !== undefined) members.set(key, member);
-      return given;
+    learn({ result }, member) {
+      const key = keyOf(result);
+      if (key !== undefined) (members ??= new LRUCache({ max: maxKnown })).set(key, member);
     },
   };
 }

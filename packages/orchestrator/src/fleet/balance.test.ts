@@ -1,13 +1,27 @@
-import { RawObject, type Reply } from '@toolyard/protocol';
+import { type Call, RawObject, type Reply } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { call, caller } from '../testing/harness.ts';
-import { createAffinity } from './affinity.ts';
-import { choose, type Member } from './balance.ts';
+import { type Affinity, createAffinity } from './affinity.ts';
+import { createHomes, type Homes } from './homes.ts';
+import { leastLoaded, type Member, ownerOf } from './balance.ts';
+
+interface Options {
+  readonly affinity: Affinity;
+  readonly homes: Homes;
+  readonly random: () => number;
+}
 
 const member = (number: number, inFlight = 0, stateful = false): Member => ({ number, inFlight, stateful });
-const options = (random = (): number => 0) => ({ affinity: createAffinity<Member>(), random });
+const options = (random = (): number => 0): Options => ({
+  affinity: createAffinity(),
+  homes: createHomes(),
+  random,
+});
 const tool = call('tools/call', { name: 'a' });
-const replied = (result: Record<string, unknown>): Promise<Reply> => Promise.resolve({ result: RawObject.of(result) });
+const replied = (result: Record<string, unknown>): Reply => ({ result: RawObject.of(result) });
+
+const choose = (given: Call, members: readonly Member[], { affinity, homes, random }: Options): Member | undefined =>
+  ownerOf(given, members, affinity, homes) ?? leastLoaded(members, random);
 
 describe('a call', () => {
   it('goes to the member with the fewest calls in flight', () => {
@@ -46,12 +60,12 @@ describe('a call', () => {
     }
   });
 
-  it('that answers a question goes to who asked it, and one about a task to who runs it', async () => {
+  it('that answers a question goes to who asked it, and one about a task to who runs it', () => {
     const [one, two] = [member(1, 0), member(2, 9)];
     const given = options();
-    await given.affinity.learn(replied({ resultType: 'input_required', requestState: 'state' }), two);
-    await given.affinity.learn(replied({ resultType: 'task', taskId: 'job' }), two);
-    await given.affinity.learn(replied({ resultType: 'complete', taskId: 'other' }), two);
+    given.affinity.learn(replied({ resultType: 'input_required', requestState: 'state' }), two.number);
+    given.affinity.learn(replied({ resultType: 'task', taskId: 'job' }), two.number);
+    given.affinity.learn(replied({ resultType: 'complete', taskId: 'other' }), two.number);
     const to = (params: Record<string, unknown>): number | undefined =>
       choose(call('tools/call', params), [one, two], given)?.number;
     expect(to({ name: 'a', requestState: 'state' })).toBe(2);
@@ -61,25 +75,25 @@ describe('a call', () => {
     expect(choose(call('tools/call', { taskId: 'job' }), [one, member(3)], given)?.number).toBe(1);
   });
 
-  it('whose result names a member twice is passed on as it came', async () => {
+  it('whose result names a member twice is remembered as nobody’s', () => {
     const bytes = Buffer.from('{"resultType":"complete","resultType":"task","taskId":"job"}');
-    const given = { result: RawObject.read(bytes) };
-    expect(await options().affinity.learn(Promise.resolve(given), member(1))).toBe(given);
+    const { affinity } = options();
+    affinity.learn({ result: RawObject.read(bytes) }, 1);
+    expect(affinity.find(call('tools/call', { taskId: 'job' }))).toBeUndefined();
   });
 
-  it('of one principal always goes to the same member where members keep state, and few move when one goes', () => {
-    const members = [1, 2, 3, 4].map((number) => member(number, 0, true));
-    const home = (who: string, among: readonly Member[]): number | undefined =>
-      choose(call('tools/call', {}, { caller: { ...caller, principal: who } }), among, options())?.number;
-    const people = Array.from({ length: 200 }, (_, at) => `p${at}`);
-    const before = people.map((who) => home(who, members));
-    expect(people.map((who) => home(who, members.toReversed()))).toEqual(before);
-    expect(new Set(before).size).toBe(4);
-    const after = people.map((who) => home(who, members.slice(1)));
-    for (const [at, where] of before.entries()) if (where !== 1) expect(after[at]).toBe(where);
+  it('of a caller who is at home at a member that keeps state goes there, whatever the load, as long as it is there', () => {
+    const given = options();
+    const asked = call('tools/call', {}, { caller: { ...caller, principal: 'ann' } });
+    const [one, two] = [member(1, 9, true), member(2, 0, true)];
+    expect(choose(asked, [one, two], given)).toBe(two);
+    given.homes.settle(asked.caller, 1);
+    expect(choose(asked, [one, two], given)).toBe(one);
+    expect(choose(asked, [two, member(3, 5, true)], given)).toBe(two);
+    expect(choose(asked, [member(1, 9), member(2, 0)], given)?.number).toBe(2);
   });
 
-  it('of nobody in particular is not kept together', () => {
+  it('of nobody in particular, without a session, is not kept together', () => {
     expect(choose(tool, [member(1, 3, true), member(2, 0, true)], options())?.number).toBe(2);
   });
 });

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import type { Call, Caller } from '@toolyard/protocol';
+import type { Call } from '@toolyard/protocol';
 import type { Affinity } from './affinity.ts';
+import type { Homes } from './homes.ts';
 
 /** What calls can be given to. */
 export interface Member {
@@ -11,49 +11,30 @@ export interface Member {
   readonly stateful: boolean;
 }
 
-export interface BalanceOptions<M extends Member> {
-  readonly affinity: Affinity<M>;
-  readonly random: () => number;
-}
-
 /** So many are compared; of more, two are drawn. */
 const maxCompared = 8;
 
-/**
- * Chooses a member for a call: the one that gave out what the call comes back with; where members keep state, always the same one for one principal, as long
- * as it is there; else the one with the fewest calls in flight, of two drawn at random where there are many (Mitzenmacher, The Power of Two Choices, 2001).
- */
-export function choose<M extends Member>(
+/** The only member that will do for a call: the one that gave out what the call comes back with; else, where members keep state, the one where its caller is at home. */
+export function ownerOf<M extends Member>(
   call: Call,
   members: readonly M[],
-  { affinity, random }: BalanceOptions<M>,
+  affinity: Affinity,
+  homes: Homes,
 ): M | undefined {
-  if (members.length < 2) return members[0];
-  const known = affinity.find(call);
-  if (known !== undefined && members.includes(known)) return known;
-  if (call.caller.principal !== anonymous && members.some(({ stateful }) => stateful))
-    return home(call.caller, members);
-  return leastLoaded(members, random);
+  const known = giverOf(call, members, affinity);
+  if (known !== undefined || !members.some(({ stateful }) => stateful)) return known;
+  const home = homes.of(call.caller);
+  return home === undefined ? undefined : members.find(({ number }) => number === home);
 }
 
-/** Who was not authenticated is anybody. */
-const anonymous = 'anonymous';
-
-/** Rendezvous hashing: whoever comes or goes moves only the callers of one member (Thaler and Ravishankar, 1998). */
-function home<M extends Member>({ tenant, principal }: Caller, members: readonly M[]): M | undefined {
-  let best: M | undefined;
-  let highest = -1;
-  for (const member of members) {
-    const digest = createHash('sha256')
-      .update(JSON.stringify([member.number, tenant, principal]))
-      .digest();
-    const weight = digest.readUIntBE(0, 6);
-    if (weight > highest) [best, highest] = [member, weight];
-  }
-  return best;
+/** Of these, the one that gave out what the call comes back with. */
+export function giverOf<M extends Member>(call: Call, members: readonly M[], affinity: Affinity): M | undefined {
+  const number = affinity.find(call);
+  return number === undefined ? undefined : members.find((member) => member.number === number);
 }
 
-function leastLoaded<M extends Member>(members: readonly M[], random: () => number): M | undefined {
+/** The member with the fewest calls in flight, of two drawn at random where there are many (Mitzenmacher, The Power of Two Choices, 2001). */
+export function leastLoaded<M extends Member>(members: readonly M[], random: () => number): M | undefined {
   const drawn = members.length > maxCompared ? twoOf(members, random) : members;
   // Where loads are equal, any of them: the first would be given every call of a quiet server.
   const start = Math.floor(random() * drawn.length);

@@ -6,8 +6,11 @@ import { createBreaker } from '../resilience/breaker.ts';
 import type { Outcomes } from '../resilience/outcomes.ts';
 import { createOutcomes } from '../resilience/outcomes.ts';
 import { breakerOpen, gone } from '../resilience/testing/failures.ts';
-import { call } from '../testing/harness.ts';
-import { type CallTarget, createCallPath } from './call-path.ts';
+import { call, caller } from '../testing/harness.ts';
+import { createAffinity } from './affinity.ts';
+import { type CallPath, createCallPath } from './call-path.ts';
+import { createHomes } from './homes.ts';
+import type { CallTarget } from './route.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -16,12 +19,14 @@ class FakeInstance implements CallTarget {
   /** `slow`: answers after a second. */
   mode: 'good' | 'broken' | 'slow' = 'good';
   calls = 0;
-  readonly inFlight = 0;
-  readonly stateful = false;
+  inFlight = 0;
   readonly breaker: Breaker = createBreaker({ upstream: 'a', random });
   readonly outcomes: Outcomes = createOutcomes();
 
-  constructor(readonly number: number) {}
+  constructor(
+    readonly number: number,
+    readonly stateful = false,
+  ) {}
 
   get allows(): boolean {
     return this.breaker.allows;
@@ -29,6 +34,7 @@ class FakeInstance implements CallTarget {
 
   call(given: Call): Promise<Reply> {
     const startedMs = performance.now();
+    if (this.breaker.allows) this.inFlight++;
     return this.breaker
       .run(() => this.#answer(given))
       .then(
@@ -45,6 +51,14 @@ class FakeInstance implements CallTarget {
 
   async #answer({ signal }: Call): Promise<Reply> {
     this.calls++;
+    try {
+      return await this.#work(signal);
+    } finally {
+      this.inFlight--;
+    }
+  }
+
+  async #work(signal: AbortSignal): Promise<Reply> {
     if (this.mode === 'broken') throw gone();
     if (this.mode === 'slow') await new Promise((resolve) => setTimeout(resolve, 1_000));
     signal.throwIfAborted();
@@ -65,8 +79,13 @@ function server(hedgeAfterMs?: number): FakeServer {
   const instances = [new FakeInstance(0), new FakeInstance(1)] as const;
   const { service } = createCallPath({
     upstream: 'a',
-    rules: { maxConcurrent: 1, maxQueue: 8, ...(hedgeAfterMs !== undefined && { hedgeAfterMs }) },
+    rules: () => ({ maxConcurrent: 1, maxQueue: 8, ...(hedgeAfterMs !== undefined && { hedgeAfterMs }) }),
     members: () => instances,
+    leaving: () => [],
+    expected: () => false,
+    affinity: createAffinity(),
+    homes: createHomes(),
+    several: () => true,
     absence: () => breakerOpen(500),
     now: () => performance.now(),
     random,
@@ -133,5 +152,60 @@ describe('all parts together', () => {
     expect(await ask()).toBe(1);
     expect([first.calls, second.calls]).toEqual([1, 1]);
     expect(first.breaker.state).toBe('closed');
+  });
+});
+
+const sorted = (counts: readonly number[]): readonly number[] => counts.toSorted((one, other) => one - other);
+
+describe('instances that keep state', () => {
+  const all = [1, 2, 3].map((number) => new FakeInstance(number, true));
+  const path = (members: () => readonly FakeInstance[]): CallPath =>
+    createCallPath({
+      upstream: 'a',
+      rules: () => ({ maxConcurrent: 1 }),
+      members,
+      leaving: () => [],
+      expected: () => false,
+      affinity: createAffinity(),
+      homes: createHomes(),
+      several: () => true,
+      absence: () => breakerOpen(500),
+      now: () => performance.now(),
+      random,
+    });
+  const asking = ({ service }: CallPath, principal: string): Promise<Reply> =>
+    service(call('tools/call', { name: 'x' }, { caller: { ...caller, principal } }));
+
+  beforeEach(() => {
+    for (const instance of all) [instance.mode, instance.calls] = ['slow', 0];
+  });
+
+  it('are waited for by those who have theirs there, while others go to where there is room', async () => {
+    const one = path(() => all);
+    const ann = [1, 2, 3].map(() => asking(one, 'ann'));
+    expect([one.bulkhead.queued, sorted(all.map(({ inFlight }) => inFlight))]).toEqual([2, [0, 0, 1]]);
+    const others = ['bob', 'eve'].map((who) => asking(one, who));
+    expect([one.bulkhead.queued, all.map(({ inFlight }) => inFlight)]).toEqual([2, [1, 1, 1]]);
+    await vi.runAllTimersAsync();
+    await Promise.all([...ann, ...others]);
+    expect(sorted(all.map(({ calls }) => calls))).toEqual([1, 1, 3]);
+  });
+
+  it('keep those who came when there was one, also those who wait, and get new ones as others come', async () => {
+    let members = all.slice(0, 1);
+    const one = path(() => members);
+    const ann = [1, 2, 3].map(() => asking(one, 'ann'));
+    const bob = asking(one, 'bob');
+    members = all;
+    one.bulkhead.changed();
+    expect([one.bulkhead.queued, sorted(all.map(({ inFlight }) => inFlight))]).toEqual([2, [0, 1, 1]]);
+    await vi.runAllTimersAsync();
+    await Promise.all([...ann, bob]);
+    expect(sorted(all.map(({ calls }) => calls))).toEqual([0, 1, 3]);
+    members = all.slice(1);
+    const after = [1, 2].map(() => asking(one, 'ann'));
+    await vi.runAllTimersAsync();
+    const from = (await Promise.all(after)).map(({ result }) => result.member('from')?.value);
+    expect([new Set(from).size, from.includes(1)]).toEqual([1, false]);
   });
 });

@@ -1,83 +1,109 @@
-import type { Call, Reply, Service } from '@toolyard/protocol';
+import { type Call, type Reply, type Service, whenSettled } from '@toolyard/protocol';
 import type { CallRules } from '@toolyard/registry';
 import { type Bulkhead, createBulkhead } from '../resilience/bulkhead.ts';
 import { createHedging } from '../resilience/hedging.ts';
 import { createRetryBudget } from '../resilience/retry-budget.ts';
 import { createRetrying } from '../resilience/retrying.ts';
-import { type Affinity, createAffinity } from './affinity.ts';
-import { choose, type Member } from './balance.ts';
+import { type CallTarget, type Choice, returned, Route, targetsOf } from './route.ts';
 
-/** An instance as calls see it. */
-export interface CallTarget extends Member {
-  /** Whether it would take a call now. */
-  readonly allows: boolean;
-  /** Rejects with `UPSTREAM_BREAKER_OPEN` where it takes none. */
-  call(call: Call): Promise<Reply>;
-}
-
-export interface CallPathOptions {
+export interface CallPathOptions extends Choice {
+  /** Whether there are, or may be, several instances. */
+  readonly several: () => boolean;
   /** How the server is called in errors. */
   readonly upstream: string;
-  readonly rules: CallRules;
-  /** Those that are connected now. */
-  readonly members: () => readonly CallTarget[];
-  /** What a call rejects with where there is none. */
+  /** Asked each time: those of the definition that holds now. */
+  readonly rules: () => CallRules;
+  /** What a call rejects with where there is no instance. */
   readonly absence: () => Error;
   readonly now: () => number;
-  readonly random: () => number;
 }
 
-/** The way of a call to one of the instances of a server. */
+/** The way of calls to the instances of one server, for as long as there is the server. */
 export interface CallPath {
   readonly service: Service;
-  readonly bulkhead: Bulkhead;
+  readonly bulkhead: Bulkhead<CallTarget>;
 }
 
 /** Calls to one instance at the same time. */
 export const defaultMaxConcurrent = 1_024;
+/** Calls to one server that wait. */
+const defaultMaxQueue = 16_384;
 
-/** bulkhead → retries → hedge → choice of an instance → breaker → instance. Subscriptions stay open, and go to an instance at once. */
+/** choice of an instance → its bulkhead → retries → hedge → breaker → instance; repeats choose, and wait, anew. Subscriptions stay open, and go to an instance at once. */
 export function createCallPath(options: CallPathOptions): CallPath {
-  const { upstream, rules, members, absence, now, random } = options;
-  const affinity: Affinity<CallTarget> = createAffinity();
-  const bulkhead = createBulkhead({
+  const { upstream, rules, members, leaving, expected, affinity, homes, several, absence, now, random } = options;
+  const bulkhead = createBulkhead<CallTarget>({
     upstream,
-    maxConcurrent: () => (rules.maxConcurrent ?? defaultMaxConcurrent) * Math.max(members().length, 1),
-    ...(rules.maxQueue !== undefined && { maxQueue: rules.maxQueue }),
+    maxConcurrent: () => rules().maxConcurrent ?? defaultMaxConcurrent,
+    maxQueue: () => rules().maxQueue ?? defaultMaxQueue,
+    places: () => targetsOf(options),
+    isOpen: (place) => (place.allows && members().includes(place)) || leaving().includes(place),
+    absence: () => (expected() ? undefined : absence()),
     now,
   });
   const budget = createRetryBudget({ now });
-  const idempotent = new Set(rules.idempotent);
-  const retrying = createRetrying({ budget, isIdempotent: (tool) => idempotent.has(tool), random, now });
+  const retrying = createRetrying({
+    budget,
+    isIdempotent: (tool) => rules().idempotent?.includes(tool) === true,
+    rules: () => rules().retry,
+    random,
+    now,
+  });
   const hedging = createHedging({
     budget,
-    afterMs: () => (members().length > 1 ? rules.hedgeAfterMs : undefined),
+    afterMs: () => (members().length > 1 ? rules().hedgeAfterMs : undefined),
   });
 
-  const give = (call: Call, tried: Set<CallTarget>): Promise<Reply> => {
+  /** As long as its home is there it stays, also while that takes no calls. */
+  const settle = ({ caller }: Call, target: CallTarget): void => {
+    const home = homes.of(caller);
     const all = members();
-    const picked = all.length === 1 ? all[0] : choose(call, preferred(all, tried), { affinity, random });
-    if (picked === undefined) return Promise.reject(absence());
-    tried.add(picked);
-    const reply = picked.call(call);
-    return all.length === 1 ? reply : affinity.learn(reply, picked);
+    if (all.includes(target) && !all.some(({ number }) => number === home)) homes.settle(caller, target.number);
+  };
+  const sendTo = (target: CallTarget, call: Call): Promise<Reply> => {
+    const startedMs = now();
+    if (target.stateful && several()) settle(call, target);
+    const left = (): void => bulkhead.left(now() - startedMs);
+    // What one gave out that keeps nothing can be brought back to any other.
+    const learns = target.stateful || members().length > 1;
+    return whenSettled(
+      () => target.call(call),
+      (reply) => {
+        left();
+        if (learns) affinity.learn(reply, target.number);
+      },
+      left,
+    );
+  };
+  const listen = (call: Call): Promise<Reply> => {
+    const route = new Route(call, options);
+    const target = route.only() ?? route.any(anyOne);
+    return target === undefined ? Promise.reject(absence()) : target.call(call);
   };
   return {
     bulkhead,
     service(call) {
       // Nobody waits for a server that is down; one that goes down in the middle may be back at the next attempt.
-      if (members().length === 0) return Promise.reject(absence());
-      if (call.method === 'subscriptions/listen') return give(call, new Set());
-      const tried = new Set<CallTarget>();
-      return bulkhead.run(call, () => retrying(call, (_, again) => hedging(again, (__, sent) => give(sent, tried))));
+      if (members().length === 0 && !expected() && returned(call, options) === undefined)
+        return Promise.reject(absence());
+      if (call.method === 'subscriptions/listen') return listen(call);
+      const route = new Route(call, options);
+      // The instance was chosen, and waited for, before the first attempt: what was refused in the queue is not repeated.
+      return bulkhead.run(call, route, (first) => {
+        let last = first;
+        const elsewhere = (sent: Call): Promise<Reply> => {
+          route.tried(last);
+          return bulkhead.run(sent, route, (target) => {
+            last = target;
+            return sendTo(target, sent);
+          });
+        };
+        return retrying(call, (attempt, again) =>
+          hedging(again, (number, sent) => (attempt === 1 && number === 1 ? sendTo(first, sent) : elsewhere(sent))),
+        );
+      });
     },
   };
 }
 
-/** Those that take calls and were not tried yet; else those that take calls; else all, of which one says when it will. */
-function preferred(all: readonly CallTarget[], tried: ReadonlySet<CallTarget>): readonly CallTarget[] {
-  const able = all.filter(({ allows }) => allows);
-  const fresh = able.filter((member) => !tried.has(member));
-  if (fresh.length > 0) return fresh;
-  return able.length > 0 ? able : all;
-}
+const anyOne = (): boolean => true;

@@ -1,7 +1,8 @@
 import type { Connection, ConnectOptions, Target, Transport } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
 import { deadline } from './deadline.ts';
-import { connectService, type ServiceTarget } from './in-process.ts';
+import type { ServiceTarget } from '@toolyard/registry';
+import { connectService } from './in-process.ts';
 import { orAborted } from './pause.ts';
 
 /** Time that a transport has beyond its own bound before it is given up. */
@@ -10,10 +11,11 @@ const graceMs = 1000;
 /** Reaches one target. */
 export type Connect = (options: ConnectOptions) => Promise<Connection>;
 
-/** Connects, and holds the transport to its promise: one that neither connects nor gives up in time is left behind, and what it may yet open is closed. */
+/** Connects, and holds the transport to its promise: one that neither connects nor gives up in time is left behind, and what it may yet open is closed; `onLeft` is told when nothing of it is left. */
 export async function connectWithin(
   connect: Connect,
   options: ConnectOptions & { readonly signal: AbortSignal; readonly connectTimeoutMs: number },
+  onLeft: (over: Promise<void>) => void,
 ): Promise<Connection> {
   const { upstream, connectTimeoutMs: afterMs } = options;
   const late = (): Error =>
@@ -27,9 +29,11 @@ export async function connectWithin(
   try {
     return await orAborted(connecting, bound.signal);
   } catch (error) {
-    void connecting.then(
-      (connection) => connection.close(),
-      () => undefined,
+    onLeft(
+      connecting.then(
+        (connection) => connection.close(),
+        () => undefined,
+      ),
     );
     throw error;
   }

@@ -12,9 +12,10 @@ export function describeFailure(error: unknown): Failure {
 type Sentences = { readonly [C in ErrorCode]?: (facts: ErrorFacts[C]) => string };
 
 const sentences: Sentences = {
-  UPSTREAM_UNREACHABLE: () => 'It cannot be reached.',
+  UPSTREAM_UNREACHABLE: ({ exit }) =>
+    exit === undefined ? 'It cannot be reached.' : `It ${exit} while it was started.`,
   UPSTREAM_TIMEOUT: ({ method, afterMs }) => `It did not answer ${method} within ${Math.round(afterMs)} ms.`,
-  UPSTREAM_CLOSED: () => 'It went away.',
+  UPSTREAM_CLOSED: ({ exit }) => (exit === undefined ? 'It went away.' : `It ${exit}.`),
   UPSTREAM_MALFORMED: () => 'It answered with something that is not MCP.',
   UPSTREAM_STATUS: ({ status }) => `It answered with HTTP status ${status}.`,
   UPSTREAM_BUSY: ({ limit }) => `It has ${limit} calls in flight.`,

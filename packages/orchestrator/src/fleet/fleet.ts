@@ -11,6 +11,7 @@ export interface FleetOptions {
   readonly caller: Caller;
   readonly limiter: Limiter;
   readonly onChange: (server: Server) => void;
+  readonly onTrouble: () => void;
 }
 
 /** The servers that are deployed. */
@@ -40,7 +41,8 @@ export class Fleet implements DefinedRoster {
     const server = this.#byId.get(id);
     if (server !== undefined) return server;
     const known = [...this.#byId.keys()].slice(0, 100);
-    const shown = id.slice(0, 64);
+    const asked: unknown = id;
+    const shown = String(asked).slice(0, 64);
     const words = known.length === 0 ? 'none is deployed' : `deployed are ${known.slice(0, 10).join(', ')}`;
     throw new ToolyardError('SERVER_UNKNOWN', { server: shown, known }, `There is no server "${shown}"; ${words}.`);
   }

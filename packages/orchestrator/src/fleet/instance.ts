@@ -1,81 +1,58 @@
-import type {
-  Call,
-  Caller,
-  Connection,
-  Peer,
-  Reply,
-  Service,
-  SupervisedConnection,
-  SupervisedState,
-} from '@toolyard/protocol';
-import { RawObject, supervise, ToolyardError, whenSettled } from '@toolyard/protocol';
+import type { Call, Connection, Peer, Reply, Service } from '@toolyard/protocol';
 import type { Offer } from '../catalogue/upstream.ts';
-import type { ServerEntry } from '../server-entry.ts';
-import type { Settings } from '../settings.ts';
-import { type Breaker, createBreaker } from '../resilience/breaker.ts';
-import { instanceHealth } from '../resilience/health-rule.ts';
-import { createOutcomes, type Outcomes } from '../resilience/outcomes.ts';
-import { probeLoop } from '../resilience/probe-loop.ts';
-import { verdictOf } from '../resilience/verdict.ts';
-import type { Failure, InstanceStatus, ServerState } from '../status.ts';
-import type { CallTarget } from './call-path.ts';
-import { type Connect, connectTo } from './connect-within.ts';
-import { describeFailure } from './failure.ts';
-import type { Limiter } from './limiter.ts';
-import { asker } from './own-calls.ts';
-import { openServer } from './open-server.ts';
+import type { Outcomes } from '../resilience/outcomes.ts';
+import type { Failure, InstanceStatus } from '../status.ts';
+import type { CallTarget } from './route.ts';
+import type { Condition, Fault, JudgedInstance } from './condition.ts';
+import { Link, type LinkOptions } from './link.ts';
 import { pause } from './pause.ts';
+import type { Place, Places } from './places.ts';
 import type { Session } from './session.ts';
+import { Vitals } from './vitals.ts';
 
-export interface InstanceOptions {
-  readonly entry: ServerEntry;
+export interface InstanceOptions extends Omit<LinkOptions, 'onUp' | 'onDown' | 'onOffer'> {
   /** From 1; never given twice to instances of one server. */
   readonly number: number;
-  readonly settings: Settings;
-  readonly caller: Caller;
-  readonly limiter: Limiter;
+  /** Of its server. */
+  readonly places: Places;
+  /** The place of the one that it comes for. */
+  readonly instead: Place | undefined;
   /** Rejects with why no call can be made now. */
   readonly unreachable: Service;
   /** It went up or down, failed again, or offers something else. */
   readonly onChange: () => void;
+  /** A call of it was a fault, or slow. */
+  readonly onTrouble: () => void;
 }
 
 type Phase = InstanceStatus['phase'];
 
-const defaultProbeIntervalMs = 30_000;
-const probeTimeoutMs = 10_000;
-/** So many in a row without an answer. */
-const deadAfterProbes = 3;
-
 /** One process or connection of a server: connected, kept connected, and known. */
-export class Instance implements CallTarget, AsyncDisposable {
+export class Instance implements CallTarget, JudgedInstance, AsyncDisposable {
   readonly number: number;
-  /** How its calls ended of late. */
-  readonly outcomes: Outcomes;
-  readonly #breaker: Breaker;
   readonly #options: InstanceOptions;
-  readonly #firstOutcome = Promise.withResolvers<Failure | undefined>();
+  readonly #vitals: Vitals;
+  readonly #link: Link;
   #phase: Phase = 'starting';
-  #failedProbes = 0;
-  #offer: Offer | undefined;
-  #session: Session | undefined;
-  #keeper: SupervisedConnection | undefined;
-  #connection: Connection | undefined;
-  #peer: Peer | undefined;
-  #connects = 0;
+  #place: Place | undefined;
   #calls = 0;
-  #inFlight = 0;
-  /** Waited for by `drain`. */
-  #idle: PromiseWithResolvers<void> | undefined;
-  #lastError: Failure | undefined;
-  #nextAttemptMs: number | undefined;
 
   constructor(options: InstanceOptions) {
+    const onChange = (): void => options.onChange();
     this.#options = options;
     this.number = options.number;
-    const { now, random } = options.settings;
-    this.outcomes = createOutcomes({ now });
-    this.#breaker = createBreaker({ upstream: options.entry.id, now, random, onChange: () => options.onChange() });
+    this.#link = new Link({
+      ...options,
+      onUp: (connection) => {
+        this.#vitals.attach(connection);
+        this.#enter('up');
+      },
+      onDown: () => {
+        if (this.#phase !== 'closed' && this.#phase !== 'draining') this.#enter('down');
+      },
+      onOffer: onChange,
+    });
+    this.#vitals = new Vitals({ ...options, onChange, onLeft: this.#link.endings.add });
   }
 
   /** Whether it is given calls. */
@@ -83,219 +60,141 @@ export class Instance implements CallTarget, AsyncDisposable {
     return this.#phase === 'up';
   }
 
-  /** Another one after each time that it was not up. */
-  get connection(): Connection | undefined {
-    return this.#phase === 'up' ? this.#connection : undefined;
+  /** Whether it finishes its calls. */
+  get draining(): boolean {
+    return this.#phase === 'draining';
   }
 
-  get health(): ServerState {
-    return instanceHealth({
-      stopped: this.#phase === 'closed' || this.#phase === 'draining',
-      up: this.up,
-      failed: this.#phase === 'down',
-      breaker: this.#breaker.state,
-      failedProbes: this.#failedProbes,
-      window: this.outcomes.summary(),
-    });
+  /** Another one after each time that it was not up. */
+  get connection(): Connection | undefined {
+    return this.#phase === 'up' ? this.#link.connection : undefined;
+  }
+
+  get condition(): Condition {
+    const phase = this.#phase;
+    const stopped = phase === 'closed' || phase === 'draining';
+    return this.#vitals.condition({ stopped, up: this.up, failed: phase === 'down', lost: this.#link.lost });
+  }
+
+  /** How its calls ended of late. */
+  get outcomes(): Outcomes {
+    return this.#vitals.outcomes;
+  }
+
+  get lastFault(): Fault | undefined {
+    return this.#vitals.lastFault;
   }
 
   get allows(): boolean {
-    return this.#breaker.allows;
+    return this.#vitals.allows;
   }
 
   /** What it offered last. */
   get offer(): Offer | undefined {
-    return this.#offer;
+    return this.#link.offer;
   }
 
   get session(): Session | undefined {
-    return this.#session;
+    return this.#link.session;
   }
 
   get peer(): Peer | undefined {
-    return this.#peer;
+    return this.#link.peer;
+  }
+
+  /** Where it is connected, once it is started. */
+  get place(): Place | undefined {
+    return this.#place;
   }
 
   /** `Connection.stateful`, of the last connection. */
   get stateful(): boolean {
-    return this.#connection?.stateful === true;
+    return this.#link.connection?.stateful === true;
+  }
+
+  /** `InstanceStatus.attempts` */
+  get attempts(): number {
+    return this.#link.attempts;
   }
 
   /** Calls in flight, without subscriptions. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#vitals.inFlight.count;
   }
 
   /** Begins to reach it. Resolves once it is up, or with why it is not after the first attempt; attempts go on after that. */
   start(): Promise<Failure | undefined> {
-    if (this.#keeper !== undefined || this.#phase !== 'starting') return this.#firstOutcome.promise;
-    const { entry, settings } = this.#options;
-    try {
-      const connect = connectTo(entry.target, settings.transports, entry.transport);
-      this.#keeper = supervise((signal) => this.#open(connect, signal), {
-        ...settings.supervision,
-        upstream: entry.id,
-        onState: (state) => this.#follow(state),
-      });
-    } catch (error) {
-      // Trying again would find no transport either.
-      if (!ToolyardError.is(error, 'TRANSPORT_UNKNOWN')) throw error;
-      this.#failed(error);
+    if (this.#place === undefined && this.#phase === 'starting') {
+      const { entry, places, instead } = this.#options;
+      this.#place = places.take(entry, instead);
+      this.#link.open(this.#place.target);
     }
-    return this.#firstOutcome.promise;
+    return this.#link.firstOutcome;
   }
 
   status(): InstanceStatus {
-    const next = this.#nextAttemptMs;
+    const { peer, attempts, connects, nextAttemptInMs } = this.#link;
+    const { state, reason } = this.condition;
     return {
       number: this.number,
       phase: this.#phase,
-      state: this.health,
-      breaker: this.#breaker.state,
-      peer: this.#peer,
-      inFlight: this.#inFlight,
+      state,
+      breaker: this.#vitals.breaker,
+      peer,
+      url: this.#place?.url,
+      inFlight: this.inFlight,
       calls: this.#calls,
-      connects: this.#connects,
-      lastError: this.#lastError,
-      nextAttemptInMs: next === undefined ? undefined : Math.max(0, next - this.#options.settings.now()),
+      attempts,
+      connects,
+      lastError: reason,
+      nextAttemptInMs,
     };
   }
 
-  /** Takes no new calls, lets those in flight finish for `drainMs`, then closes. */
-  async drain(drainMs: number): Promise<void> {
-    if (this.#phase === 'up') {
-      this.#enter('draining');
+  /**
+   * Is given no new calls, lets those in flight finish for `drainMs`, and those that wait for it until `cleared` resolves, then closes. Calls whose question is with
+   * their caller, and tasks, are waited for as well, unless `until` says that nobody can come back. Called again, it closes when the first of the two has waited enough.
+   */
+  async drain(drainMs: number, until: 'calls' | 'all', cleared: () => Promise<void>): Promise<void> {
+    if (this.#phase === 'up') this.#enter('draining');
+    if (this.#phase === 'draining') {
       const patience = new AbortController();
       const enough = pause(drainMs, patience.signal).catch(() => undefined);
-      if (this.#inFlight > 0) {
-        this.#idle ??= Promise.withResolvers<void>();
-        await Promise.race([this.#idle.promise, enough]);
-      }
+      await Promise.race([this.#drained(until, cleared), enough]);
       patience.abort();
     }
     await this.close();
   }
 
-  /** Safe to call twice. */
+  async #drained(until: 'calls' | 'all', cleared: () => Promise<void>): Promise<void> {
+    await cleared();
+    await this.#vitals.inFlight.whenEmpty();
+    if (until === 'all') await this.#link.connection?.drained?.();
+    await cleared();
+    // Who came back meanwhile may have been asked something else.
+    if (this.inFlight > 0) await this.#drained(until, cleared);
+  }
+
+  /** Resolves when nothing is left of it. Safe to call twice. */
   async close(): Promise<void> {
-    if (this.#phase !== 'closed') {
-      this.#nextAttemptMs = undefined;
-      this.#firstOutcome.resolve(this.#lastError ?? { code: 'CLOSED', message: 'It was closed.' });
-      this.#enter('closed');
-    }
-    await this.#keeper?.close();
+    this.#link.end();
+    if (this.#phase !== 'closed') this.#enter('closed');
+    await this.#link.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #open(connect: Connect, signal: AbortSignal): Promise<Connection> {
-    const onOffer = (offer: Offer): void => {
-      this.#offer = offer;
-      this.#options.onChange();
-    };
-    const { connection, session } = await openServer({ ...this.#options, connect, signal, onOffer });
-    this.#arrived(connection, session);
-    return connection;
-  }
-
-  #arrived(connection: Connection, session: Session): void {
-    this.#connection = connection;
-    this.#breaker.reset();
-    this.#failedProbes = 0;
-    this.#session = session;
-    this.#offer = session.offer;
-    this.#peer = connection.peer;
-    this.#connects++;
-    this.#firstOutcome.resolve(undefined);
-    this.#watch(connection);
-    this.#enter('up');
-  }
-
   call(call: Call): Promise<Reply> {
-    const service = this.#connection?.service ?? this.#options.unreachable;
+    const service = this.#link.connection?.service ?? this.#options.unreachable;
     this.#calls++;
-    if (call.method === 'subscriptions/listen') return service(call);
-    const { deadlineMs } = call;
-    const startedMs = this.#options.settings.now();
-    let entry: number;
-    try {
-      entry = this.#breaker.enter();
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    this.#inFlight++;
-    return whenSettled(
-      () => service(call),
-      () => {
-        this.outcomes.record(startedMs, false);
-        this.#breaker.answered(entry);
-        this.#left();
-      },
-      (error) => {
-        this.outcomes.rejected(startedMs, error, deadlineMs);
-        this.#breaker.failed(entry, error, deadlineMs);
-        this.#left();
-      },
-    );
-  }
-
-  #left(): void {
-    if (--this.#inFlight > 0) return;
-    this.#idle?.resolve();
-    this.#idle = undefined;
-  }
-
-  /** Asks for signs of life for as long as the connection lasts. One that gives none, and has no calls to lose, is connected anew. */
-  #watch(connection: Connection): void {
-    const { entry, settings } = this.#options;
-    const { probeIntervalMs = defaultProbeIntervalMs } = settings.given;
-    if (probeIntervalMs === 0) return;
-    const over = new AbortController();
-    void connection.closed.then(() => over.abort());
-    void probeLoop({
-      upstream: entry.id,
-      probe: (signal) => this.#probe(connection, signal),
-      lastAnswerMs: () => this.outcomes.lastAnswerMs,
-      onProbe: (failed) => {
-        this.#failedProbes = failed;
-        this.#options.onChange();
-        if (failed >= deadAfterProbes && this.#inFlight === 0) void connection.close();
-      },
-      signal: over.signal,
-      intervalMs: probeIntervalMs,
-      timeoutMs: Math.min(probeTimeoutMs, probeIntervalMs),
-      now: settings.now,
-      random: settings.random,
-    });
-  }
-
-  #probe(connection: Connection, signal: AbortSignal): Promise<void> {
-    return this.#breaker.run(async () => {
-      if (connection.check !== undefined) return connection.check(probeTimeoutMs);
-      const ask = asker(connection.service, { caller: this.#options.caller, signal });
-      await ask('server/discover', RawObject.empty).catch((error: unknown) => {
-        // Whatever it says, it is there.
-        if (verdictOf(error) === 'fault') throw error;
-      });
-    });
-  }
-
-  #follow(state: SupervisedState): void {
-    this.#nextAttemptMs = state.kind === 'down' ? state.nextAttemptMs : undefined;
-    if (state.kind === 'down') this.#failed(state.error);
-  }
-
-  #failed(error: unknown): void {
-    this.#lastError = describeFailure(error);
-    this.#firstOutcome.resolve(this.#lastError);
-    if (this.#phase !== 'closed' && this.#phase !== 'draining') this.#enter('down');
+    return call.method === 'subscriptions/listen' ? service(call) : this.#vitals.call(call, service);
   }
 
   #enter(phase: Phase): void {
     this.#phase = phase;
-    if (phase === 'down' || phase === 'closed') this.#session = undefined;
+    if (phase === 'draining' || phase === 'closed') this.#place?.leave();
     this.#options.onChange();
   }
 }

@@ -1,181 +1,148 @@
 import { ToolyardError } from '@toolyard/protocol';
 import type { ServerEntry } from '../server-entry.ts';
 import type { Failure, InstanceStatus } from '../status.ts';
+import { firstOutcomes } from './first-outcomes.ts';
 import type { Instance } from './instance.ts';
+import { InstanceSet, type InstanceSetOptions } from './instance-set.ts';
+import { inTurns } from './places.ts';
+import { type Going, nobody, Replacing } from './replacing.ts';
 
-export interface InstancesOptions {
+export interface InstancesOptions extends InstanceSetOptions {
   /** Of the server. */
   readonly id: string;
-  readonly make: (number: number, entry: ServerEntry) => Instance;
-  /** There are others now. */
-  readonly onChange: () => void;
+  /** How many there should be now. */
+  readonly wanted: () => number;
 }
 
-/** Those whom a change lets go. */
-export interface Going {
-  /** Resolves when their calls have ended, and they too. */
-  readonly drained: Promise<unknown>;
-}
+/** Told when its turn has come: the definition that new instances are made by. What it changes of how many are wanted holds from then on. */
+type Begin = () => ServerEntry;
 
 /** The instances of one server. Changes come one after the other, and none waits for the calls of those who go, which finish theirs first. */
 export class Instances {
   readonly #options: InstancesOptions;
-  #current: readonly Instance[] = [];
-  /** Those that finish their calls. */
-  readonly #leaving = new Set<Instance>();
-  /** Those that are to take the place of others once they are up. */
-  readonly #coming = new Set<Instance>();
-  #numbers = 0;
-  /** Of instances that are gone. */
-  #pastRestarts = 0;
-  #closed = false;
+  readonly #set: InstanceSet;
+  readonly #replacing: Replacing;
+  #takingOver = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: InstancesOptions) {
+    const { id, wanted } = options;
     this.#options = options;
+    this.#set = new InstanceSet({ ...options, onChange: () => this.#changed() });
+    this.#replacing = new Replacing({ id, wanted, set: this.#set, onReady: () => this.#takeOver() });
   }
 
   /** Those that are given calls once they are up, in the order in which they were made. */
   get current(): readonly Instance[] {
-    return this.#current;
+    return this.#set.current;
   }
 
-  /** Processes and connections that took the place of one before. */
+  /** Those that finish their calls. */
+  get leaving(): readonly Instance[] {
+    return this.#set.leaving;
+  }
+
+  /** Those of a definition that could not be started so far; the ones before them go on. */
+  get successors(): readonly Instance[] {
+    return this.#replacing.successors;
+  }
+
+  /** Whether one goes so that another can come, which calls may wait for. */
+  get makingRoom(): boolean {
+    return this.#replacing.makingRoom;
+  }
+
   get restarts(): number {
-    return this.#all.reduce((sum, instance) => sum + restartsOf(instance), this.#pastRestarts);
+    return this.#set.restarts;
   }
 
   status(): readonly InstanceStatus[] {
-    return this.#all.map((instance) => instance.status());
+    return this.#set.status();
   }
 
-  begin(count: number, entry: ServerEntry): void {
-    this.#set(this.#made(count, entry));
+  begin(entry: ServerEntry): void {
+    this.#replacing.running = entry;
+    void this.#set.set(this.#set.made(this.#options.wanted(), entry));
   }
 
   /** Resolves once one is up, or with why one is not when all have failed. */
-  firstOutcome(): Promise<Failure | undefined> {
-    return firstOutcome(this.#current);
+  async firstOutcome(): Promise<Failure | undefined> {
+    const { up, failures } = await firstOutcomes(this.current);
+    return up.length > 0 ? undefined : [...failures.values()][0];
   }
 
-  /** `count` is told when its turn has come. */
-  resize(count: () => { readonly wanted: number; readonly entry: ServerEntry }, drainMs: number): Promise<Going> {
+  resize(begin: Begin, drainMs: number): Promise<Going> {
     return this.#inTurn(async () => {
-      const { wanted, entry } = count();
-      const kept = this.#current.slice(0, wanted);
-      const surplus = this.#current.slice(wanted);
-      const added = this.#made(wanted - kept.length, entry);
-      this.#set([...kept, ...added]);
-      const drained = this.#drainAll(surplus, drainMs);
+      const entry = begin();
+      const wanted = this.#options.wanted();
+      const kept = inTurns(this.current).slice(0, wanted);
+      if (wanted === 0) void this.#replacing.giveUp();
+      if (kept.length === 0) this.#replacing.running = entry;
+      const added = this.#set.made(wanted - kept.length, this.#replacing.running ?? entry);
+      const drained = this.#set.set([...kept, ...added], drainMs);
       await Promise.all(added.map((one) => one.start()));
       return { drained };
     });
   }
 
-  /** The old ones go when the first new one is up, or all new ones have failed once. */
-  replaceAll(count: () => { readonly wanted: number; readonly entry: ServerEntry }, drainMs: number): Promise<Going> {
-    return this.#inTurn(async () => {
-      const { wanted, entry } = count();
-      const old = this.#current;
-      const fresh = this.#made(wanted, entry);
-      this.#current = [...old, ...fresh];
-      await firstOutcome(fresh);
-      this.#set(fresh);
-      return { drained: this.#drainAll(old, drainMs) };
-    });
+  /**
+   * The old ones go when as many new ones are up, or have failed once, as there were, and one of them is up. Where none comes up, the old ones stay: with the
+   * definition that they had it rejects with `START_FAILED`; with another, the new ones are tried again and take over when the first is up.
+   */
+  replaceAll(begin: Begin, drainMs: number): Promise<Going> {
+    return this.#inTurn(() => this.#replacing.replace(begin(), drainMs));
   }
 
   /** Puts a new one in the place of one. Where the new one does not come up at its first attempt, the old one stays. */
-  replaceOne(number: number, entry: () => ServerEntry, drainMs: number): Promise<Going> {
+  replaceOne(number: number, entry: Begin, drainMs: number): Promise<Going> {
     return this.#inTurn(async () => {
-      const old = this.#find(number);
-      const [fresh] = this.#made(old === undefined ? 0 : 1, entry());
+      const old = this.#set.find(number);
+      const [fresh] = this.#set.made(old === undefined ? 0 : 1, this.#replacing.running ?? entry(), old?.place);
       if (old === undefined || fresh === undefined) return nobody;
-      this.#coming.add(fresh);
+      this.#set.await([fresh]);
       const failure = await fresh.start();
-      this.#coming.delete(fresh);
-      if (failure !== undefined || this.#closed) return { drained: fresh.close() };
-      this.#set(this.#current.map((one) => (one === old ? fresh : one)));
-      return { drained: this.#drain(old, drainMs) };
+      if (failure !== undefined || this.#set.closed) return { drained: this.#set.dismiss([fresh]) };
+      const next = this.current.map((one) => (one === old ? fresh : one));
+      return { drained: this.#set.set(next, drainMs) };
     });
   }
 
   /** Lets one go where `may` says so; it is told how many are left then. */
   retire(number: number, may: (left: number) => boolean, drainMs: number): Promise<Going> {
     return this.#inTurn(() => {
-      const idle = this.#find(number);
-      const kept = this.#current.filter((one) => one !== idle);
+      const idle = this.#set.find(number);
+      const kept = this.current.filter((one) => one !== idle);
       if (idle === undefined || !may(kept.length)) return nobody;
-      this.#set(kept);
-      return { drained: this.#drain(idle, drainMs) };
+      return { drained: this.#set.set(kept, drainMs) };
     });
   }
 
-  /** Safe to call twice. */
-  async close(drainMs: number): Promise<void> {
-    this.#closed = true;
-    await Promise.all(this.#all.map((one) => (drainMs === 0 ? one.close() : this.#drain(one, drainMs))));
+  /** Waits for nobody to come back, since nobody can; for those that are being started until they are gone. Safe to call twice. */
+  close(drainMs: number): Promise<void> {
+    return this.#set.close(drainMs);
   }
 
-  get #all(): readonly Instance[] {
-    return [...this.#current, ...this.#coming, ...this.#leaving];
-  }
-
-  #find(number: number): Instance | undefined {
-    return this.#current.find((one) => one.number === number);
-  }
-
-  #made(count: number, entry: ServerEntry): readonly Instance[] {
-    return Array.from({ length: Math.max(count, 0) }, () => this.#options.make(++this.#numbers, entry));
-  }
-
-  #set(instances: readonly Instance[]): void {
-    this.#current = instances;
-    for (const instance of instances) void instance.start();
+  #changed(): void {
     this.#options.onChange();
+    this.#replacing.look();
   }
 
-  #drainAll(instances: readonly Instance[], drainMs: number): Promise<unknown> {
-    return Promise.all(instances.map((one) => this.#drain(one, drainMs)));
-  }
-
-  async #drain(instance: Instance, drainMs: number): Promise<void> {
-    this.#leaving.add(instance);
-    try {
-      await instance.drain(drainMs);
-    } finally {
-      if (this.#leaving.delete(instance)) this.#pastRestarts += restartsOf(instance);
-      this.#options.onChange();
-    }
+  #takeOver(): void {
+    if (this.#takingOver) return;
+    this.#takingOver = true;
+    void this.#inTurn(() => {
+      this.#takingOver = false;
+      return this.#replacing.takeOver();
+    }).catch(() => (this.#takingOver = false));
   }
 
   async #inTurn(change: () => Promise<Going> | Going): Promise<Going> {
     const { id } = this.#options;
     const turn = this.#turn.then(() => {
-      if (this.#closed) throw new ToolyardError('CLOSED', { what: id }, `The server ${id} is closed.`);
+      if (this.#set.closed) throw new ToolyardError('CLOSED', { what: id }, `The server ${id} is closed.`);
       return change();
     });
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
-}
-
-const nobody: Going = { drained: Promise.resolve() };
-
-function restartsOf(instance: Instance): number {
-  return Math.max(0, instance.status().connects - 1);
-}
-
-async function firstOutcome(instances: readonly Instance[]): Promise<Failure | undefined> {
-  const failures: Failure[] = [];
-  const starts = instances.map(async (instance) => {
-    const failure = await instance.start();
-    if (failure === undefined) return;
-    failures.push(failure);
-    throw new Error(failure.message);
-  });
-  return Promise.any(starts).then(
-    () => undefined,
-    () => failures[0],
-  );
 }

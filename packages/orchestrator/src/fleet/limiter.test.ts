@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 const never = new AbortController().signal;
 
 it('lets as many in as it has places, and the next when one leaves', async () => {
-  const limiter = createLimiter(2, 1000);
+  const limiter = createLimiter(() => 2, 1000);
   const leave = await limiter.enter(never);
   await limiter.enter(never);
   let third = false;
@@ -20,7 +20,7 @@ it('lets as many in as it has places, and the next when one leaves', async () =>
 });
 
 it('counts a place that is given back twice once', async () => {
-  const limiter = createLimiter(1, 1000);
+  const limiter = createLimiter(() => 1, 1000);
   const leave = await limiter.enter(never);
   leave();
   leave();
@@ -32,7 +32,7 @@ it('counts a place that is given back twice once', async () => {
 });
 
 it('does not let one that hangs keep its place for longer than the hold', async () => {
-  const limiter = createLimiter(1, 5000);
+  const limiter = createLimiter(() => 1, 5000);
   await limiter.enter(never);
   let second = false;
   void limiter.enter(never).then(() => (second = true));
@@ -43,7 +43,7 @@ it('does not let one that hangs keep its place for longer than the hold', async 
 });
 
 it('drops those from the line who stop waiting', async () => {
-  const limiter = createLimiter(1, 1000);
+  const limiter = createLimiter(() => 1, 1000);
   const leave = await limiter.enter(never);
   const controller = new AbortController();
   const given = limiter.enter(controller.signal).catch((error: unknown) => error);

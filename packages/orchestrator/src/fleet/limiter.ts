@@ -4,19 +4,28 @@ import { orAborted } from './pause.ts';
 export interface Limiter {
   /** Resolves with a function that gives the place back (safe to call twice); rejects when `signal` aborts while waiting. */
   enter(signal: AbortSignal): Promise<() => void>;
+  /** To be called when there may be more places than before. */
+  letIn(): void;
 }
 
 /**
- * `holdMs`: how long one may keep its place from the others. Connecting is dear at its beginning (a process starts, a package
+ * `places`: asked each time, since it may change. `holdMs`: how long one may keep its place from the others. Connecting is dear at its beginning (a process starts, a package
  * loads), so who takes longer goes on beside the limit, and a few servers that hang do not hold up the rest.
  */
-export function createLimiter(places: number, holdMs: number): Limiter {
+export function createLimiter(places: () => number, holdMs: number): Limiter {
   const line: (() => void)[] = [];
-  let free = places;
+  let taken = 0;
+  const letIn = (): void => {
+    while (taken < places()) {
+      const next = line.shift();
+      if (next === undefined) return;
+      taken++;
+      next();
+    }
+  };
   const giveBack = (): void => {
-    const next = line.shift();
-    if (next === undefined) free++;
-    else next();
+    taken--;
+    letIn();
   };
   const take = (): (() => void) => {
     let held = true;
@@ -30,8 +39,8 @@ export function createLimiter(places: number, holdMs: number): Limiter {
   };
   return {
     async enter(signal) {
-      if (free > 0) {
-        free--;
+      if (taken < places()) {
+        taken++;
         return take();
       }
       const turn = Promise.withResolvers<void>();
@@ -46,5 +55,6 @@ export function createLimiter(places: number, holdMs: number): Limiter {
       }
       return take();
     },
+    letIn,
   };
 }

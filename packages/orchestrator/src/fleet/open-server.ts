@@ -5,6 +5,7 @@ import type { Offer } from '../catalogue/upstream.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { Settings } from '../settings.ts';
 import { ackTimeoutMs, listenDelays, refresh } from '../settings.ts';
+import { defaultMaxConcurrent } from './call-path.ts';
 import type { Connect } from './connect-within.ts';
 import { connectWithin } from './connect-within.ts';
 import type { Limiter } from './limiter.ts';
@@ -20,6 +21,8 @@ export interface OpenServerOptions {
   readonly limiter: Limiter;
   /** Ends the attempt. */
   readonly signal: AbortSignal;
+  /** An attempt was given up that may hold on to something until this is over. */
+  readonly onLeft: (over: Promise<void>) => void;
   /** What it offers changed since. */
   readonly onOffer: (offer: Offer) => void;
 }
@@ -35,7 +38,7 @@ export async function openServer(options: OpenServerOptions): Promise<OpenServer
   const { connect, limiter, signal } = options;
   const leave = await limiter.enter(signal);
   try {
-    const connection = await connectWithin(connect, { ...connectOptions(options), signal });
+    const connection = await connectWithin(connect, { ...connectOptions(options), signal }, options.onLeft);
     return { connection, session: await learn(connection, options) };
   } finally {
     leave();
@@ -67,20 +70,24 @@ function closed(upstream: string): ToolyardError {
   return new ToolyardError('UPSTREAM_CLOSED', { upstream }, `${upstream} was closed.`);
 }
 
+/** What of a connection is kept for subscriptions and for what is asked on our own account, so that no call is refused which the bulkhead lets in. */
+const roomBesideCalls = 1_024;
+
 type BoundedConnectOptions = ConnectOptions & { readonly connectTimeoutMs: number };
 
 function connectOptions({ entry, settings }: OpenServerOptions): BoundedConnectOptions {
   const { given } = settings;
-  const timeoutMs = entry.timeoutMs ?? given.timeoutMs;
-  const maxTimeoutMs = entry.maxTimeoutMs ?? given.maxTimeoutMs;
+  const live = settings.live.current;
+  const timeoutMs = entry.timeoutMs ?? live.timeoutMs;
+  const maxTimeoutMs = entry.maxTimeoutMs ?? live.maxTimeoutMs;
   return {
     upstream: entry.id,
     clientInfo: settings.clientInfo,
-    connectTimeoutMs: entry.connectTimeoutMs ?? settings.connectTimeoutMs,
+    connectTimeoutMs: entry.connectTimeoutMs ?? live.connectTimeoutMs,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(maxTimeoutMs !== undefined && { maxTimeoutMs }),
     ...(given.maxMessageBytes !== undefined && { maxMessageBytes: given.maxMessageBytes }),
-    ...(given.maxInFlight !== undefined && { maxInFlight: given.maxInFlight }),
+    maxInFlight: given.maxInFlight ?? (entry.calls?.maxConcurrent ?? defaultMaxConcurrent) + roomBesideCalls,
     onLog: (line) => given.onLog?.(entry.id, line),
   };
 }

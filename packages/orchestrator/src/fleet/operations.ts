@@ -3,13 +3,14 @@ import { createCall, ToolyardError } from '@toolyard/protocol';
 import { maxInstances } from '@toolyard/registry';
 import type { ServerEntry } from '../server-entry.ts';
 import type { ServerState, ServerStatus } from '../status.ts';
+import { checkRequest, drainOf } from './asked-for.ts';
 import type { Fleet } from './fleet.ts';
 import { type FleetHealth, fleetHealth } from './fleet-health.ts';
 import type { Server } from './server.ts';
 
-/** How long calls in flight may take to finish before what answers them is closed. */
+/** How long calls in flight may take to finish before what answers them is closed; what is no time is `INVALID_PARAMS`. */
 export interface DrainOptions {
-  /** Default 30,000. */
+  /** Default 30,000; from 0 to 86,400,000. `Infinity`: as long as they take. */
   readonly drainMs?: number;
 }
 
@@ -21,15 +22,15 @@ export interface ServerRequest extends CallOptions {
 /** What can be done with servers while calls are answered. No call in flight is lost by any of it, but one that takes longer than `drainMs`. */
 export interface FleetOperations {
   /**
-   * Takes a server in, or gives one that is there another definition: the old instances finish their calls once the first new one is up. Resolves with how it
-   * is after its first attempt: one that failed is tried again. Rejects with `CONFIG_INVALID`.
+   * Takes a server in, or gives one that is there another definition: the old instances finish their calls once the new ones are up. Where none of those comes up, the old ones go on, and the new definition is tried again
+   * until it takes over. Resolves with how it is after the first attempts. Rejects with `CONFIG_INVALID`.
    */
   deploy(id: string, definition: Omit<ServerEntry, 'id'>, options?: DrainOptions): Promise<ServerStatus>;
-  /** Its tools are gone at once; resolves when its calls have ended. */
+  /** Its tools are gone at once; resolves when its calls have ended, those that wait for their turn included, and its processes too. */
   undeploy(id: string, options?: DrainOptions): Promise<void>;
-  /** Keeps so many instances of it, whatever the load and until it is deployed anew, up to the `max` of its definition, or 64. 0 stops it: it stays deployed, and what it offers is not listed. */
+  /** Keeps so many instances of it, whatever the load and until it is deployed anew, up to the `max` of its definition, or 64; with `idleMs` those beyond `min` go all the same when they have no calls. 0 stops it: it stays deployed, and what it offers is not listed. */
   scale(id: string, instances: number, options?: DrainOptions): Promise<ServerStatus>;
-  /** New instances take the place of those there are. */
+  /** New instances take the place of those there are, as many. Rejects with `START_FAILED` where none comes up; those that there were stay then. */
   restart(id: string, options?: DrainOptions): Promise<ServerStatus>;
   /** The same as `scale(id, 0)`; `restart` brings it back. */
   drain(id: string, options?: DrainOptions): Promise<ServerStatus>;
@@ -46,14 +47,12 @@ export interface OperationsOptions {
   readonly caller: Caller;
   readonly closing: AbortSignal;
   readonly statusOf: (server: Server) => ServerStatus;
-  /** Throws `CONFIG_INVALID`. */
-  readonly check: (entry: ServerEntry) => void;
+  /** The definition, read. Throws `CONFIG_INVALID`. */
+  readonly check: (id: string, definition: unknown) => ServerEntry;
   /** Servers came, went, or are known under other words now. */
   readonly onRoster: () => void;
   readonly onGone: (id: string) => void;
 }
-
-const defaultDrainMs = 30_000;
 
 /** Every id that is not deployed is `SERVER_UNKNOWN`; after the orchestrator's end all are `CLOSED`. */
 export function fleetOperations(options: OperationsOptions): FleetOperations {
@@ -65,9 +64,10 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
   const change = async (
     id: string,
     how: (server: Server, drainMs: number) => Promise<void>,
-    { drainMs = defaultDrainMs }: DrainOptions = {},
+    given: DrainOptions = {},
   ): Promise<ServerStatus> => {
     open();
+    const drainMs = drainOf(given);
     const server = fleet.get(id);
     await how(server, drainMs);
     return statusOf(server);
@@ -75,18 +75,19 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
   const operations: FleetOperations = {
     async deploy(id, definition, given = {}) {
       open();
-      const entry = { ...definition, id };
-      check(entry);
+      const drainMs = drainOf(given);
+      const entry = check(id, definition);
       const known = fleet.find(id);
       const server = known ?? fleet.add(entry);
-      const deployed = known?.replace(given.drainMs ?? defaultDrainMs, entry) ?? server.start();
+      const deployed = known?.changes.replace(drainMs, entry) ?? server.start();
       fleet.changed();
       onRoster();
       await deployed;
       return statusOf(server);
     },
-    async undeploy(id, { drainMs = defaultDrainMs } = {}) {
+    async undeploy(id, given = {}) {
       open();
+      const drainMs = drainOf(given);
       const removed = fleet.remove(fleet.get(id), drainMs);
       onRoster();
       await removed;
@@ -96,16 +97,18 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
     scale: async (id, instances, given) => {
       const max = fleet.get(id).entry.instances?.max ?? maxInstances;
       if (Number.isInteger(instances) && instances >= 0 && instances <= max)
-        return change(id, (server, drainMs) => server.scale(instances, drainMs), given);
+        return change(id, (server, drainMs) => server.changes.scale(instances, drainMs), given);
       const message = `"${instances}" is not a number of instances of ${id}: a whole number from 0 to ${max}.`;
       throw new ToolyardError('INVALID_PARAMS', { reason: message }, message);
     },
-    restart: (id, given) => change(id, (server, drainMs) => server.replace(drainMs), given),
-    drain: (id, given) => change(id, (server, drainMs) => server.scale(0, drainMs), given),
+    restart: (id, given) => change(id, (server, drainMs) => server.changes.replace(drainMs), given),
+    drain: (id, given) => change(id, (server, drainMs) => server.changes.scale(0, drainMs), given),
     state: (id) => fleet.get(id).state,
     health: () => fleetHealth(fleet),
-    async execute(id, { method, ...request }) {
+    async execute(id, asked) {
       open();
+      checkRequest(asked);
+      const { method, ...request } = asked;
       return fleet
         .get(id)
         .service(createCall(method, { ...request, caller: { ...options.caller, ...request.caller } }));

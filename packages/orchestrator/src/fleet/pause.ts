@@ -1,11 +1,14 @@
-/** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. */
+import { longestTimerMs } from '@toolyard/protocol';
+
+/** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. More than a timer can wait for (24 days) is without end. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(reasonOf(signal));
-    const timer = setTimeout(() => {
+    const over = (): void => {
       signal.removeEventListener('abort', stop);
       resolve();
-    }, ms);
+    };
+    const timer = ms > longestTimerMs ? undefined : setTimeout(over, ms);
     const stop = (): void => {
       clearTimeout(timer);
       reject(reasonOf(signal));

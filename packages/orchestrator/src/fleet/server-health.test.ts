@@ -104,7 +104,7 @@ describe('probes', () => {
     expect(yard.servers()[0]).toMatchObject({ state: 'healthy', connects: 2, restarts: 1 });
     // Those of instances that are gone count on.
     await yard.restart('files');
-    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', connects: 1, restarts: 1 });
+    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', connects: 1, restarts: 2 });
   });
 
   it('do not end one that works on something', async () => {

@@ -1,6 +1,6 @@
 import { RawObject, ToolyardError } from '@toolyard/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fakeServer, tool } from '../testing/fake-server.ts';
+import { fakeServer, fakeTransport, tool } from '../testing/fake-server.ts';
 import type { FakeServer } from '../testing/fake-server.ts';
 import { ask, names, orchestrate, started } from '../testing/harness.ts';
 
@@ -32,6 +32,10 @@ describe('starting', () => {
       {
         id: 'files',
         name: 'Files',
+        priority: 0,
+        domains: [],
+        capabilities: [],
+        tags: [],
         state: 'healthy',
         peer: { revision: '2026-07-28', wire: 'memory' },
         counts: { tools: 2, prompts: 0, resources: 1, templates: 0 },
@@ -43,8 +47,10 @@ describe('starting', () => {
             state: 'healthy',
             breaker: 'closed',
             peer: { revision: '2026-07-28', wire: 'memory' },
+            url: undefined,
             inFlight: 0,
             calls: 0,
+            attempts: 1,
             connects: 1,
             lastError: undefined,
             nextAttemptInMs: undefined,
@@ -55,6 +61,7 @@ describe('starting', () => {
         lastMinute: {
           calls: 0,
           faults: 0,
+          slow: 0,
           averageMs: undefined,
           p50Ms: undefined,
           p95Ms: undefined,
@@ -73,7 +80,7 @@ describe('starting', () => {
   it.each(['hang', 'deaf'] as const)(
     'waits for a server that hangs (%s) no longer than its own deadline',
     async (connecting) => {
-      await using fleet = orchestrate(
+      const fleet = orchestrate(
         { slow: fakeServer({ connecting }), files: fakeServer({ tools: [tool('read')] }) },
         { connectTimeoutMs: 9000 },
       );
@@ -85,6 +92,8 @@ describe('starting', () => {
       await tick(1001);
       expect(ready).toBe(true);
       expect(fleet.servers()[0]).toMatchObject({ state: 'unhealthy', lastError: { code: 'UPSTREAM_TIMEOUT' } });
+      // What was given up and never ends is waited for, for a while.
+      await Promise.all([fleet.close(), tick(10_000)]);
     },
   );
 
@@ -147,6 +156,15 @@ describe('starting', () => {
       maxTimeoutMs: 200,
       connectTimeoutMs: 30_000,
     });
+  });
+
+  it('lets as many calls in flight on a connection as the server may have at once, and subscriptions beside them', async () => {
+    const usual = fakeServer();
+    const wide = fakeServer();
+    await using fleet = await started({ usual, wide }, { entries: { wide: { calls: { maxConcurrent: 10_000 } } } });
+    expect(fleet.servers()).toHaveLength(2);
+    expect(usual.attempts[0]).toMatchObject({ maxInFlight: 2_048 });
+    expect(wide.attempts[0]).toMatchObject({ maxInFlight: 11_024 });
   });
 
   it('passes on what servers write beside the protocol', async () => {
@@ -388,6 +406,39 @@ describe('closing', () => {
     await fleet.close();
     await start;
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('waits until nothing is left of what was being connected to, but not for what never ends', async () => {
+    const gate = Promise.withResolvers<void>();
+    const ending = fakeServer({ answers: { 'server/discover': () => new Promise(() => undefined) } });
+    const slow = fakeTransport({ ending });
+    const transport = {
+      ...slow,
+      async connect(...[target, options]: Parameters<typeof slow.connect>) {
+        await new Promise((resolve) => options.signal?.addEventListener('abort', resolve));
+        // A process that takes its time to end.
+        await gate.promise;
+        return slow.connect(target, options);
+      },
+    };
+    const fleet = orchestrate({ ending }, { transports: [transport] });
+    const start = fleet.start();
+    await tick();
+    let closed = false;
+    const closing = fleet.close().then(() => (closed = true));
+    await tick(1_000);
+    expect(closed).toBe(false);
+    gate.resolve();
+    await closing;
+    await start;
+    expect([ending.open.size, vi.getTimerCount()]).toEqual([0, 0]);
+
+    const deaf = orchestrate({ deaf: fakeServer({ connecting: 'deaf' }) });
+    const began = deaf.start();
+    await tick();
+    const ended = deaf.close();
+    await tick(10_000);
+    await Promise.all([ended, began]);
   });
 
   it('opens nothing when it was not started', async () => {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 it('docs/fleet.md shows a sample of finding and gathering that runs', async () => {
   const files = { page: '../../../../docs/fleet.md', sample: '../testing/gathering-sample.ts' };
-  const failure = { code: 'UPSTREAM_UNREACHABLE', message: 'It cannot be reached.' };
+  const failure = { code: 'UPSTREAM_UNREACHABLE', message: 'It exited with code 9 while it was started.' };
   expect(await readmeSample(import.meta.url, () => import('../testing/gathering-sample.ts'), files)).toEqual([
     ['every', true, [{ server: 'broken', failure }]],
     ['broken', failure],

@@ -12,11 +12,11 @@ export interface FleetStatus {
 }
 
 export interface BriefStatus {
-  /** Whether it answers calls. */
+  /** Whether it takes calls: it is `healthy` or `degraded`. */
   readonly connected: boolean;
   readonly priority: number;
   readonly domains: readonly string[];
-  /** Why it is not connected, in words that may be shown. */
+  /** Why it takes none, in words that may be shown. */
   readonly error?: string;
 }
 
@@ -28,7 +28,8 @@ export function fleetStatus({ all }: Fleet, cacheStatistics: (() => CacheStats) 
 }
 
 function briefly(server: Server): BriefStatus {
-  const { up: connected, priority, entry } = server;
+  const { priority, entry } = server;
   const { domains = [] } = entry;
-  return { connected, priority, domains, ...(!connected && { error: absence(server).message }) };
+  const error = absence(server)?.message;
+  return { connected: error === undefined, priority, domains, ...(error !== undefined && { error }) };
 }

@@ -98,6 +98,7 @@ describe('gathering all resources', () => {
     const outcomes = (await gathered).map(({ outcome }) => (typeof outcome === 'string' ? outcome : outcome.code));
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(24);
     expect(outcomes.filter((outcome) => outcome === 'UPSTREAM_TIMEOUT')).toHaveLength(16);
+    await yard.close();
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -124,6 +125,7 @@ describe('gathering all resources', () => {
     expect(await gathered).toMatchObject({ code: 'CANCELLED' });
     for (const server of Object.values(servers)) expect(server.called(list).at(-1)?.signal.aborted).toBe(true);
     await tick();
+    await yard.close();
     expect(vi.getTimerCount()).toBe(0);
   });
 });
@@ -141,6 +143,7 @@ describe('failing fast', () => {
     });
     expect(servers.a.called(list).at(-1)?.signal.aborted).toBe(true);
     await tick();
+    await yard.close();
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -3,7 +3,7 @@ import { byPrecedence } from '@toolyard/registry';
 import { deadline } from '../fleet/deadline.ts';
 import { createLimiter } from '../fleet/limiter.ts';
 import type { Server } from '../fleet/server.ts';
-import type { Failure } from '../status.ts';
+import { type Failure, takesCalls } from '../status.ts';
 import type { Asking, GatheringOptions, GatherOptions } from './asking.ts';
 import { beginAsking } from './asking.ts';
 import type { Listing } from './list-resources.ts';
@@ -21,6 +21,7 @@ export interface GatheredResources extends Listing {
   readonly domains: readonly string[];
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
+  /** Whether it takes calls: it is `healthy` or `degraded`. */
   readonly connected: boolean;
 }
 
@@ -55,7 +56,7 @@ interface WaitingLine extends Disposable {
 }
 
 function waitingLine(asking: Asking): WaitingLine {
-  const limiter = createLimiter(concurrency, holdMs);
+  const limiter = createLimiter(() => concurrency, holdMs);
   const late = deadline(asking.timeoutMs, asking.signal, () => new Error('late'));
   return {
     async ask(server) {
@@ -75,9 +76,9 @@ function waitingLine(asking: Asking): WaitingLine {
   };
 }
 
-function described({ id, priority, up, entry }: Server, listing: Listing): GatheredResources {
+function described({ id, priority, state, entry }: Server, listing: Listing): GatheredResources {
   const { domains = [], capabilities = [], tags = [] } = entry;
-  return { server: id, priority, domains, capabilities, tags, connected: up, ...listing };
+  return { server: id, priority, domains, capabilities, tags, connected: takesCalls(state), ...listing };
 }
 
 function failed({ id }: Server, { code, message }: Failure): ToolyardError<'GATHER_FAILED'> {

@@ -2,7 +2,7 @@ import type { CacheStats } from '@toolyard/protocol';
 import { byPrecedence } from '@toolyard/registry';
 import type { Server } from '../fleet/server.ts';
 import type { ServerEntry } from '../server-entry.ts';
-import type { ServerStatus } from '../status.ts';
+import { type ServerStatus, takesCalls } from '../status.ts';
 import type { GatheringOptions, GatherOptions } from './asking.ts';
 import type { FleetStatus } from './fleet-status.ts';
 import { fleetStatus } from './fleet-status.ts';
@@ -12,7 +12,7 @@ import type { DomainResources } from './resources-for-domain.ts';
 import { resourcesForDomain } from './resources-for-domain.ts';
 
 export interface FindServersOptions {
-  /** Only those that answer calls now. Default `false`: connected or not. */
+  /** Only those that take calls now, being `healthy` or `degraded`. Default `false`: connected or not. */
   readonly connected?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface ServerQueries {
   /** By precedence. */
   serversByTag(tag: string, options?: FindServersOptions): readonly ServerStatus[];
   /**
-   * What the first server of a domain lists as resources, all pages, asked for now: the first by precedence of the healthy ones, then of the others that are connected. One that
+   * What the first server of a domain lists as resources, all pages, asked for through its `middleware`: the first by precedence of the healthy ones, then of the others that are connected. One that
    * fails, hangs or offers no resources is passed over. Rejects with `DOMAIN_UNSERVED` where none is left, with `CANCELLED`, `CLOSED`, or `INVALID_PARAMS`.
    */
   resourcesForDomain(domain: string, options?: GatherOptions): Promise<DomainResources>;
@@ -51,7 +51,7 @@ export function serverQueries(options: ServerQueriesOptions): ServerQueries {
     { connected = false }: FindServersOptions = {},
   ): readonly Server[] =>
     fleet.all
-      .filter((server) => (server.up || !connected) && names(server.entry)?.includes(name))
+      .filter((server) => (!connected || takesCalls(server.state)) && names(server.entry)?.includes(name))
       .toSorted(byPrecedence);
   return {
     serverByCapability(capability, given) {

@@ -3,7 +3,7 @@ import type { LeftOut } from '../catalogue/entry.ts';
 import { describeFailure } from '../fleet/failure.ts';
 import { fetchLists } from '../fleet/fetch-offer.ts';
 import type { Server } from '../fleet/server.ts';
-import type { Failure } from '../status.ts';
+import { type Failure, takesCalls } from '../status.ts';
 import type { Asking } from './asking.ts';
 
 /** What a server lists at this moment. */
@@ -29,7 +29,7 @@ export function emptyListing(outcome: ResourcesOutcome): Listing {
 
 /** What is known without asking the server. `undefined`: it has to be asked. */
 export function knownListing(server: Server): Listing | undefined {
-  if (!server.up) return emptyListing(absence(server));
+  if (!server.up) return emptyListing(absence(server) ?? unreachable('It is not connected.'));
   return server.offer?.discovery.capabilities.has('resources') === false ? emptyListing('none') : undefined;
 }
 
@@ -55,15 +55,15 @@ export async function listResources(server: Server, asking: Asking, timeoutMs: n
   return emptyListing(error === undefined ? 'none' : describeFailure(error));
 }
 
-/** Why a server that is not up is not. */
-export function absence(server: Server): Failure {
-  const code = 'UPSTREAM_UNREACHABLE';
-  switch (server.state) {
-    case 'stopped':
-      return { code, message: 'It is stopped.' };
-    case 'starting':
-      return { code, message: 'It is not connected yet.' };
-    default:
-      return server.lastError ?? { code, message: 'It cannot be reached.' };
-  }
+/** Why a server takes no calls; `undefined` where it does. */
+export function absence({ condition: { state, reason } }: Pick<Server, 'condition'>): Failure | undefined {
+  if (takesCalls(state)) return undefined;
+  if (state === 'stopped') return unreachable('It is stopped.');
+  return state === 'starting'
+    ? unreachable('It is not connected yet.')
+    : (reason ?? unreachable('It cannot be reached.'));
+}
+
+function unreachable(message: string): Failure {
+  return { code: 'UPSTREAM_UNREACHABLE', message };
 }

@@ -2,7 +2,7 @@ import type { ServerRegistry } from '@toolyard/registry';
 import { memoryServerRegistry } from '@toolyard/registry';
 import { RawObject, ToolyardError } from '@toolyard/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fakeServer } from '../testing/fake-server.ts';
+import { fakeServer, tool } from '../testing/fake-server.ts';
 import { ask, orchestrate, started } from '../testing/harness.ts';
 import type { RegistryProblem } from './registry-keeper.ts';
 
@@ -61,6 +61,38 @@ describe('a registry', () => {
     expect(await seen(registry)).toEqual(['files connected']);
     await yard.close();
     expect(await seen(registry)).toEqual(['files It is stopped.']);
+  });
+
+  it('is told the reason that holds now, also where it is another than before', async () => {
+    const registry = memoryServerRegistry();
+    const files = fakeServer({ connecting: 'hang' });
+    await using yard = orchestrate({ files }, { registry, connectTimeoutMs: 1_000 });
+    void yard.start();
+    await tick();
+    expect(await seen(registry)).toEqual(['files It is not connected yet.']);
+    await tick(2_000);
+    expect(await seen(registry)).toEqual(['files It did not answer connect within 1000 ms.']);
+    files.connecting = 'refuse';
+    await tick(5_000);
+    expect(await seen(registry)).toEqual(['files It cannot be reached.']);
+  });
+
+  it('is told that a server takes no calls while its breaker is open', async () => {
+    const registry = memoryServerRegistry();
+    const fault = new ToolyardError('UPSTREAM_STATUS', { upstream: 'files', status: 500 }, 'no');
+    const files = fakeServer({ tools: [tool('read')], answers: { 'tools/call': () => Promise.reject(fault) } });
+    await using yard = await started({ files }, { registry, entries: { files: { breaker: { faultsInARow: 2 } } } });
+    const call = (): Promise<unknown> => ask(yard, 'tools/call', { name: 'files__read' }).catch(() => undefined);
+    await call();
+    await tick();
+    expect(await seen(registry)).toEqual(['files connected']);
+    await call();
+    await tick();
+    expect(await seen(registry)).toEqual(['files It answered with HTTP status 500.']);
+    files.answers['tools/call'] = () => ({ content: [] });
+    await tick(2_000);
+    await call();
+    expect(await seen(registry)).toEqual(['files connected']);
   });
 
   it('is not told of functions of this process', async () => {

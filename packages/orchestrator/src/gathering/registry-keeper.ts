@@ -22,7 +22,7 @@ export interface RegistryKeeperOptions {
 export interface RegistryKeeper {
   /** Servers came, went, or have other definitions. Nothing is written before the first time. */
   roster(): void;
-  /** Something of a server changed, perhaps whether it is connected. */
+  /** Something of a server changed, perhaps whether it takes calls, or why it does not. */
   look(server: string): void;
   /** Resolves when nothing is left to be written, or `ms` later; then nothing is written any more. */
   close(ms: number): Promise<void>;
@@ -31,7 +31,8 @@ export interface RegistryKeeper {
 /** What the registry took last. */
 interface Written {
   readonly entry: ServerEntry;
-  readonly connected?: boolean;
+  /** `undefined`: that it takes calls. Missing before anything of this was written. */
+  readonly absence?: string | undefined;
 }
 
 const writeTimeoutMs = 10_000;
@@ -60,10 +61,10 @@ export function keepRegistry({ registry, fleet, tell }: RegistryKeeperOptions): 
       await inTime(id, registry.register(definition));
       written.set(id, { ...before, entry });
     }
-    const connected = server.up;
-    if (before?.connected === connected) return;
-    await inTime(id, connected ? registry.markConnected(id) : registry.markDisconnected(id, absence(server).message));
-    written.set(id, { entry, connected });
+    const why = absence(server)?.message;
+    if (before !== undefined && 'absence' in before && before.absence === why) return;
+    await inTime(id, why === undefined ? registry.markConnected(id) : registry.markDisconnected(id, why));
+    written.set(id, { entry, absence: why });
   };
   const run = async (): Promise<void> => {
     for (const id of dirty) {

@@ -125,6 +125,7 @@ describe('one deadline for all', () => {
         { server: 'b', failure: silent },
       ],
     });
+    await yard.close();
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -230,6 +231,7 @@ describe('who does not want to know any more', () => {
     await expect(yard.resourcesForDomain('ops', { signal: controller.signal })).rejects.toMatchObject({
       code: 'CANCELLED',
     });
+    await yard.close();
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -4,6 +4,8 @@ import type { InstanceStatus } from '../status.ts';
 export interface SeenInstance {
   readonly instance: number;
   readonly pid: number | undefined;
+  /** `InstanceUrl.number` */
+  readonly url: number | undefined;
   /** When it was seen for the first time since it was connected. */
   readonly upSinceMs: number;
   /** When it was seen with a call for the last time, or else for the first time. */
@@ -41,11 +43,11 @@ export function createHistory(): History {
 }
 
 function seenAgain(
-  { number, peer, calls, connects, inFlight }: InstanceStatus,
+  { number, peer, url, calls, connects, inFlight }: InstanceStatus,
   before: Memory | undefined,
   nowMs: number,
 ): Memory {
-  const now = { instance: number, pid: peer?.pid, calls, connects };
+  const now = { instance: number, pid: peer?.pid, url: url?.number, calls, connects };
   if (before?.connects !== connects) return { ...now, upSinceMs: nowMs, quietSinceMs: nowMs };
   const isQuiet = inFlight === 0 && calls === before.calls;
   return { ...now, upSinceMs: before.upSinceMs, quietSinceMs: isQuiet ? before.quietSinceMs : nowMs };

@@ -60,7 +60,8 @@ describe('an instance whose time is over', () => {
   });
 
   it('by its memory is found by what tells it', async () => {
-    const entries = { jobs: { restart: { maxMemoryMb: 100 } } };
+    const target = { url: 'fake:jobs', start: { command: 'jobs' } };
+    const entries = { jobs: { target, restart: { maxMemoryMb: 100 } } };
     const jobs = fakeServer();
     // Fake servers have no process.
     const memoryOf = vi.fn<MemoryOf>(() => Promise.resolve(new Map<number, number>()));
@@ -68,12 +69,9 @@ describe('an instance whose time is over', () => {
     await tick(60_000);
     expect(numbers(yard)).toEqual(['1 up']);
     expect(() => orchestrate({ jobs }, { entries })).toThrow('maxMemoryMb');
-    await expect(
-      orchestrate({ jobs: fakeServer() }).deploy('late', {
-        target: { url: 'fake:jobs' },
-        ...entries.jobs,
-      }),
-    ).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(orchestrate({ jobs: fakeServer() }).deploy('late', entries.jobs)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
   });
 
   it('goes for good when it is idle and beyond the least number', async () => {

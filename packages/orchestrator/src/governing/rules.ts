@@ -10,18 +10,21 @@ export interface Recycled {
 
 const bytesPerMb = 1_048_576;
 
-/** Those beyond `min` that had no calls for so long, the quietest first. */
+/** Those beyond `min` that had no calls for so long, the quietest first. Each URL of several keeps one. */
 export function idleOf(
   instances: readonly SeenInstance[],
   bounds: InstanceBounds | undefined,
   nowMs: number,
 ): readonly number[] {
   const { min = 1, idleMs = Infinity } = bounds ?? {};
-  return instances
+  const kept = new Set(instances);
+  const isNeeded = ({ url }: SeenInstance): boolean =>
+    url !== undefined && [...kept].filter((other) => other.url === url).length === 1;
+  const quiet = instances
     .filter(({ quietSinceMs }) => nowMs - quietSinceMs >= idleMs)
-    .toSorted((one, other) => one.quietSinceMs - other.quietSinceMs)
-    .slice(0, Math.max(instances.length - min, 0))
-    .map(({ instance }) => instance);
+    .toSorted((one, other) => one.quietSinceMs - other.quietSinceMs);
+  for (const one of quiet) if (kept.size > min && !isNeeded(one)) kept.delete(one);
+  return quiet.filter((one) => !kept.has(one)).map(({ instance }) => instance);
 }
 
 /** The one that is most over a bound, memory before age. */

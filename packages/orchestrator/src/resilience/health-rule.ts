@@ -1,37 +1,40 @@
+import type { HealthRules } from '@toolyard/registry';
+import type { ServerState } from '../status.ts';
 import type { BreakerState } from './breaker.ts';
 import type { OutcomeSummary } from './outcomes.ts';
 
-/**
- * How a server, or one instance of it, is doing. docs/resilience.md has the rules.
- *
- * - `starting`: it was never up, and nothing has failed yet.
- * - `healthy`: it takes calls, and answers them.
- * - `degraded`: it takes calls, but not as it should.
- * - `unhealthy`: it takes no calls.
- * - `stopped`: nobody wants it to run.
- */
-export type Health = 'starting' | 'healthy' | 'degraded' | 'unhealthy' | 'stopped';
+/** What the rules go by. docs/resilience.md has them. */
+export type HealthThresholds = Required<Omit<HealthRules, 'probeIntervalMs' | 'slowMs'>>;
 
-/** From when on something is held against a server. What is left out has its default. */
-export interface HealthThresholds {
-  /** Calls in the window, fewer of which say nothing about rates and times. Default 20. */
-  readonly minCalls: number;
-  /** Part of the calls that are faults, from which on it is degraded. Default 0.1. */
-  readonly degradedFaultRatio: number;
-  /** Time that the slowest 5% of the calls take, from which on it is degraded. Default 10,000; `Infinity` where tools take their time. */
-  readonly degradedP95Ms: number;
-  /** Probes in a row that failed, from which on an instance is unhealthy; one makes it degraded. Default 3. */
-  readonly unhealthyProbes: number;
+export function readThresholds({
+  minCalls = 20,
+  faultRatio = 0.1,
+  unhealthyProbes = 3,
+}: HealthRules = {}): HealthThresholds {
+  return { minCalls, faultRatio, unhealthyProbes };
 }
 
-const defaults: HealthThresholds = Object.freeze({
-  minCalls: 20,
-  degradedFaultRatio: 0.1,
-  degradedP95Ms: 10_000,
-  unhealthyProbes: 3,
-});
+/** Time from which on a call is slow. Tools take the time that they take, unless somebody says how much that is. */
+export function slowMsOf(calls: 'tools' | 'others', { slowMs }: HealthRules = {}): number {
+  return slowMs ?? (calls === 'tools' ? Infinity : 10_000);
+}
 
-type Window = Pick<OutcomeSummary, 'calls' | 'faults' | 'p95Ms'>;
+/** One in so many calls that are slow is enough. */
+const slowRatio = 0.05;
+
+/** A state and, where it is no good one, what decided. */
+export interface Health<Grounds extends string> {
+  readonly state: ServerState;
+  readonly grounds: Grounds | undefined;
+}
+
+type CallGrounds = 'faults' | 'slow';
+/** `connection`: there is none. */
+export type InstanceGrounds = 'connection' | 'breaker' | 'probes' | CallGrounds;
+/** `instance`: one is not healthy. `missing`: there are fewer than wanted. `lists`: some could not be fetched. */
+export type ServerGrounds = 'instance' | 'missing' | 'lists' | CallGrounds;
+
+type Window = Pick<OutcomeSummary, 'calls' | 'faults' | 'slow'>;
 
 export interface InstanceFacts {
   /** It is closed, or on its way there. */
@@ -47,14 +50,18 @@ export interface InstanceFacts {
 }
 
 /** The first rule that fits decides. */
-export function instanceHealth(facts: InstanceFacts, given: Partial<HealthThresholds> = {}): Health {
-  const thresholds = { ...defaults, ...given };
+export function instanceHealth(
+  facts: InstanceFacts,
+  thresholds: HealthThresholds = readThresholds(),
+): Health<InstanceGrounds> {
   const { stopped, up, failed, breaker, failedProbes } = facts;
-  if (stopped) return 'stopped';
-  if (!up) return failed ? 'unhealthy' : 'starting';
-  if (breaker === 'open' || failedProbes >= thresholds.unhealthyProbes) return 'unhealthy';
-  if (breaker === 'half-open' || failedProbes > 0 || isTroubled(facts.window, thresholds)) return 'degraded';
-  return 'healthy';
+  if (stopped) return fine('stopped');
+  if (!up) return failed ? { state: 'unhealthy', grounds: 'connection' } : fine('starting');
+  if (breaker === 'open') return { state: 'unhealthy', grounds: 'breaker' };
+  if (failedProbes >= thresholds.unhealthyProbes) return { state: 'unhealthy', grounds: 'probes' };
+  if (breaker === 'half-open') return { state: 'degraded', grounds: 'breaker' };
+  if (failedProbes > 0) return { state: 'degraded', grounds: 'probes' };
+  return ofCalls(facts.window, thresholds);
 }
 
 export interface ServerFacts {
@@ -63,26 +70,35 @@ export interface ServerFacts {
   /** Instances that there should be. */
   readonly wanted: number;
   /** Of those that there are; ones that only finish their calls do not count. */
-  readonly instances: readonly Health[];
+  readonly instances: readonly ServerState[];
   /** Lists that it has and could not be asked for. */
   readonly failedLists: number;
   /** That of all instances together. */
   readonly window: Window;
 }
 
-/** The first rule that fits decides. */
-export function serverHealth(facts: ServerFacts, given: Partial<HealthThresholds> = {}): Health {
-  const thresholds = { ...defaults, ...given };
+/** The first rule that fits decides. One that is still being started takes nothing away from those that are there. */
+export function serverHealth(
+  facts: ServerFacts,
+  thresholds: HealthThresholds = readThresholds(),
+): Health<ServerGrounds> {
   const { stopped, wanted, instances, failedLists, window } = facts;
-  if (stopped || wanted === 0) return 'stopped';
-  const healthy = instances.filter((health) => health === 'healthy').length;
-  if (healthy === 0 && !instances.includes('degraded'))
-    return instances.includes('unhealthy') ? 'unhealthy' : 'starting';
-  const complete = healthy === instances.length && healthy >= wanted;
-  return complete && failedLists === 0 && !isTroubled(window, thresholds) ? 'healthy' : 'degraded';
+  if (stopped || wanted === 0) return fine('stopped');
+  const isTroubled = instances.some((state) => state === 'unhealthy' || state === 'degraded');
+  if (!instances.some((state) => state === 'healthy' || state === 'degraded'))
+    return isTroubled ? { state: 'unhealthy', grounds: 'instance' } : fine('starting');
+  if (isTroubled) return { state: 'degraded', grounds: 'instance' };
+  if (instances.length < wanted) return { state: 'degraded', grounds: 'missing' };
+  if (failedLists > 0) return { state: 'degraded', grounds: 'lists' };
+  return ofCalls(window, thresholds);
 }
 
-function isTroubled({ calls, faults, p95Ms = 0 }: Window, thresholds: HealthThresholds): boolean {
-  if (calls < thresholds.minCalls) return false;
-  return faults >= thresholds.degradedFaultRatio * calls || p95Ms >= thresholds.degradedP95Ms;
+function ofCalls({ calls, faults, slow }: Window, thresholds: HealthThresholds): Health<CallGrounds> {
+  if (calls < thresholds.minCalls) return fine('healthy');
+  if (faults >= thresholds.faultRatio * calls) return { state: 'degraded', grounds: 'faults' };
+  return slow >= slowRatio * calls ? { state: 'degraded', grounds: 'slow' } : fine('healthy');
+}
+
+function fine(state: ServerState): Health<never> {
+  return { state, grounds: undefined };
 }

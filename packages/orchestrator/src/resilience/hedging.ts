@@ -8,8 +8,8 @@ export interface HedgingOptions {
   /** A hedge is a repeat like any other. */
   readonly budget: RetryBudget;
   /**
-   * How long the first attempt may take before there is a second, in milliseconds: a fixed time, or how long all but 5% of the calls take. Asked at each
-   * read; `undefined` where there is no other instance, or nothing is known.
+   * How long the first attempt may take before there is a second, in milliseconds. Asked at each read; `undefined` where there is no other instance, or there
+   * are to be no hedges.
    */
   readonly afterMs: () => number | undefined;
 }

@@ -1,19 +1,5 @@
 import type { Call, ErrorCode } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
-
-/** Nothing happens twice where these are made twice, since all that they do is read (spec: server; for `tasks/get` the tasks extension). */
-const reads: ReadonlySet<string> = new Set([
-  'server/discover',
-  'ping',
-  'tools/list',
-  'prompts/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-  'prompts/get',
-  'completion/complete',
-  'tasks/get',
-]);
+import { readMethods, ToolyardError } from '@toolyard/protocol';
 
 /** Codes that say, as the table of errors has it, that the call was not sent. */
 const unsent: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -43,7 +29,7 @@ export function mayRetry(call: Call, error: unknown, isIdempotent: IsIdempotent)
 
 /** Whether nothing but load comes of making this call twice, at the same time even. */
 export function isRepeatableRead(call: Call): boolean {
-  return reads.has(call.method) && !answersQuestion(call);
+  return readMethods.has(call.method) && !answersQuestion(call);
 }
 
 function mayPass(error: ToolyardError): boolean {
@@ -52,7 +38,7 @@ function mayPass(error: ToolyardError): boolean {
 }
 
 function isHarmless({ method, params }: Call, isIdempotent: IsIdempotent): boolean {
-  if (method !== 'tools/call') return reads.has(method);
+  if (method !== 'tools/call') return readMethods.has(method);
   const tool = params.string('name');
   return tool !== undefined && isIdempotent(tool);
 }

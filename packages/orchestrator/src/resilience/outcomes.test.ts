@@ -12,6 +12,7 @@ function rig(): { readonly clock: { nowMs: number }; readonly outcomes: Outcomes
 const nothing = {
   calls: 0,
   faults: 0,
+  slow: 0,
   averageMs: undefined,
   p50Ms: undefined,
   p95Ms: undefined,
@@ -51,7 +52,7 @@ describe('a window of outcomes', () => {
     outcomes.record(clock.nowMs - 1, true);
     clock.nowMs += 60_000;
     outcomes.record(clock.nowMs - 8, false);
-    expect(outcomes.summary()).toEqual({ calls: 1, faults: 0, averageMs: 8, p50Ms: 8, p95Ms: 8, p99Ms: 8 });
+    expect(outcomes.summary()).toEqual({ calls: 1, faults: 0, slow: 0, averageMs: 8, p50Ms: 8, p95Ms: 8, p99Ms: 8 });
   });
 
   it('has percentiles that are never too low, and too high by 9% at most', () => {
@@ -83,12 +84,37 @@ describe('a window of outcomes', () => {
     expect(outcomes.summary()).toMatchObject({ calls: 2, p50Ms: 0.125, p99Ms: 2 ** 20 });
   });
 
+  it('counts those that took as long as is slow for them', () => {
+    const { clock, outcomes } = rig();
+    outcomes.record(clock.nowMs - 500, false, 500);
+    outcomes.record(clock.nowMs - 499, false, 500);
+    outcomes.record(clock.nowMs - 9_999, false);
+    outcomes.rejected(clock.nowMs - 500, gone, undefined, 500);
+    expect(outcomes.summary()).toMatchObject({ calls: 4, slow: 2 });
+    clock.nowMs += 60_000;
+    expect(outcomes.summary().slow).toBe(0);
+  });
+
+  it('tells of faults and slow calls, and whether it holds any', () => {
+    const clock = { nowMs: 100_000 };
+    let told = 0;
+    const outcomes = createOutcomes({ now: () => clock.nowMs, onTrouble: () => void told++ });
+    outcomes.record(clock.nowMs - 9, false, 10);
+    expect([told, outcomes.troubled]).toEqual([0, false]);
+    outcomes.record(clock.nowMs - 10, false, 10);
+    expect([told, outcomes.troubled]).toEqual([1, true]);
+    clock.nowMs += 60_000;
+    expect(outcomes.troubled).toBe(false);
+    outcomes.record(clock.nowMs, true);
+    expect([told, outcomes.troubled]).toEqual([2, true]);
+  });
+
   it('is put together with others', () => {
     const [one, two] = [rig(), rig()];
     for (let call = 0; call < 9; call++) one.outcomes.record(one.clock.nowMs - 1, false);
     two.outcomes.record(two.clock.nowMs - 1_024, true);
     const both = summarize([one.outcomes, two.outcomes]);
-    expect(both).toEqual({ calls: 10, faults: 1, averageMs: 103.3, p50Ms: 1, p95Ms: 1_024, p99Ms: 1_024 });
+    expect(both).toEqual({ calls: 10, faults: 1, slow: 0, averageMs: 103.3, p50Ms: 1, p95Ms: 1_024, p99Ms: 1_024 });
     expect(summarize([])).toEqual(nothing);
   });
 });

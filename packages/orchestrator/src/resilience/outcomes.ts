@@ -1,4 +1,4 @@
-import { verdictOf } from './verdict.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 
 export interface OutcomesOptions {
   /** Length of one part of the window; the window moves on by one at a time. Default 10,000. */
@@ -7,12 +7,16 @@ export interface OutcomesOptions {
   readonly parts?: number;
   /** Default `performance.now()`. */
   readonly now?: () => number;
+  /** A call was a fault, or slow. Must not throw. */
+  readonly onTrouble?: () => void;
 }
 
 /** How the calls of the window ended. Times are of answers and faults alike, so those of a server that hangs are its timeouts. */
 export interface OutcomeSummary {
   readonly calls: number;
   readonly faults: number;
+  /** Those that took at least the time from which on such a call is slow. */
+  readonly slow: number;
   /** `undefined` where there was no call. */
   readonly averageMs: number | undefined;
   /** Percentiles are upper bounds, too high by 9% at most. */
@@ -23,10 +27,15 @@ export interface OutcomeSummary {
 
 /** How the calls of the last minute ended. Takes the same few KiB whatever happens, and a call costs it no allocation. */
 export interface Outcomes {
-  /** A call that began at `startedMs` (of the same clock) has ended now. */
-  record(startedMs: number, fault: boolean): void;
-  /** One that began then was rejected with this now; recorded unless it says nothing about the instance (`verdictOf`). `deadlineMs`: that of the call. */
-  rejected(startedMs: number, error: unknown, deadlineMs?: number): void;
+  /** A call that began at `startedMs` (of the same clock) has ended now. `slowMs`: the time from which on it is slow; default: none. */
+  record(startedMs: number, fault: boolean, slowMs?: number): void;
+  /**
+   * One that began then was rejected with this now; recorded unless it says nothing about the instance (`verdictOf`), which is returned. `deadlineMs`: that of
+   * the call.
+   */
+  rejected(startedMs: number, error: unknown, deadlineMs?: number, slowMs?: number): Verdict;
+  /** Whether a call of the window was a fault, or slow. */
+  readonly troubled: boolean;
   /** When something was answered last, on the clock; `-Infinity` if nothing ever was. */
   readonly lastAnswerMs: number;
   summary(): OutcomeSummary;
@@ -38,6 +47,7 @@ export interface Outcomes {
 export interface OutcomeSum {
   calls: number;
   faults: number;
+  slow: number;
   totalMs: number;
   readonly times: Float64Array;
 }
@@ -54,12 +64,13 @@ export function createOutcomes(options: OutcomesOptions = {}): Outcomes {
 
 /** What all of these say together. */
 export function summarize(windows: Iterable<Pick<Outcomes, 'addTo'>>): OutcomeSummary {
-  const sum: OutcomeSum = { calls: 0, faults: 0, totalMs: 0, times: new Float64Array(classCount) };
+  const sum: OutcomeSum = { calls: 0, faults: 0, slow: 0, totalMs: 0, times: new Float64Array(classCount) };
   for (const window of windows) window.addTo(sum);
-  const { calls, faults, totalMs, times } = sum;
+  const { calls, faults, slow, totalMs, times } = sum;
   return {
     calls,
     faults,
+    slow,
     averageMs: calls === 0 ? undefined : totalMs / calls,
     p50Ms: percentile(times, calls, 0.5),
     p95Ms: percentile(times, calls, 0.95),
@@ -72,38 +83,51 @@ class RollingOutcomes implements Outcomes {
   readonly #partMs: number;
   readonly #parts: number;
   readonly #now: () => number;
+  readonly #onTrouble: () => void;
   /** Which part, counted since the clock began, each slot holds. */
   readonly #held: Float64Array;
   readonly #calls: Uint32Array;
   readonly #faults: Uint32Array;
+  readonly #slow: Uint32Array;
   readonly #totalMs: Float64Array;
   readonly #times: Uint32Array;
 
-  constructor({ partMs = 10_000, parts = 6, now = () => performance.now() }: OutcomesOptions) {
+  constructor({ partMs = 10_000, parts = 6, now = () => performance.now(), onTrouble = () => {} }: OutcomesOptions) {
     this.#partMs = partMs;
     this.#parts = parts;
     this.#now = now;
+    this.#onTrouble = onTrouble;
     this.#held = new Float64Array(parts).fill(-1);
     this.#calls = new Uint32Array(parts);
     this.#faults = new Uint32Array(parts);
+    this.#slow = new Uint32Array(parts);
     this.#totalMs = new Float64Array(parts);
     this.#times = new Uint32Array(parts * classCount);
   }
 
-  record(startedMs: number, fault: boolean): void {
+  get troubled(): boolean {
+    const current = Math.floor(this.#now() / this.#partMs);
+    return this.#held.some((part, slot) => this.#counts(part, current) && (this.#faults[slot] || this.#slow[slot]));
+  }
+
+  record(startedMs: number, fault: boolean, slowMs = Infinity): void {
     const nowMs = this.#now();
     const tookMs = Math.max(nowMs - startedMs, 0);
     const slot = this.#slotFor(Math.floor(nowMs / this.#partMs));
     add(this.#calls, slot, 1);
     add(this.#totalMs, slot, tookMs);
     add(this.#times, slot * classCount + classOf(tookMs), 1);
+    const slow = tookMs >= slowMs;
+    if (slow) add(this.#slow, slot, 1);
     if (fault) add(this.#faults, slot, 1);
     else this.lastAnswerMs = nowMs;
+    if (fault || slow) this.#onTrouble();
   }
 
-  rejected(startedMs: number, error: unknown, deadlineMs?: number): void {
+  rejected(startedMs: number, error: unknown, deadlineMs?: number, slowMs?: number): Verdict {
     const verdict = verdictOf(error, deadlineMs, this.#now());
-    if (verdict !== 'nothing') this.record(startedMs, verdict === 'fault');
+    if (verdict !== 'nothing') this.record(startedMs, verdict === 'fault', slowMs);
+    return verdict;
   }
 
   summary(): OutcomeSummary {
@@ -113,20 +137,26 @@ class RollingOutcomes implements Outcomes {
   addTo(sum: OutcomeSum): void {
     const current = Math.floor(this.#now() / this.#partMs);
     for (const [slot, part] of this.#held.entries()) {
-      if (part < 0 || part <= current - this.#parts) continue;
+      if (!this.#counts(part, current)) continue;
       sum.calls += this.#calls[slot] ?? 0;
       sum.faults += this.#faults[slot] ?? 0;
+      sum.slow += this.#slow[slot] ?? 0;
       sum.totalMs += this.#totalMs[slot] ?? 0;
       const first = slot * classCount;
       for (let index = 0; index < classCount; index++) add(sum.times, index, this.#times[first + index] ?? 0);
     }
   }
 
+  /** Whether a part is in the window. */
+  #counts(part: number, current: number): boolean {
+    return part >= 0 && part > current - this.#parts;
+  }
+
   #slotFor(part: number): number {
     const slot = part % this.#parts;
     if (this.#held[slot] === part) return slot;
     this.#held[slot] = part;
-    this.#calls[slot] = this.#faults[slot] = this.#totalMs[slot] = 0;
+    this.#calls[slot] = this.#faults[slot] = this.#slow[slot] = this.#totalMs[slot] = 0;
     this.#times.fill(0, slot * classCount, (slot + 1) * classCount);
     return slot;
   }

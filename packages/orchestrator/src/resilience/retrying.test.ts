@@ -56,7 +56,7 @@ describe('retrying', () => {
   });
 
   it('makes a read again, after a pause that may be twice as long each time', async () => {
-    const one = run(call('tools/list'), [gone(), gone(), gone()], { maxAttempts: 4 });
+    const one = run(call('tools/list'), [gone(), gone(), gone()], { rules: () => ({ maxAttempts: 4 }) });
     expect(await ended(one)).toBe(reply);
     expect(one.numbers).toEqual([1, 2, 3, 4]);
     expect(one.atMs).toEqual([0, 99, 298, 697]);
@@ -78,6 +78,28 @@ describe('retrying', () => {
       cause: last,
     });
     expect(one.numbers).toEqual([1, 2, 3]);
+  });
+
+  it('does not say that it tried where it was refused on this side', async () => {
+    const refused = [breakerOpen(1), busy(1), breakerOpen(1)];
+    const one = run(call('tools/list'), refused);
+    expect(await ended(one)).toBe(refused[2]);
+    expect(one.numbers).toEqual([1, 2, 3]);
+    expect(await ended(run(call('tools/list'), [gone(), gone(), breakerOpen(1)]))).toMatchObject({
+      message: 'Open. It was tried 2 times.',
+    });
+  });
+
+  it('goes by the rules of the definition, as they are when an attempt has failed', async () => {
+    const rules = { maxAttempts: 2, firstDelayMs: 1_000, maxDelayMs: 1_000 };
+    const one = run(call('tools/list'), [gone(), gone(), gone()], { rules: () => rules });
+    await vi.advanceTimersByTimeAsync(500);
+    rules.maxAttempts = 3;
+    expect(await ended(one)).toMatchObject({ message: 'Gone. It was tried 3 times.' });
+    expect(one.atMs).toEqual([0, 999, 1_998]);
+    expect(await run(call('tools/list'), [gone()], { rules: () => ({ maxAttempts: 1 }) }).done).toMatchObject({
+      code: 'UPSTREAM_CLOSED',
+    });
   });
 
   it('passes on what is not to be repeated as it came', async () => {

@@ -1,5 +1,6 @@
 import type { BackoffOptions, Call, Reply } from '@toolyard/protocol';
 import { backoffMs, ToolyardError, withGrowingProgress } from '@toolyard/protocol';
+import type { RetryRules } from '@toolyard/registry';
 import { pause } from '../fleet/pause.ts';
 import { cancelled } from './cancelled.ts';
 import type { IsIdempotent } from './may-retry.ts';
@@ -10,16 +11,14 @@ export interface RetryingOptions {
   /** Shared by all calls to one server. */
   readonly budget: RetryBudget;
   readonly isIdempotent: IsIdempotent;
-  /** The first attempt among them. Default 3. */
-  readonly maxAttempts?: number;
-  /** Bound on the first pause; each further one may be twice as long. Default 100. */
-  readonly firstDelayMs?: number;
-  /** Bound on any pause; what is to be tried later than that is not tried again. Default 2,000. */
-  readonly maxDelayMs?: number;
+  /** Asked when an attempt has failed. Default: none are given. */
+  readonly rules?: () => RetryRules | undefined;
   readonly random?: BackoffOptions['random'];
   /** The clock of `Call.deadlineMs`. Default `performance.now()`. */
   readonly now?: () => number;
 }
+
+const defaults: Required<RetryRules> = Object.freeze({ maxAttempts: 3, firstDelayMs: 100, maxDelayMs: 2_000 });
 
 /** Makes attempt number `number`, counted from 1, with a call that is, but for whom it tells, the one that was given. */
 export type Attempt = (number: number, call: Call) => Promise<Reply>;
@@ -34,22 +33,22 @@ export type Retrying = (call: Call, attempt: Attempt) => Promise<Reply>;
  * between attempts, with `CANCELLED`.
  */
 export function createRetrying(options: RetryingOptions): Retrying {
-  const { budget, isIdempotent, maxAttempts = 3, now = () => performance.now() } = options;
-  const { firstDelayMs = 100, maxDelayMs = 2_000, random = Math.random } = options;
-  const delayAfter = (attempts: number, error: unknown): number =>
-    (hintOf(error) ?? 0) + backoffMs(attempts, { firstDelayMs, maxDelayMs, random });
-  const isWorthIt = (given: Call, error: unknown, delayMs: number): boolean =>
+  const { budget, isIdempotent, now = () => performance.now(), random = Math.random } = options;
+  const rules = (): Required<RetryRules> => ({ ...defaults, ...options.rules?.() });
+  const isWorthIt = (given: Call, error: unknown, delayMs: number, longestMs: number): boolean =>
     !given.signal.aborted &&
-    (hintOf(error) ?? 0) <= maxDelayMs &&
+    (hintOf(error) ?? 0) <= longestMs &&
     now() + delayMs < (given.deadlineMs ?? Infinity) &&
     mayRetry(given, error, isIdempotent) &&
     budget.take();
   /** Goes on after the first attempt has failed. */
   const again = async (given: Call, call: Call, attempt: Attempt, first: unknown): Promise<Reply> => {
     let error = first;
+    let made = wasMade(first) ? 1 : 0;
     for (let attempts = 1; ;) {
-      const delayMs = delayAfter(attempts, error);
-      if (attempts >= maxAttempts || !isWorthIt(given, error, delayMs)) throw afterAll(error, attempts);
+      const { maxAttempts, firstDelayMs, maxDelayMs } = rules();
+      const delayMs = (hintOf(error) ?? 0) + backoffMs(attempts, { firstDelayMs, maxDelayMs, random });
+      if (attempts >= maxAttempts || !isWorthIt(given, error, delayMs, maxDelayMs)) throw afterAll(error, made);
       await pause(delayMs, given.signal).catch(() => {
         throw cancelled(given.signal, error);
       });
@@ -58,6 +57,7 @@ export function createRetrying(options: RetryingOptions): Retrying {
         return await attempt(attempts, call);
       } catch (failure) {
         error = failure;
+        if (wasMade(failure)) made++;
       }
     }
   };
@@ -83,9 +83,14 @@ function hintOf(error: unknown): number | undefined {
   return undefined;
 }
 
-function afterAll(error: unknown, attempts: number): unknown {
-  if (attempts === 1 || !ToolyardError.is(error)) return error;
-  return new ToolyardError(error.code, error.facts, `${error.message} It was tried ${attempts} times.`, {
+/** Not so where it was refused on this side. */
+function wasMade(error: unknown): boolean {
+  return hintOf(error) === undefined && !ToolyardError.is(error, 'UPSTREAM_BUSY');
+}
+
+function afterAll(error: unknown, made: number): unknown {
+  if (made <= 1 || !ToolyardError.is(error)) return error;
+  return new ToolyardError(error.code, error.facts, `${error.message} It was tried ${made} times.`, {
     cause: error,
   });
 }

@@ -104,7 +104,7 @@ function begin(
   signal: AbortSignal,
   options: ListenOptions,
 ): { readonly honoured: Promise<Honoured>; stop(): void } {
-  const { changes, feeds, ackTimeoutMs } = options;
+  const { changes, feeds, roster, ackTimeoutMs } = options;
   const subjects = new Set<string>();
   let rest = RawObject.empty;
   const parts: Promise<unknown>[] = [];
@@ -122,7 +122,10 @@ function begin(
       upstream,
       caller: call.caller,
       topics: new Set(share.subjects.keys()),
-      deliver: (topic, notification) => outbox.put(parcelOf(topic, notification, share.subjects)),
+      deliver(topic, notification) {
+        // What is not shown any more is not told of either; it may be shown again.
+        if (roster.find(upstream.id) !== undefined) outbox.put(parcelOf(topic, notification, share.subjects));
+      },
     });
     stops.push(leave);
     parts.push(

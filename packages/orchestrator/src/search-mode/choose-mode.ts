@@ -11,17 +11,26 @@ const toolsPerTurn = 50;
 
 /** Which mode these tools are shown in: `auto` is `search` once their definitions cost more than the budget. */
 export interface ModeChoice {
-  (tools: ProfileView['tools']): Promise<'direct' | 'search'>;
+  (tools: ProfileView['tools']): Promise<Mode>;
+}
+
+type Mode = 'direct' | 'search';
+
+/** What is wanted; looked at each time, since it may change. */
+export interface WantedMode {
+  readonly mode: ProfileMode;
+  readonly budgetTokens?: number | undefined;
 }
 
 /** Counts the same tools once, one by one, and stops as soon as the budget is exceeded. */
-export function chooseMode(mode: ProfileMode, budgetTokens: number, countTokens: CountTokens): ModeChoice {
-  let last: { readonly tools: ProfileView['tools']; readonly chosen: Promise<'direct' | 'search'> } | undefined;
+export function chooseMode(wanted: WantedMode, countTokens: CountTokens): ModeChoice {
+  let last: { readonly tools: object; readonly budgetTokens: number; readonly chosen: Promise<Mode> } | undefined;
   return (tools) => {
+    const { mode, budgetTokens = defaultSearchBudgetTokens } = wanted;
     if (mode !== 'auto') return Promise.resolve(mode);
-    if (last?.tools === tools) return last.chosen;
+    if (last?.tools === tools && last.budgetTokens === budgetTokens) return last.chosen;
     const chosen = count(tools, budgetTokens, countTokens);
-    last = { tools, chosen };
+    last = { tools, budgetTokens, chosen };
     // What failed is tried again by the next who asks.
     chosen.catch(() => {
       if (last?.chosen === chosen) last = undefined;
@@ -30,11 +39,7 @@ export function chooseMode(mode: ProfileMode, budgetTokens: number, countTokens:
   };
 }
 
-async function count(
-  shown: ProfileView['tools'],
-  budgetTokens: number,
-  countTokens: CountTokens,
-): Promise<'direct' | 'search'> {
+async function count(shown: ProfileView['tools'], budgetTokens: number, countTokens: CountTokens): Promise<Mode> {
   let cost = 0;
   let at = 0;
   for (const { definition } of shown.values()) {

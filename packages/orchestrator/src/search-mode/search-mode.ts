@@ -4,7 +4,7 @@ import type { ProfileMode } from '@toolyard/registry';
 import type { ProfileView } from '../views/view.ts';
 import { callTool } from './call-tool.ts';
 import { createArgumentCheck } from './check-arguments.ts';
-import { chooseMode, defaultSearchBudgetTokens } from './choose-mode.ts';
+import { chooseMode } from './choose-mode.ts';
 import { describeTools } from './describe-tools.ts';
 import { findTools } from './find-tools.ts';
 import { ArgumentProblem, metaArguments } from './meta-arguments.ts';
@@ -20,9 +20,10 @@ export interface SearchModeOptions {
   readonly view: Pick<ProfileView, 'tools' | 'pinned'>;
   readonly finder: ToolFinder;
   readonly countTokens: CountTokens;
+  /** Looked at anew with each call, like `budgetTokens`: who listens hears of a change of them where the view tells that its tools changed. */
   readonly mode: ProfileMode;
   /** For `auto`: what the definitions of the tools may cost before they have to be searched for. Default 10,000. */
-  readonly budgetTokens?: number;
+  readonly budgetTokens?: number | undefined;
   /** Is told of each list that was answered with meta-tools: what was listed in place of which tools. Default: nobody is. */
   readonly onList?: (listed: readonly RawObject[], tools: ProfileView['tools']) => void;
 }
@@ -35,8 +36,8 @@ export const modeKey = 'io.github.toolyard/mode';
  * between calls of a caller. Tools can still be called by their own names: a client may know them from before.
  */
 export function searchMode(options: SearchModeOptions): Middleware {
-  const { view, finder, countTokens, mode, budgetTokens = defaultSearchBudgetTokens, onList } = options;
-  const choose = chooseMode(mode, budgetTokens, countTokens);
+  const { view, finder, countTokens, onList } = options;
+  const choose = chooseMode(options, countTokens);
   const check = createArgumentCheck();
   const use = createUse(finder);
   /** What clients list now; told apart by what it costs them to know. */
@@ -52,8 +53,7 @@ export function searchMode(options: SearchModeOptions): Middleware {
         (call) => callTool(call, metaArguments(call), { tools: view.tools, check, next, onCall: use.called }),
       ],
     ]);
-    return async (call) => {
-      if (call.method === 'subscriptions/listen') return next(quieter(call, shown));
+    const searched: Service = async (call) => {
       if (call.method === 'tools/list') {
         const definitions = wantsAll(call) ? undefined : await shown();
         if (definitions === undefined) return next(call);
@@ -70,6 +70,11 @@ export function searchMode(options: SearchModeOptions): Middleware {
         return speaking(answer, call);
       if (own !== undefined) use.called(call, own);
       return next(call);
+    };
+    return (call) => {
+      if (call.method === 'subscriptions/listen') return next(quieter(call, shown));
+      // What was asked through a meta-tool while there were some is answered through it.
+      return options.mode === 'direct' && !call.params.has('requestState') ? next(call) : searched(call);
     };
   };
 }

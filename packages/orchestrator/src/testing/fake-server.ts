@@ -155,7 +155,10 @@ async function connect(
 }
 
 function hang(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  return new Promise((_, reject) => {
+    if (signal?.aborted === true) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason));
+  });
 }
 
 function untilAborted<T>(signals: readonly AbortSignal[], work: Promise<T>): Promise<T> {

@@ -7,7 +7,7 @@ import type { ServerEntry } from '../server-entry.ts';
 import type { FakeServer } from './fake-server.ts';
 import { fakeTransport } from './fake-server.ts';
 
-export interface FleetOptions extends Partial<Omit<OrchestratorOptions, 'servers' | 'transports'>> {
+export interface FleetOptions extends Partial<Omit<OrchestratorOptions, 'servers'>> {
   /** What the definitions say beside id and target. */
   readonly entries?: Readonly<Record<string, Partial<ServerEntry>>>;
 }

@@ -10,9 +10,9 @@ export interface WebServer extends AsyncDisposable {
   readonly child: ChildProcess;
 }
 
-/** A process that serves MCP over HTTP. */
-export async function webServer(): Promise<WebServer> {
-  const child = spawn(process.execPath, [web], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** A process that serves MCP over HTTP. `port` of a URL that is to be served again. */
+export async function webServer(port = '0'): Promise<WebServer> {
+  const child = spawn(process.execPath, [web, port], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
   return {
     url,

@@ -18,15 +18,19 @@ export interface Shared {
   readonly taskIds: TaskIds;
   readonly feeds: Feeds;
   readonly places: ListenPlaces;
-  /** Ends subscriptions in good order; calls that come later are rejected with `CLOSED`. */
+  /** Ends subscriptions in good order; calls that come later are rejected with its reason where that is an error of ours, else with `CLOSED`. */
   readonly closing: AbortSignal;
 }
 
 export interface OpenViewOptions extends Shared {
   /** Each offering what is shown of it. */
   readonly roster: Roster;
-  /** What made them so, where something did. */
-  readonly shape?: ToolShape;
+  /** Default: one of its own. */
+  readonly catalogue?: Catalogue;
+  /** What made them so, where something did; asked each time, since it may change. */
+  readonly shape?: () => ToolShape;
+  /** See `watchChanges`. */
+  readonly toolsShownAs?: () => string;
   /** Cursors of another scope are not good here. */
   readonly scope: string;
 }
@@ -41,30 +45,48 @@ export interface OpenView {
 }
 
 /** Puts a catalogue of its own, and what answers from it, in front of servers that others share. */
-export function openView({ settings, roster, shape, scope, closing, ...shared }: OpenViewOptions): OpenView {
-  const catalogue = createCatalogue(roster);
-  const changes = watchChanges(catalogue, settleMs);
+export function openView(options: OpenViewOptions): OpenView {
+  const {
+    settings,
+    roster,
+    catalogue = createCatalogue(roster),
+    shape,
+    toolsShownAs,
+    scope,
+    closing,
+    ...shared
+  } = options;
+  const changes = watchChanges(catalogue, settleMs, toolsShownAs);
   const common = { ...settings, ...shared, roster, catalogue, changes, delays: listenDelays };
   const router = createRouter({
     ...common,
     cursors: createCursors(settings.cursorKey, scope),
     serverInfo: RawJson.of(settings.serverInfo),
     listen: answerListen({ ...common, ackTimeoutMs, closing }),
-    ...(shape !== undefined && { before: (tool: string) => shape.before(tool) }),
+    ...(shape !== undefined && { before: (tool: string) => shape().before(tool) }),
   });
-  const service: Service = (call) => (closing.aborted ? Promise.reject(closed()) : router(call));
-  let tools: { readonly revision: string; readonly byName: ReadonlyMap<string, ViewTool> } | undefined;
+  const service: Service = (call) => (closing.aborted ? Promise.reject(closedBy(closing)) : router(call));
+  let tools: ListedTools | undefined;
   const view: View = {
     service,
     toolHeaders: (tool) => catalogue.current.lists.tools.routes.get(tool)?.entry.headerParams,
     get tools() {
       const { revision } = catalogue.current.lists.tools;
-      if (tools?.revision !== revision) tools = { revision, byName: listedTools(catalogue, shape) };
+      const current = shape?.();
+      // Two shapes may make the same list of different tools.
+      if (tools?.revision !== revision || tools.shape !== current)
+        tools = { revision, shape: current, byName: listedTools(catalogue, current) };
       return tools.byName;
     },
     events: { catalogue: changes },
   };
   return { view, catalogue, changes, roster };
+}
+
+interface ListedTools {
+  readonly revision: string;
+  readonly shape: ToolShape | undefined;
+  readonly byName: ReadonlyMap<string, ViewTool>;
 }
 
 function listedTools({ current }: Catalogue, shape: ToolShape | undefined): ReadonlyMap<string, ViewTool> {
@@ -77,6 +99,7 @@ function listedTools({ current }: Catalogue, shape: ToolShape | undefined): Read
   return new Map(tools);
 }
 
-function closed(): ToolyardError {
+function closedBy({ reason }: AbortSignal): ToolyardError {
+  if (ToolyardError.is(reason)) return reason;
   return new ToolyardError('CLOSED', { what: 'orchestrator' }, 'The orchestrator is closed.');
 }

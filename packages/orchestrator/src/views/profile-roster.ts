@@ -21,7 +21,23 @@ export interface ProfileRoster extends Roster {
   readonly whole: readonly Upstream[];
 }
 
+/** Whether everything is seen, as it is. */
+export function seesAll({ servers, tags, tools, rename, describe }: ProfileDefinition): boolean {
+  return [servers, tags, tools, rename, describe].every((part) => part === undefined);
+}
+
 export function profileRoster(fleet: DefinedRoster, profile: ProfileDefinition, shape: ToolShape): ProfileRoster {
+  if (seesAll(profile)) {
+    return {
+      get all() {
+        return fleet.all;
+      },
+      get whole() {
+        return fleet.all;
+      },
+      find: (id) => fleet.find(id),
+    };
+  }
   const shapes = new WeakMap<Upstream, Upstream>();
   const shaped = (upstream: Upstream): Upstream => {
     const known = shapes.get(upstream) ?? shapedUpstream(upstream, shape);

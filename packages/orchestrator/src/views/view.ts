@@ -1,7 +1,6 @@
-import type { HeaderParam, RawObject, Service } from '@toolyard/protocol';
+import type { HeaderParam, RawObject, Service, Told } from '@toolyard/protocol';
 import type { ProfileDefinition } from '@toolyard/registry';
 import type { Kind } from '../catalogue/kinds.ts';
-import type { Told } from '../events.ts';
 
 /** What some callers see. Whatever it does not show is not there for them: it cannot be called, read, completed or listened to. */
 export interface View {
@@ -19,6 +18,7 @@ export interface View {
 
 /** The view that a profile describes. */
 export interface ProfileView extends View {
+  /** As it is now. */
   readonly profile: ProfileDefinition;
   /** Of `tools`, those that the profile pins, in its order. */
   readonly pinned: readonly ViewTool[];

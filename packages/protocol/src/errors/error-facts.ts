@@ -36,9 +36,11 @@ export interface ErrorFacts {
   // The way to a server.
   /** The upstream answered with a JSON-RPC error: `error` is relayed verbatim. */
   UPSTREAM_ERROR: { readonly upstream: string; readonly error: RawObject };
-  UPSTREAM_UNREACHABLE: { readonly upstream: string };
+  /** `exit`: where its process ended by itself, how: "exited with code 3", "was ended by SIGKILL". */
+  UPSTREAM_UNREACHABLE: { readonly upstream: string; readonly exit?: string };
   UPSTREAM_TIMEOUT: { readonly upstream: string; readonly method: string; readonly afterMs: number };
-  UPSTREAM_CLOSED: { readonly upstream: string };
+  /** `exit`: likewise. */
+  UPSTREAM_CLOSED: { readonly upstream: string; readonly exit?: string };
   UPSTREAM_MALFORMED: { readonly upstream: string; readonly reason: string };
   UPSTREAM_STATUS: { readonly upstream: string; readonly status: number };
   /** `retryInMs`: where it can be told, when there may be room. */

@@ -174,7 +174,8 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
   START_FAILED: {
     jsonRpcCode: 1305,
     httpStatus: 200,
-    meaning: 'Servers that have to come up did not, so nothing was started.',
+    meaning:
+      'Servers that have to come up did not, so nothing was started; or new instances of one did not, so the old ones go on.',
   },
   SERVER_UNKNOWN: { jsonRpcCode: 1307, httpStatus: 404, meaning: 'There is no server of this id.' },
   DOMAIN_UNSERVED: {

@@ -9,6 +9,7 @@ const beforeParams = encodeUtf8('","params":');
 const beforeResult = encodeUtf8(',"result":');
 const beforeError = encodeUtf8(',"error":');
 const notification = encodeUtf8('{"jsonrpc":"2.0","method":"');
+const close = encodeUtf8('}');
 const nothing = encodeUtf8('');
 
 /** `id`: as `readEnvelope` gives it, or any JSON text of a string or an integer. */
@@ -22,6 +23,15 @@ export function encodeNotification(method: string, params: RawObject): Uint8Arra
 
 export function encodeResult(id: MessageId, result: RawObject): Uint8Array {
   return assemble(beforeId, id, beforeResult, '', nothing, result);
+}
+
+/** A longer result is not copied to stand in its message. */
+const longBytes = 32_768;
+
+/** The same in pieces that follow one another. */
+export function encodeResultPieces(id: MessageId, result: RawObject): readonly Uint8Array[] {
+  if (result.bytes.length <= longBytes) return [encodeResult(id, result)];
+  return [encodeUtf8(`{"jsonrpc":"2.0","id":${id},"result":`), result.bytes, close];
 }
 
 /** `id` is left out where it is not known: MCP, unlike JSON-RPC, has no null there. */

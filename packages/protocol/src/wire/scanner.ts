@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { ToolyardError } from '../errors/toolyard-error.ts';
+import { jsonKernel, type JsonKernel, kernelLeastBytes, kernelMostBytes } from './kernel/json-kernel.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -23,31 +24,26 @@ const isSimpleEscape = Uint8Array.from({ length: 256 }, (_, byte) =>
   '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
 );
 
-/** A string that is longer than this is read a word at a time. */
-const wideAfter = 40;
-/** The first time, when there is no view of the words yet: making one takes as long as reading so many bytes. */
-const wideAtFirst = 200;
-
 /**
  * Reads JSON (RFC 8259) in UTF-8, in one pass, without building values, and without recursion.
  *
  * Positions are byte offsets. Every method that reads something takes the position of its first byte, answers the position after its last,
  * and throws `PARSE_ERROR` with the offset of the first byte that is wrong. What was read is proved UTF-8 only by `finish`.
+ * Values of input that is not short are read by `JsonKernel` where there is one, and here where it finds nothing valid.
  */
 export class Scanner {
   readonly #bytes: Uint8Array;
   readonly #maxDepth: number;
-  #words: Uint32Array | undefined;
+  #kernel: JsonKernel | undefined;
+  /** Which of the texts that the kernel was given is this one. */
+  #loaded = 0;
+  /** Whether what was read may be more than ASCII. */
   #beyondAscii = false;
 
   constructor(bytes: Uint8Array, maxDepth: number) {
     this.#bytes = bytes;
     this.#maxDepth = maxDepth;
-  }
-
-  /** Whether anything but ASCII was read so far. */
-  get beyondAscii(): boolean {
-    return this.#beyondAscii;
+    if (bytes.length >= kernelLeastBytes && bytes.length <= kernelMostBytes) this.#kernel = jsonKernel();
   }
 
   /** Skips white space; the answer may be the end of the input. */
@@ -92,63 +88,18 @@ export class Scanner {
     if (bytes[at] !== QUOTE) this.fail(at);
     let pos = at + 1;
     let seen = 0;
-    let near = Math.min(pos + (this.#words === undefined ? wideAtFirst : wideAfter), bytes.length);
     for (;;) {
-      let kind = 1;
-      while (pos < near) {
-        kind = inString[bytes[pos] ?? 0] ?? 0;
-        if (kind === 0) break;
+      const byte = bytes[pos] ?? 0;
+      const kind = inString[byte] ?? 0;
+      if (kind !== 0) {
         seen |= kind;
         pos += 1;
-      }
-      if (kind !== 0) {
-        if (pos >= bytes.length) this.fail(pos);
-        const to = this.#wide(pos);
-        // Where words do not help, escapes are close together: then bytes are read for longer.
-        near = Math.min(to + (to - pos < 8 ? wideAfter : 8), bytes.length);
-        pos = to;
-        continue;
-      }
-      const byte = bytes[pos] ?? END;
-      if (byte === QUOTE) {
+      } else if (byte === QUOTE) {
         if (seen > 1) this.#beyondAscii = true;
         return pos + 1;
-      }
-      if (byte !== BACKSLASH) this.fail(pos);
-      pos = isSimpleEscape[bytes[pos + 1] ?? 0] === 1 ? pos + 2 : this.#unicodeEscape(pos);
+      } else if (byte !== BACKSLASH) this.fail(pos);
+      else pos = isSimpleEscape[bytes[pos + 1] ?? 0] === 1 ? pos + 2 : this.#unicodeEscape(pos);
     }
-  }
-
-  /** Skips whole words of a string that hold neither quote, backslash nor control; the answer is less than a word before the first of these. */
-  #wide(at: number): number {
-    const bytes = this.#bytes;
-    const skew = bytes.byteOffset & 3;
-    const words = (this.#words ??= new Uint32Array(bytes.buffer, bytes.byteOffset - skew, (bytes.length + skew) >>> 2));
-    let word = (at + skew + 3) >>> 2;
-    if (word >= words.length) return at;
-    const first = word;
-    let high = 0;
-    for (; word < words.length; word += 1) {
-      const four = words[word] ?? 0;
-      const quote = (four ^ 0x22222222) - 0x01010101;
-      const backslash = (four ^ 0x5c5c5c5c) - 0x01010101;
-      const control = four - 0x20202020;
-      if (((quote | backslash | control) & ~four & 0x80808080) !== 0) break;
-      high |= four;
-    }
-    if ((high & 0x80808080) !== 0) this.#beyondAscii = true;
-    // The bytes before the first whole word were not looked at yet.
-    return word === first ? at : this.#plainUntil(at, (first << 2) - skew, (word << 2) - skew);
-  }
-
-  /** Answers `to` where the bytes from `at` up to `boundary` are plain, else the first that is not. */
-  #plainUntil(at: number, boundary: number, to: number): number {
-    for (let pos = at; pos < boundary; pos += 1) {
-      const kind = inString[this.#bytes[pos] ?? 0] ?? 0;
-      if (kind === 0) return pos;
-      if (kind === 2) this.#beyondAscii = true;
-    }
-    return to;
   }
 
   #unicodeEscape(at: number): number {
@@ -188,6 +139,20 @@ export class Scanner {
 
   /** Reads one value inside `depth` objects and arrays. */
   value(at: number, depth: number): number {
+    const end = this.#kernel === undefined ? 0 : this.#fromKernel(this.#kernel, at, depth);
+    return end === 0 ? this.#value(at, depth) : end;
+  }
+
+  /** 0 where it finds nothing valid; then it is not asked again. */
+  #fromKernel(kernel: JsonKernel, at: number, depth: number): number {
+    if (this.#loaded === 0 || this.#loaded !== kernel.loaded) this.#loaded = kernel.load(this.#bytes);
+    const end = this.#loaded === 0 ? 0 : kernel.value(at, this.#maxDepth - depth);
+    if (end === 0) this.#kernel = undefined;
+    else this.#beyondAscii = true;
+    return end;
+  }
+
+  #value(at: number, depth: number): number {
     const bytes = this.#bytes;
     // One bit for each open container, 1 for an object; 32 levels in `open`, those further out in `outer`.
     let open = 0;

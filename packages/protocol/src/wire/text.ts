@@ -47,7 +47,10 @@ export function isAsciiAt(bytes: Uint8Array, at: number, text: string): boolean 
   return true;
 }
 
+/** The parts one after the other; a single one itself. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
   let length = 0;
   for (const part of parts) length += part.length;
   const whole = Buffer.allocUnsafe(length);

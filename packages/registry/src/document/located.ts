@@ -101,14 +101,27 @@ export function scalarIn(map: LocatedMap, key: string): LocatedScalar | undefine
   return node?.kind === 'scalar' && !node.broken ? node : undefined;
 }
 
-/** A value that stands in no document: its place has line and column 0. What is neither scalar, list nor mapping is left out. */
+/** More levels than anything that is right has. */
+const maxDepth = 16;
+
+/**
+ * A value that stands in no document: its place has line and column 0. What is neither scalar, list nor mapping is nothing, and so is what contains itself or is too
+ * deep; members that are `undefined` are left out.
+ */
 export function located(value: unknown, path: readonly PathSegment[] = []): Located {
-  if (Array.isArray(value)) {
-    return { kind: 'list', at: nowhere, path, items: value.map((item, at) => located(item, [...path, at])) };
+  return locate(value, path, []);
+}
+
+function locate(value: unknown, path: readonly PathSegment[], above: readonly unknown[]): Located {
+  const isEndless = above.length > maxDepth || above.includes(value);
+  if (Array.isArray(value) && !isEndless) {
+    const inside = [...above, value];
+    return { kind: 'list', at: nowhere, path, items: value.map((item, at) => locate(item, [...path, at], inside)) };
   }
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object' && value !== null && !isEndless) {
+    const inside = [...above, value];
     const entries = Object.entries(value).flatMap(([key, member]): readonly (readonly [string, LocatedEntry])[] =>
-      member === undefined ? [] : [[key, { keyAt: nowhere, node: located(member, [...path, key]) }]],
+      member === undefined ? [] : [[key, { keyAt: nowhere, node: locate(member, [...path, key], inside) }]],
     );
     return { kind: 'map', at: nowhere, path, entries: new Map(entries) };
   }
@@ -116,4 +129,5 @@ export function located(value: unknown, path: readonly PathSegment[] = []): Loca
   return { kind: 'scalar', at: nowhere, path, value: scalar, source: String(scalar), resolved: false, broken: false };
 }
 
-const nowhere: Position = { line: 0, column: 0 };
+/** The place of what stands in no document. */
+export const nowhere: Position = { line: 0, column: 0 };

@@ -1,4 +1,4 @@
-import { ToolyardError } from '@toolyard/protocol';
+import { checkNumbers, countOf, ToolyardError } from '@toolyard/protocol';
 
 import type { ServerDefinition } from '../configuration.ts';
 import { freeze } from '../freeze.ts';
@@ -14,8 +14,10 @@ export interface MemoryServerRegistryOptions {
 
 const maxReasonChars = 1_024;
 
-/** A registry that lasts as long as the process. */
-export function memoryServerRegistry({ maxServers = 65_535 }: MemoryServerRegistryOptions = {}): ServerRegistry {
+/** A registry that lasts as long as the process. Throws `CONFIG_INVALID` for a bound that is none. */
+export function memoryServerRegistry(options: MemoryServerRegistryOptions = {}): ServerRegistry {
+  checkNumbers('a registry', options, { maxServers: countOf('servers') });
+  const { maxServers = 65_535 } = options;
   const servers = new Map<string, RegisteredServer>();
   let closed = false;
   const open = (): void => {

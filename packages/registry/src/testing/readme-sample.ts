@@ -12,4 +12,4 @@ servers:
 `;
 
 const { servers } = parseConfiguration(text, { environment: { TICKETS_TOKEN: 't0ken' }, file: '/srv/toolyard.yaml' });
-for (const { id, target } of servers) console.log(id, 'url' in target ? target.url : target.command);
+for (const { id, target } of servers) console.log(id, target);

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { Server, ServerCredentials, status as Status } from '@grpc/grpc-js';
 import { expect, it, vi } from 'vitest';
@@ -285,4 +287,21 @@ it('a target that is not for gRPC is TRANSPORT_UNKNOWN', async () => {
 it('a host that does not exist is UPSTREAM_UNREACHABLE', async () => {
   const connecting = grpcTransport().connect({ url: 'grpc://nowhere.invalid:1' }, connectOptions);
   await expect(connecting).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+});
+
+it.each([
+  ['says that it is compressed, and never said with what', Buffer.of(1, 0, 0, 0, 1, 0)],
+  ['is no protobuf', Buffer.of(0, 0, 0, 0, 2, 0x0a, 0x7f)],
+])('gives up a server whose message %s', async (_, frame) => {
+  const server = createServer();
+  server.on('stream', (stream) => {
+    stream.on('error', () => undefined);
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto' });
+    stream.write(frame);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const connecting = grpcTransport().connect({ url: `grpc://127.0.0.1:${port}` }, connectOptions);
+  await expect(connecting).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
+  server.close();
 });

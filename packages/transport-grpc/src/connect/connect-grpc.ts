@@ -3,6 +3,7 @@ import {
   connectPipe,
   type Connection,
   type ConnectOptions,
+  type Parking,
   type Pipe,
   type ToolyardError,
   type UrlTarget,
@@ -19,7 +20,7 @@ const defaultMaxMessageBytes = 16 * 1_048_576;
 export async function connectGrpc(
   target: UrlTarget,
   given: ConnectOptions,
-  options: GrpcTransportOptions,
+  options: GrpcTransportOptions & { readonly parking: Parking },
 ): Promise<Connection> {
   const { upstream, signal, connectTimeoutMs = defaultConnectTimeoutMs } = given;
   const address = readAddress(target.url, upstream);
@@ -53,7 +54,7 @@ export async function connectGrpc(
   return connectPipe(open, {
     ...given,
     wire: 'grpc',
-    ...(parking !== undefined && { parking }),
+    parking,
     ...(probeTimeoutMs !== undefined && { probeTimeoutMs }),
   });
 }

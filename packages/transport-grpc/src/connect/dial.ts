@@ -11,7 +11,7 @@ import { encodedSize } from '../wire/message.ts';
 import { connectMethod } from '../wire/service.ts';
 import { within } from '../within.ts';
 import type { Address } from './address.ts';
-import { type StatusContext, statusError, unreachable } from './status-error.ts';
+import { readStatus, type StatusContext, statusError, unreachable } from './status-error.ts';
 import { WatchedCredentials } from './watched-credentials.ts';
 
 export interface DialOptions extends StatusContext {
@@ -39,7 +39,7 @@ export async function dial(options: DialOptions): Promise<GrpcPipe> {
   const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, options.metadata, {});
   // Whatever is emitted as an error is told as a status too.
   stream.on('error', () => undefined);
-  const ended = new Promise<StatusObject>((resolve) => stream.once('status', resolve));
+  const ended = new Promise<StatusObject>((resolve) => stream.once('status', (told) => resolve(readStatus(told))));
   try {
     await opened(client, ended, options);
   } catch (error) {

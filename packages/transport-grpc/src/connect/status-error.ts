@@ -1,4 +1,4 @@
-import { status as Status, type StatusObject } from '@grpc/grpc-js';
+import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 import { ToolyardError } from '@toolyard/protocol';
 
 export interface StatusContext {
@@ -20,6 +20,15 @@ const refusals: ReadonlyMap<Status, number> = new Map([
 
 /** Ends that say nothing about the server but that it is gone. */
 const departures: readonly Status[] = [Status.OK, Status.CANCELLED, Status.ABORTED, Status.UNAVAILABLE];
+
+/**
+ * As grpc-js tells it. Where it cannot read a message, as one that is compressed with nothing that was agreed on, what it tells is a bare error, without a code and without
+ * details, whatever its types say.
+ */
+export function readStatus(told: Partial<StatusObject> & { readonly message?: string }): StatusObject {
+  const { code = Status.INTERNAL, details = told.message ?? 'no details', metadata = new Metadata() } = told;
+  return { code, details, metadata };
+}
 
 /** What the end of a stream means. `cause` has the server's own words, with the headers that it was sent taken out. */
 export function statusError({ code, details }: StatusObject, context: StatusContext): ToolyardError {

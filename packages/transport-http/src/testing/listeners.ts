@@ -1,5 +1,5 @@
-import type { Call, Listener, Reply, Service } from '@toolyard/protocol';
-import type { HttpServeOptions } from '../options.ts';
+import type { Call, Reply, Service } from '@toolyard/protocol';
+import type { HttpListener, HttpServeOptions } from '../options.ts';
 import { httpTransport } from '../transport.ts';
 import { serverInfo, serviceOf, textReply } from './calls.ts';
 
@@ -7,7 +7,7 @@ import { serverInfo, serviceOf, textReply } from './calls.ts';
 export function serve(
   service: Service = serviceOf({ echo }),
   options: Partial<HttpServeOptions> = {},
-): Promise<Listener> {
+): Promise<HttpListener> {
   return httpTransport().serve(service, { serverInfo, ...options });
 }
 

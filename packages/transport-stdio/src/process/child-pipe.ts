@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import type { Pipe } from '@toolyard/protocol';
+import type { ErrorFacts, Pipe } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
 import { streamPipe } from '../framing/stream-pipe.ts';
 import type { Child } from './child.ts';
@@ -23,13 +23,16 @@ export function childPipe(child: Child, options: ChildPipeOptions): Pipe {
     whyEnded: async () => {
       await silencedOrLinger(child);
       const why = child.obituary() ?? 'it closed its end of the pipe';
-      return new ToolyardError(
-        'UPSTREAM_CLOSED',
-        { upstream: options.upstream },
-        `${options.upstream} is gone: ${why}.`,
-      );
+      const facts = withExit(options.upstream, child);
+      return new ToolyardError('UPSTREAM_CLOSED', facts, `${options.upstream} is gone: ${why}.`);
     },
   });
+}
+
+/** The facts of an error that the end of a process is the reason for. */
+export function withExit(upstream: string, child: Pick<Child, 'exit'>): ErrorFacts['UPSTREAM_CLOSED'] {
+  const exit = child.exit();
+  return exit === undefined ? { upstream } : { upstream, exit };
 }
 
 /**

@@ -48,6 +48,8 @@ export interface Child {
   readonly silenced: Promise<void>;
   /** How it came to its end by itself, with its last words from stderr; `undefined` while it lives, and where `stop()` ended it. */
   obituary(): string | undefined;
+  /** The same without its words: the code that it exited with, or the signal. */
+  exit(): string | undefined;
   /** Tells the governor that it has come up. */
   ready(): void;
   /** Closes stdin, then SIGTERM, then SIGKILL to the whole group; resolves when nothing is left of it. Safe to call twice. */
@@ -172,10 +174,15 @@ class RunningChild implements Child {
     this.silenced = Promise.all([this.exited, quiet]).then(() => undefined);
   }
 
+  exit(): string | undefined {
+    return this.#exit?.isOurs === false ? this.#exit.how : undefined;
+  }
+
   obituary(): string | undefined {
-    if (this.#exit === undefined || this.#exit.isOurs) return undefined;
+    const how = this.exit();
+    if (how === undefined) return undefined;
     const words = this.#stderr.tail();
-    return `${this.#command} ${this.#exit.how}${words.length === 0 ? '' : `; its last words: ${words.join(' | ')}`}`;
+    return `${this.#command} ${how}${words.length === 0 ? '' : `; its last words: ${words.join(' | ')}`}`;
   }
 
   ready(): void {

@@ -64,6 +64,23 @@ describe('a place for a process', () => {
     await expect(third).rejects.toMatchObject({ code: 'PROCESS_LIMIT', facts: { upstream: 'c' } });
   });
 
+  test('is given by other bounds from then on, also to those who wait, and nothing that runs is ended', async () => {
+    const governor = createProcessGovernor({ maxConcurrentSpawns: 1 });
+    const first = await governor.enter(ask('a'));
+    first.started(1);
+    const second = governor.enter(ask('b'));
+    expect(await isPending(second)).toBe(true);
+    governor.configure({ maxConcurrentSpawns: 2 });
+    (await second).started(2);
+    governor.configure({ maxProcesses: 1 });
+    expect(governor.list().map(({ state }) => state)).toEqual(['starting', 'starting']);
+    await expect(governor.enter(ask('c'))).rejects.toMatchObject({ code: 'PROCESS_LIMIT', facts: { limit: 1 } });
+    expect(() => governor.configure({ maxProcesses: 0 })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+    await expect(governor.enter(ask('c'))).rejects.toMatchObject({ code: 'PROCESS_LIMIT', facts: { limit: 1 } });
+    governor.configure({});
+    await governor.enter(ask('c'));
+  });
+
   test('is waited for while as many as may are coming up, in order', async () => {
     const governor = createProcessGovernor({ maxConcurrentSpawns: 2 });
     const [first, second] = [await governor.enter(ask()), await governor.enter(ask())];
@@ -117,7 +134,7 @@ describe('a place for a process', () => {
   });
 
   test.each([0, -1, 1.5, Number.NaN])('has bounds that are whole numbers from 1, not %d', (maxProcesses) => {
-    expect(() => createProcessGovernor({ maxProcesses })).toThrow('"maxProcesses" is a whole number from 1.');
+    expect(() => createProcessGovernor({ maxProcesses })).toThrow('expected a whole number of processes, 1 or more');
   });
 });
 

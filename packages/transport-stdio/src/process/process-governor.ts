@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { ToolyardError } from '@toolyard/protocol';
+import { checkNumbers, countOf, millisecondsFrom, ToolyardError } from '@toolyard/protocol';
 import type { LiveProcess, ProcessPlace } from './process-place.ts';
 import { Place } from './process-place.ts';
 
@@ -23,6 +23,11 @@ export interface ProcessGovernor {
    * for it. Rejects with `PROCESS_LIMIT` where a cap is reached and nothing is ending, or too many wait, and with the signal's reason.
    */
   enter(request: ProcessRequest): Promise<ProcessPlace>;
+  /**
+   * Takes these bounds in place of those before, for starts from now on; what is left out has its default again. Nothing that runs is ended. Throws as
+   * `createProcessGovernor` does, and changes nothing.
+   */
+  configure(options: ProcessGovernorOptions): void;
   /** In the order in which they were started. */
   list(): readonly LiveProcess[];
   /**
@@ -39,21 +44,28 @@ export interface ProcessRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Throws `CONFIG_INVALID` for a bound that is no whole number from 1. */
+/** Throws `CONFIG_INVALID` for a bound that is none: numbers are whole and from 1. */
 export function createProcessGovernor(options: ProcessGovernorOptions = {}): ProcessGovernor {
-  const bounds: Bounds = {
+  return new Governor(readBounds(options));
+}
+
+const rules = {
+  maxProcesses: countOf('processes'),
+  maxProcessesPerServer: countOf('processes'),
+  maxConcurrentSpawns: countOf('processes'),
+  spawnHoldMs: millisecondsFrom(1),
+  maxWaiting: countOf('starts'),
+};
+
+function readBounds(options: ProcessGovernorOptions): Bounds {
+  checkNumbers('a process governor', options, rules);
+  return {
     maxProcesses: options.maxProcesses ?? 256,
     maxProcessesPerServer: options.maxProcessesPerServer ?? 128,
     maxConcurrentSpawns: options.maxConcurrentSpawns ?? 8,
     spawnHoldMs: options.spawnHoldMs ?? 5_000,
     maxWaiting: options.maxWaiting ?? 1_024,
   };
-  for (const [path, bound] of Object.entries(bounds)) {
-    if (Number.isInteger(bound) && bound >= 1) continue;
-    const message = `"${path}" is a whole number from 1.`;
-    throw new ToolyardError('CONFIG_INVALID', { problems: [{ line: 0, column: 0, path, message }] }, message);
-  }
-  return new Governor(bounds);
 }
 
 type Bounds = { readonly [K in keyof ProcessGovernorOptions]-?: number };
@@ -64,7 +76,7 @@ interface Waiting {
 }
 
 class Governor implements ProcessGovernor {
-  readonly #bounds: Bounds;
+  #bounds: Bounds;
   readonly #places = new Set<Place>();
   readonly #waiting = new Set<Waiting>();
   #empty = Promise.withResolvers<void>();
@@ -89,6 +101,11 @@ class Governor implements ProcessGovernor {
       this.#waiting.delete(waiting);
       signal?.removeEventListener('abort', giveUp);
     }
+  }
+
+  configure(options: ProcessGovernorOptions): void {
+    this.#bounds = readBounds(options);
+    this.#letIn();
   }
 
   list(): readonly LiveProcess[] {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runForJson } from '../processes.ts';
+import { runForJson } from '../processes/run-for-json.ts';
 import type { SearchFigures } from './measure.ts';
 import { table } from './table.ts';
 

@@ -10,7 +10,8 @@ import type { Embedder } from '@toolyard/protocol';
 import { catalogue } from './catalogue.ts';
 import { watchLoop } from './loop-watch.ts';
 import { standIn } from './stand-in.ts';
-import { median, type QueryTimes, summarize } from './query-times.ts';
+import { median } from '../figures/percentile.ts';
+import { type QueryTimes, summarize } from './query-times.ts';
 
 export interface SearchFigures {
   readonly tools: number;

@@ -1,3 +1,4 @@
+import { fine, markdownTable, whole } from '../figures/markdown.ts';
 import type { SearchFigures } from './measure.ts';
 
 interface Column {
@@ -6,9 +7,6 @@ interface Column {
 }
 
 const names: Readonly<Record<string, string>> = { all: '256', wide: '384', words: 'none' };
-
-const whole = (number: number): string => Math.round(number).toLocaleString('en-US');
-const fine = (number: number): string => number.toFixed(2);
 
 const columns: readonly Column[] = [
   { head: 'tools', cell: ({ tools }) => whole(tools) },
@@ -32,10 +30,8 @@ function timesCell({ p50Ms, p99Ms, cpuMs }: SearchFigures['short']): string {
 
 /** The figures in Markdown, a row each. */
 export function table(figures: readonly SearchFigures[]): string {
-  const rows = [
+  return markdownTable(
     columns.map(({ head }) => head),
-    columns.map(() => '---'),
-    ...figures.map((row) => columns.map(({ cell }) => cell(row))),
-  ];
-  return rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+    figures.map((row) => columns.map(({ cell }) => cell(row))),
+  );
 }

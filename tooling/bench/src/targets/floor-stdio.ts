@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { announce } from './announce.ts';
 
 const newline = Buffer.from('\n');
 const child = spawn(process.execPath, process.argv.slice(2), { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -30,11 +31,7 @@ const server = createServer((request, response) => {
     child.stdin.write(Buffer.concat([...chunks, newline]));
   });
 });
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no address');
-  process.stdout.write(`ready http://127.0.0.1:${address.port}/mcp\n`);
-});
+announce(server);
 process.on('SIGTERM', () => {
   child.kill();
   process.exit(0);

@@ -1,6 +1,7 @@
 /** The floor: `node:http` to undici `dispatch`, bytes copied, nothing parsed. No gateway on this stack can be faster. */
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
+import { announce } from './announce.ts';
 
 const upstream = new URL(process.argv[2] ?? '');
 const pool = new Pool(upstream.origin, { connections: 64, pipelining: 1 });
@@ -43,8 +44,4 @@ const server = createServer((request, response) => {
     );
   });
 });
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no address');
-  process.stdout.write(`ready http://127.0.0.1:${address.port}/mcp\n`);
-});
+announce(server);

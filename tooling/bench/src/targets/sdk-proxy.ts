@@ -4,6 +4,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import type { NodeIncomingMessageLike } from '@modelcontextprotocol/node';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
+import { announce } from './announce.ts';
 
 const client = new Client(
   { name: 'sdk-proxy', version: '1.0.0' },
@@ -19,8 +20,4 @@ const handler = createMcpHandler(() => {
 });
 const answer = toNodeHandler(handler);
 const http = createServer((request, response) => void answer(request as NodeIncomingMessageLike, response));
-http.listen(0, '127.0.0.1', () => {
-  const address = http.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no address');
-  process.stdout.write(`ready http://127.0.0.1:${address.port}/mcp\n`);
-});
+announce(http);

@@ -20,7 +20,7 @@ const plan: Plan = {
 
 function bench(): { readonly ledger: Ledger; readonly callers: Callers } {
   const ledger = createLedger();
-  const lag = { recentMs: () => 0, [Symbol.dispose]: () => undefined };
+  const lag = { recentMs: () => 0 };
   return { ledger, callers: createCallers({ ledger, lag, patienceMs: 10_000, graceMs: 20 }) };
 }
 
@@ -90,6 +90,22 @@ it('finds a call that hangs, once, while it does', async () => {
   await call;
   expect(ledger.violationCount).toBe(1);
   expect(callers.underWay).toBe(0);
+});
+
+it('finds an answer that was kept for one principal and given to another', async () => {
+  const { ledger, callers } = bench();
+  const kept: Plan = { ...plan, tool: 'keep', wantsProgress: false };
+  const ask = (principal: string, serial: string): Promise<Ending> =>
+    callers.make(
+      door(() => ({ echoed: `{"asked":${plan.args},"serial":"${serial}"}`, principal })),
+      kept,
+    );
+  await ask('ada', '1');
+  await ask('bob', '2');
+  await ask('ada', '1');
+  expect(ledger).toMatchObject({ violationCount: 0, reused: 1 });
+  await ask('bob', '1');
+  expect(ledger.violations).toEqual([expect.stringContaining('of bob was given what was kept for ada')]);
 });
 
 it('finds a call that was run twice, and one whose cancellation did not arrive', () => {

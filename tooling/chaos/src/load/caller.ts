@@ -5,7 +5,7 @@ import type { Plan } from './plan.ts';
 
 export interface CallerOptions {
   readonly ledger: Ledger;
-  readonly lag: LagWatch;
+  readonly lag: Pick<LagWatch, 'recentMs'>;
   /** After which a call without deadline has to have ended: what all timeouts, pauses and repeats can come to. */
   readonly patienceMs: number;
   /** How much later than its deadline a call may end, beside what the event loop is late. */
@@ -29,8 +29,13 @@ interface UnderWay {
   reported: boolean;
 }
 
+/** Numbers of answers that are known; none is kept for so long. */
+const remembered = 20_000;
+
 export function createCallers({ ledger, lag, patienceMs, graceMs }: CallerOptions): Callers {
   const calls = new Set<UnderWay>();
+  /** By the number of an answer that may be kept, who got it first. */
+  const owners = new Map<string, string>();
   const describe = ({ plan, door, madeMs }: UnderWay): string =>
     `${plan.key} (${door.name} → ${plan.server}, fault ${plan.fault ?? 'none'}, deadline ${plan.deadlineInMs ?? '-'}, cancelled after ${plan.cancelInMs ?? '-'}, ${Math.round(performance.now() - madeMs)} ms ago)`;
   const graceNow = (): number => graceMs + 2 * lag.recentMs();
@@ -89,15 +94,30 @@ export function createCallers({ ledger, lag, patienceMs, graceMs }: CallerOption
     },
   };
 
-  function check(call: UnderWay, { echoed, code, words = '' }: Ending, reports: number): void {
+  function check(call: UnderWay, ending: Ending, reports: number): void {
+    const { echoed, code, words = '' } = ending;
     const { plan, door } = call;
     if (code === 'uncoded' || code === 'INTERNAL')
       return ledger.violation(`${describe(call)} ended with ${code}: ${words}`);
     if (code !== undefined) return;
     if (!plan.mayAnswer) return ledger.violation(`${describe(call)} was answered: ${String(echoed).slice(0, 200)}`);
+    if (plan.tool === 'keep') return checkKept(call, ending);
     if (echoed !== plan.args)
       return ledger.violation(`${describe(call)} got another's reply: ${String(echoed).slice(0, 200)}`);
     if (door.exact && reports < plan.reports)
       ledger.violation(`${describe(call)} heard ${reports} of ${plan.reports} reports`);
+  }
+
+  /** What is kept is kept for one principal; it says which answer it is. */
+  function checkKept(call: UnderWay, { echoed = '', principal = '' }: Ending): void {
+    const [, args = '', serial = ''] = /^\{"asked":(.*),"serial":"([^"]+)"\}$/.exec(echoed) ?? [];
+    if (args !== call.plan.args)
+      return ledger.violation(`${describe(call)} got another's reply: ${echoed.slice(0, 200)}`);
+    const owner = owners.get(serial) ?? principal;
+    if (owner !== principal)
+      ledger.violation(`${describe(call)} of ${principal} was given what was kept for ${owner}: ${serial}`);
+    if (owners.has(serial)) ledger.gaveAgain();
+    owners.set(serial, owner);
+    if (owners.size > remembered) for (const oldest of owners.keys()) if (owners.delete(oldest)) break;
   }
 }

@@ -5,6 +5,8 @@ import type { Plan } from './plan.ts';
 export interface Ending {
   /** What came back as `structuredContent`, byte for byte where the door can tell; `undefined` for an error. */
   readonly echoed?: string | undefined;
+  /** In whose name the call was made. */
+  readonly principal?: string;
   /** The code of the error; `uncoded` for one that has none. */
   readonly code?: string;
   /** For who has to find out what went wrong. */
@@ -28,15 +30,16 @@ export interface Door {
 
 const encoder = new TextEncoder();
 
-/** `service`: the orchestrator itself, or a connection to it. */
+/** `service`: the orchestrator itself, or a connection to it, whose own principal counts then. */
 export function serviceDoor(name: string, service: Service, principal: () => string): Door {
   return {
     name,
     exact: true,
     async call({ server, tool, args, key, wantsProgress }, { signal, deadlineMs, onProgress }) {
+      const caller = principal();
       const call = createCall('tools/call', {
         params: RawObject.of({ name: `${server}__${tool}`, arguments: new RawJson(encoder.encode(args)) }),
-        caller: { principal: principal() },
+        caller: { principal: caller },
         signal,
         ...(deadlineMs !== undefined && { deadlineMs }),
         ...(wantsProgress && { progressToken: `token of ${key}` }),
@@ -46,7 +49,7 @@ export function serviceDoor(name: string, service: Service, principal: () => str
       });
       try {
         const { result } = await service(call);
-        return { echoed: result.member('structuredContent')?.text ?? result.text };
+        return { echoed: result.member('structuredContent')?.text ?? result.text, principal: caller };
       } catch (error) {
         return endingOf(error);
       }

@@ -1,4 +1,4 @@
-import { httpFaults, isCostly, mayAnswer, pipeFaults, type Fault } from '../faults.ts';
+import { faultsOf, isCostly, mayAnswer, type Fault } from '../faults.ts';
 import type { Random } from '../random.ts';
 import type { UpstreamSpec } from '../upstreams.ts';
 
@@ -6,8 +6,8 @@ import type { UpstreamSpec } from '../upstreams.ts';
 export interface Plan {
   readonly key: string;
   readonly server: string;
-  readonly tool: 'do' | 'again';
-  /** The arguments, which the reply has to carry byte for byte. */
+  readonly tool: 'do' | 'again' | 'keep';
+  /** The arguments, which the reply has to carry byte for byte; of `keep`, beside a serial number that no two principals may be given. */
   readonly args: string;
   readonly fault: Fault | undefined;
   /** Whether a result is one of the things that may come of it. */
@@ -40,6 +40,7 @@ export function makePlan(
   exact: boolean,
 ): Plan {
   const { id: server, wire } = random.pick(servers);
+  if (random.chance(0.05)) return keptPlan(random, server);
   const tool = random.chance(0.3) ? 'again' : 'do';
   const key = `${tool}-${caller}-${turn}`;
   const fault = faultFor(random, wire, rules);
@@ -66,9 +67,26 @@ export function makePlan(
   };
 }
 
+/** The same for many callers, and answered from what is kept for a while. */
+function keptPlan(random: Random, server: string): Plan {
+  const key = `keep-${random.whole(1, 2)}`;
+  return {
+    key,
+    server,
+    tool: 'keep',
+    args: `{"key":"${key}","end":0}`,
+    fault: undefined,
+    mayAnswer: true,
+    wantsProgress: false,
+    reports: 0,
+    deadlineInMs: random.chance(0.1) ? random.whole(50, 1_500) : undefined,
+    cancelInMs: undefined,
+  };
+}
+
 function faultFor(random: Random, wire: UpstreamSpec['wire'], rules: PlanRules): Fault | undefined {
   if (!random.chance(rules.faultRate)) return undefined;
-  const known: readonly Fault[] = wire === 'http' ? httpFaults : pipeFaults;
+  const known = faultsOf(wire);
   const costly = random.chance(rules.costlyRate);
   return random.pick(known.filter((fault) => isCostly(fault, wire) === costly));
 }

@@ -21,7 +21,10 @@ export function serveHttp(era: Era, port: number, journal: Journal): Promise<num
     response.on('error', () => response.destroy());
     if (request.method === 'GET') return listen(request, response);
     if (request.method === 'DELETE') {
-      sessions.delete(String(request.headers['mcp-session-id']));
+      const id = String(request.headers['mcp-session-id']);
+      // What ran in it ends with it, as it does where the official SDK serves.
+      for (const end of sessions.get(id)?.calls.values() ?? []) end();
+      sessions.delete(id);
       return void response.writeHead(200).end();
     }
     const chunks: Buffer[] = [];

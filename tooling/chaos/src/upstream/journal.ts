@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { createRandom } from '../random.ts';
 
-/** What a server tells who runs it, a line each on stderr, which is not the protocol's. */
+/** What a server tells who runs it, a line each: on stderr, which is not the protocol's, or in the file `CHAOS_JOURNAL`. */
 export interface Journal {
   fault(kind: string, key: string): void;
   /** A call that failed here was made again. */
@@ -10,6 +10,8 @@ export interface Journal {
   held(key: string): void;
   /** Such a call was cancelled. */
   freed(key: string): void;
+  /** Given to no other answer. */
+  serial(): string;
   /** What the handshake does this time: well, not at all, nonsense, or it ends the process. */
   mood(): 'well' | 'mute' | 'nonsense' | 'die';
 }
@@ -18,8 +20,15 @@ export interface Journal {
 export function createJournal(): Journal {
   const calm = process.env['CHAOS_CALM'] ?? '';
   const random = createRandom(Number(process.env['CHAOS_SEED'] ?? 0) + process.pid);
-  const say = (line: string): void => void process.stderr.write(`chaos ${line} ${process.pid}\n`);
+  const file = process.env['CHAOS_JOURNAL'];
+  const say = (line: string): void => {
+    const whole = `chaos ${line} ${process.pid}\n`;
+    if (file === undefined) process.stderr.write(whole);
+    else appendFileSync(file, whole);
+  };
+  let serials = 0;
   return {
+    serial: () => `${process.pid}-${++serials}`,
     fault: (kind, key) => say(`fault ${kind} ${key}`),
     repeat: (key) => say(`repeat - ${key}`),
     held: (key) => say(`held - ${key}`),

@@ -29,6 +29,8 @@ export interface Wire {
   noise(): void;
   /** Without a word. */
   cut(): void;
+  /** Faults of this wire alone. `answer` sends the right reply, which is `body`. */
+  readonly own?: Readonly<Partial<Record<Fault, (body: string, answer: () => void) => void>>>;
 }
 
 /** A server at the end of a wire: what takes its messages, and is to be told when the wire is over. */
@@ -92,6 +94,8 @@ export function servePipe(era: Era, wire: Wire, journal: Journal): { message(tex
     const result = toolResult(era, incoming);
     const body = reply(id, result);
     const half = body.slice(0, body.length / 2);
+    const own = wire.own?.[fault];
+    if (own !== undefined) return own(body, () => answer(result));
     switch (fault) {
       case 'cut':
         return wire.cut();

@@ -6,7 +6,7 @@ const info = '{"name":"chaos","version":"1.0.0"}';
 const serverMeta = `"_meta":{"io.modelcontextprotocol/serverInfo":${info}}`;
 const hints = '"ttlMs":60000,"cacheScope":"public"';
 const inputSchema = '{"type":"object"}';
-const tools = `[{"name":"do","inputSchema":${inputSchema}},{"name":"again","inputSchema":${inputSchema}}]`;
+const tools = `[${['do', 'again', 'keep'].map((name) => `{"name":"${name}","inputSchema":${inputSchema}}`).join(',')}]`;
 
 /** The results that every server of an era gives; `undefined` where there is no such method. */
 export function resultOf(era: Era, method: string): string | undefined {

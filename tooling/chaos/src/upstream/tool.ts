@@ -15,11 +15,15 @@ export interface Lane {
 
 const remembered = 20_000;
 
-/** The tools of all servers: `do`, which may be run once only, and `again`, which fails the first time only and may be repeated. */
+/** The tools of all servers: `do`, which may be run once only; `again`, which fails the first time only and may be repeated; and `keep`, whose answers may be kept. */
 export function createTools(era: Era, journal: Journal): (incoming: Incoming, lane: Lane) => void {
   const seen = new Set<string>();
   return (incoming, lane) => {
     const { key, act, ms, fault } = incoming.arguments;
+    if (incoming.tool === 'keep') {
+      const spelled = `{"asked":${incoming.spelled},"serial":"${journal.serial()}"}`;
+      return lane.answer(toolResult(era, { ...incoming, spelled }));
+    }
     const known = seen.has(key);
     if (known && incoming.tool === 'do') journal.fault('ran-twice', key);
     if (known && incoming.tool === 'again') journal.repeat(key);

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Embedder } from '@toolyard/protocol';
+import type { PieceEmbedder } from '../../late/piece-vectors.ts';
 import { createSlices } from '../../store/slices.ts';
 import { checkEmbedCall, embedderClosed, embedderFailed } from '../embed-call.ts';
 import { rowSummer } from './sum-rows.ts';
 import { readTable, TableDamage, type StaticTable } from './table.ts';
+import { TableRows } from './table-rows.ts';
 import { wordPieces } from './word-pieces.ts';
 
 const batchSize = 4096;
@@ -17,15 +18,17 @@ export interface StaticEmbedderOptions {
 
 /**
  * An embedder without a model: each piece of a word has a vector, and a text has the direction of their sum. Microseconds a text, nothing to
- * download, no order of words. The table was distilled from all-MiniLM-L6-v2 and knows English.
+ * download, no order of words. The table was distilled from all-MiniLM-L6-v2 and knows English. An index compares requests with tools piece by piece, too.
  *
  * Reads the first 16,384 characters of a text and of these the first 512 pieces; roles make no difference. Holds some 15 MB, so share
  * one. Rejects with `EMBEDDER_FAILED` when the table is missing or damaged.
  */
-export async function staticEmbedder(options: StaticEmbedderOptions = {}): Promise<Embedder> {
+export async function staticEmbedder(options: StaticEmbedderOptions = {}): Promise<PieceEmbedder> {
   const table = await load(options.table ?? packagedTable());
   const { model: id, dimension } = table;
-  const sumRows = rowSummer(table, wordPieces(table.vocabulary));
+  const rows = new TableRows(table);
+  const pieces = wordPieces(table.vocabulary);
+  const sumRows = rowSummer(rows, pieces);
   let closed = false;
   const close = (): Promise<void> => {
     closed = true;
@@ -47,6 +50,12 @@ export async function staticEmbedder(options: StaticEmbedderOptions = {}): Promi
         vectors.push(sumRows(text));
       }
       return vectors;
+    },
+    pieces: {
+      bound: rows.bound,
+      encode: (text, most) => pieces.encode(text, most),
+      weight: (piece) => rows.weight(piece),
+      similarities: (from, to) => rows.similarities(from, to),
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -1,12 +1,12 @@
-import type { StaticTable } from './table.ts';
+import type { TableRows } from './table-rows.ts';
 import { maxPieces, type WordPieces } from './word-pieces.ts';
 
 /**
  * Makes what gives the direction of the sum of a text's rows: unit length, or the zero vector when the text has no piece that the table knows.
  * A piece that occurs n times counts log2(1 + n) times, so that what a document repeats does not drown what it is about; tables are trained so.
  */
-export function rowSummer(table: StaticTable, pieces: WordPieces): (text: string) => Float32Array {
-  const { dimension, scales, codes } = table;
+export function rowSummer(rows: TableRows, pieces: WordPieces): (text: string) => Float32Array {
+  const { dimension, scales } = rows;
   const room = new Int32Array(maxPieces);
   return (text) => {
     const found = pieces.encode(text);
@@ -19,8 +19,8 @@ export function rowSummer(table: StaticTable, pieces: WordPieces): (text: string
       while (ids[next] === id) next += 1;
       const weight = (scales[id] ?? 0) * Math.log2(1 + next - first);
       if (weight === 0) continue;
-      const row = id * dimension;
-      for (let at = 0; at < dimension; at += 1) sum[at] = (sum[at] ?? 0) + weight * (codes[row + at] ?? 0);
+      const codes = rows.codes(id);
+      for (let at = 0; at < dimension; at += 1) sum[at] = (sum[at] ?? 0) + weight * (codes[at] ?? 0);
     }
     let squares = 0;
     for (let at = 0; at < dimension; at += 1) squares += (sum[at] ?? 0) ** 2;

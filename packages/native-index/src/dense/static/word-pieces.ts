@@ -9,8 +9,8 @@ const unknown = 0;
 const word = /\S+/g;
 
 export interface WordPieces {
-  /** Numbers of a text's pieces, in order, at most `maxPieces`; 0 for each word that the vocabulary cannot make up. */
-  encode(text: string): number[];
+  /** Numbers of a text's first pieces, in order; 0 for each word that the vocabulary cannot make up. Default and bound for `most`: `maxPieces`. */
+  encode(text: string, most?: number): number[];
 }
 
 /**
@@ -51,16 +51,17 @@ export function wordPieces(vocabulary: readonly string[]): WordPieces {
   }
 
   return {
-    encode(text) {
+    encode(text, most = maxPieces) {
+      const bound = Math.min(most, maxPieces);
       const ids: number[] = [];
       for (const [found] of normalise(text.slice(0, maxCharacters)).matchAll(word)) {
         const whole = pieces.get(found);
         if (whole !== undefined) ids.push(whole);
         else if (tooLong(found)) ids.push(unknown);
         else cut(found, ids);
-        if (ids.length >= maxPieces) break;
+        if (ids.length >= bound) break;
       }
-      return ids.slice(0, maxPieces);
+      return ids.slice(0, bound);
     },
   };
 }

@@ -46,6 +46,36 @@ test('without WebAssembly the answers are the same to the last digit', () => {
   );
 });
 
+test('between slots there are the cosines of their vectors, however many, with and without WebAssembly', () => {
+  const dimension = 256;
+  const fast = new QuantisedSlots(dimension, 2 ** 24);
+  const plain = new QuantisedSlots(dimension, 2 ** 24, scriptKernel);
+  let state = 1;
+  const vectors = Array.from({ length: 1_300 }, () =>
+    Float32Array.from({ length: dimension }, () => ((state = (state * 16_807) % 2_147_483_647) % 200) - 100),
+  );
+  vectors.forEach((vector, slot) => {
+    fast.set(slot, vector);
+    plain.set(slot, vector);
+  });
+  // More than lie in the kernel's memory at once.
+  const from = [...Array.from({ length: 70 }, (_, at) => at * 11), 5_000];
+  const to = [...vectors.keys(), -1];
+  const cosines = fast.between(from, to);
+  expect(plain.between(from, to)).toEqual(cosines);
+  for (const [at, slot] of from.entries()) {
+    const column = to.map((_, other) => cosines[other * from.length + at] ?? 0);
+    if (slot === 5_000) expect(column.every(Number.isNaN)).toBe(true);
+    else {
+      const expected = fast.similarities(vectors[slot] ?? new Float32Array(), to);
+      expect(
+        Math.max(...column.slice(0, -1).map((cosine, other) => Math.abs(cosine - (expected[other] ?? 9)))),
+      ).toBeLessThan(0.01);
+      expect(column.at(-1)).toBeNaN();
+    }
+  }
+});
+
 test('of equals the smaller slots come first, whatever the limit', () => {
   const slots = new QuantisedSlots(4, 2 ** 24);
   const same = Float32Array.of(1, 2, 3, 4);

@@ -12,8 +12,10 @@ const allowedAt = 1_024;
 const foundAt = allowedAt + blockSlots;
 const queryAt = foundAt + blockSlots * 8;
 const blocksAt = pageBytes;
-/** Room for the query of the largest dimension. */
-const askedAt = queryAt + 2 * 16_384;
+/** Room for the query of the largest dimension, or for several that are shorter. */
+const queryNumbers = 16_384;
+const askedAt = queryAt + 2 * queryNumbers;
+const tile = 32;
 const vectorPeak = 127;
 
 /**
@@ -104,18 +106,36 @@ export class QuantisedSlots {
     const cosines = new Float32Array(slots.length);
     if (this.#size === 0) return cosines.fill(NaN);
     this.#ask(query);
-    const { score } = this.#kernel ?? closed();
-    const asked = new Uint32Array(this.#bytes.buffer, askedAt, blockSlots);
-    const bound = this.#used.length * blockSlots;
     for (let from = 0; from < slots.length; from += blockSlots) {
-      const count = Math.min(blockSlots, slots.length - from);
-      for (let at = 0; at < count; at++) {
-        const slot = slots[from + at] ?? -1;
-        asked[at] = Number.isInteger(slot) && slot >= 0 && slot < bound ? slot : bound;
-      }
-      score(askedAt, count, bound, blocksAt, this.#width, queryAt, this.#queryInverseNorm, foundAt);
+      const count = this.#listSlots(slots, from, blockSlots);
+      this.#score(count, queryAt, this.#queryInverseNorm);
       for (let at = 0; at < count; at++)
         cosines[from + at] = Math.max(-1, Math.min(1, this.#floats[foundAt / 4 + at] ?? NaN));
+    }
+    return cosines;
+  }
+
+  /** Cosines of each of `from` with each of `to`: those with `to[0]` first. NaN where a slot is empty. */
+  between(from: readonly number[], to: readonly number[]): Float32Array {
+    const cosines = new Float32Array(from.length * to.length).fill(NaN);
+    if (this.#size === 0) return cosines;
+    const room = Math.floor(queryNumbers / this.#width);
+    for (let first = 0; first < from.length; first += room) {
+      const some = from.slice(first, first + room);
+      some.forEach((slot, at) => {
+        if (this.has(slot)) new Int16Array(this.#bytes.buffer, this.#queryPlace(at)).set(this.vector(slot));
+      });
+      // A few at a time, which stay in the nearest cache while all of the others pass.
+      for (let start = 0; start < to.length; start += tile) {
+        const count = this.#listSlots(to, start, tile);
+        for (const [at, slot] of some.entries()) {
+          if (!this.has(slot)) continue;
+          this.#score(count, this.#queryPlace(at), this.#floats[this.#normAt(slot)] ?? NaN);
+          let cell = start * from.length + first + at;
+          for (let other = 0; other < count; other++, cell += from.length)
+            cosines[cell] = this.#floats[foundAt / 4 + other] ?? NaN;
+        }
+      }
     }
     return cosines;
   }
@@ -158,6 +178,27 @@ export class QuantisedSlots {
   #ask(query: Float32Array): void {
     this.#queryInverseNorm = quantise(query, this.#queryPeak, this.#levels);
     new Int16Array(this.#bytes.buffer, queryAt).set(this.#levels);
+  }
+
+  /** Puts at most `most` of the slots where the kernel reads them, and returns how many that were. */
+  #listSlots(slots: readonly number[], from: number, most: number): number {
+    const count = Math.min(most, slots.length - from);
+    const asked = new Uint32Array(this.#bytes.buffer, askedAt, count);
+    const bound = this.#used.length * blockSlots;
+    for (let at = 0; at < count; at++) {
+      const slot = slots[from + at] ?? -1;
+      asked[at] = Number.isInteger(slot) && slot >= 0 && slot < bound ? slot : bound;
+    }
+    return count;
+  }
+
+  #score(count: number, query: number, inverse: number): void {
+    const { score } = this.#kernel ?? closed();
+    score(askedAt, count, this.#used.length * blockSlots, blocksAt, this.#width, query, inverse, foundAt);
+  }
+
+  #queryPlace(at: number): number {
+    return queryAt + 2 * this.#width * at;
   }
 
   /** Puts a block's part of the set where the kernel reads it; `false` when none of the block belongs. */

@@ -19,6 +19,7 @@ export interface Flight {
  */
 export class CallsInFlight<F extends Flight> {
   readonly #flights = new OpenEntries<number, F>();
+  #empty: PromiseWithResolvers<void> | undefined;
 
   get size(): number {
     return this.#flights.size;
@@ -30,6 +31,14 @@ export class CallsInFlight<F extends Flight> {
 
   delete(flight: F): void {
     this.#flights.delete(flight.id);
+    if (this.#flights.size > 0) return;
+    this.#empty?.resolve();
+    this.#empty = undefined;
+  }
+
+  /** Resolves when there are none, at once where that is so. */
+  async whenEmpty(): Promise<void> {
+    if (this.#flights.size > 0) await (this.#empty ??= Promise.withResolvers<void>()).promise;
   }
 
   values(): Iterable<F> {

@@ -1,3 +1,5 @@
+import { longestTimerMs } from '../../errors/check-numbers.ts';
+
 export interface PatienceBounds {
   /** Silence that is borne; `undefined` means any. */
   readonly silenceMs?: number | undefined;
@@ -6,8 +8,6 @@ export interface PatienceBounds {
   /** Point in time of `performance.now()`. */
   readonly deadlineMs?: number | undefined;
 }
-
-const longestTimerMs = 2_147_483_647;
 
 /**
  * The clock of one request: runs out after silence, after a whole time, or at a deadline, whichever is first.
@@ -24,7 +24,7 @@ export class Patience {
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  /** `ranOut` is called once at most, with the time since `start` that was not spent suspended. */
+  /** `ranOut` is called once at most, with the time that was borne since `start`, without what was spent suspended: the bound, where nothing was heard. */
   constructor(bounds: PatienceBounds, ranOut: (afterMs: number) => void) {
     this.#silenceMs = bounds.silenceMs ?? Infinity;
     this.#maxMs = bounds.maxMs ?? Infinity;
@@ -81,6 +81,6 @@ export class Patience {
       return;
     }
     this.#ended = true;
-    this.#ranOut(Math.round(nowMs - this.#startedMs));
+    this.#ranOut(Math.max(Math.round(dueMs - this.#startedMs), 0));
   }
 }

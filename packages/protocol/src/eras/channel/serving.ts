@@ -34,7 +34,6 @@ export function serveChannel(
 
 /** The life of what serves one client. `release` ends what the era keeps beside calls. */
 export function servingOf(channel: Channel, calls: ServedCalls, release: () => void): Serving {
-  const closed = new ToolyardError('CLOSED', { what: 'server' }, 'The server is closing.');
   let closing: Promise<void> | undefined;
   const hurry = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
@@ -53,6 +52,8 @@ export function servingOf(channel: Channel, calls: ServedCalls, release: () => v
   };
 
   async function close(): Promise<void> {
+    // Made no sooner: an error holds what made it, which for an idle session would be the request that opened it.
+    const closed = new ToolyardError('CLOSED', { what: 'server' }, 'The server is closing.');
     await Promise.race([calls.drain(closed), hurry.promise, channel.closed]);
     clearTimeout(timer);
     calls.abort(closed);

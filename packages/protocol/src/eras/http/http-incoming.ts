@@ -17,8 +17,8 @@ export interface HttpOutgoing {
   readonly writable: boolean;
   /** Bytes that wait to be read by the client. */
   readonly pendingBytes: number;
-  /** Sends a whole response. `headers`: name, value, name, value; `content-length` is added. */
-  respond(status: number, headers: readonly string[], body?: Uint8Array): void;
+  /** Sends a whole response, its body the pieces one after the other. `headers`: name, value, name, value; `content-length` is added. */
+  respond(status: number, headers: readonly string[], ...body: readonly Uint8Array[]): void;
   /** Starts an event stream: status 200, `text/event-stream`, unbuffered, kept alive by comments while it is silent. */
   open(headers?: readonly string[]): void;
   /** Writes events, framed; false where `drained` is worth waiting for. */

@@ -33,6 +33,23 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+it('every call by a pipe, of any revision, has the session of that pipe, which no other has', async () => {
+  const { service, calls } = held();
+  await using one = serveRig(service);
+  await using other = serveRig(service);
+  const initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`;
+  one.end.send(initialize);
+  for (const id of [2, 3]) one.end.send(`{"jsonrpc":"2.0","id":${id},"method":"tools/list","params":{${modernMeta}}}`);
+  other.end.send(`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{${modernMeta}}}`);
+  await vi.waitFor(() => expect(calls).toHaveLength(4));
+  const sessions = calls.map(({ caller }) => caller.session);
+  expect(sessions.every((session) => session !== undefined && session.length <= 64)).toBe(true);
+  expect([new Set(sessions).size, calls.filter(({ caller }) => caller.session === sessions[0])]).toEqual([
+    2,
+    expect.objectContaining({ length: 3 }),
+  ]);
+});
+
 describe('a request of 2026-07-28', () => {
   it('becomes a call, and its result passes verbatim but for the stamp', async () => {
     const { service, calls, replies } = held();

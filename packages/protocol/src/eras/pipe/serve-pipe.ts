@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { requestEra } from '../request-era.ts';
 import type { Pipe } from '../../pipe.ts';
 import type { Service } from '../../service.ts';
@@ -17,14 +19,15 @@ import type { PipeServeOptions, Serving } from './pipe-options.ts';
 export function servePipe(pipe: Pipe, service: Service, options: PipeServeOptions): Serving {
   const batched = batchedPipe(pipe, () => hasBatches(legacy.revision));
   const { channel, calls } = serveChannel(batched, options);
-  const modern = modernPipeRequests(channel, calls, service, options);
-  const legacy: LegacyServerSession = new LegacyServerSession({ channel, calls, service, options });
+  const session = randomUUID();
+  const modern = modernPipeRequests(channel, calls, service, options, session);
+  const legacy: LegacyServerSession = new LegacyServerSession({ channel, calls, service, options, session });
   channel.handTo({
     request(request) {
       const { method, params } = request;
-      const session = legacy.begun || method === 'initialize' || method === 'ping';
+      const isLegacy = legacy.begun || method === 'initialize' || method === 'ping';
       // Where there is no session, a request that names no version is told that it should have.
-      if (requestEra(method, params) === 'legacy' && session) legacy.request(request);
+      if (requestEra(method, params) === 'legacy' && isLegacy) legacy.request(request);
       else modern(request);
     },
     notification: (notification) => legacy.notification(notification),

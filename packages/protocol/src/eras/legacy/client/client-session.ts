@@ -51,8 +51,11 @@ export interface LegacyHandshake {
 export interface LegacySession extends Connection {
   /** Calls that the server works on, those that are parked included, and subscriptions. */
   readonly load: number;
+  /** The same without subscriptions. */
+  readonly working: number;
   readonly shared: SharedState;
   check(timeoutMs: number): Promise<void>;
+  drained(): Promise<void>;
   /** Subscribes to what the sessions beside this one are subscribed to. To be called once, when the server knows that the session is open. As `ResourceHolds.join`. */
   catchUp(): Promise<unknown> | undefined;
 }
@@ -108,8 +111,12 @@ export function legacyClientSession(
     get load() {
       return flights.size + subscriptions.size;
     },
+    get working() {
+      return flights.size;
+    },
     shared,
     check: (timeoutMs) => ping(channel, timeoutMs),
+    drained: () => flights.whenEmpty(),
     catchUp() {
       const joins = channel.gone === undefined && offersSubscriptions(capabilities);
       return joins ? shared.resources.join(resources) : undefined;

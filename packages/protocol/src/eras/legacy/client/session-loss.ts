@@ -1,16 +1,6 @@
 import type { Call } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
-
-/** Nothing happens twice where these are sent twice (spec: basic/transports; a tool call is never among them). */
-const safeMethods: ReadonlySet<string> = new Set([
-  'tools/list',
-  'prompts/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-  'prompts/get',
-  'completion/complete',
-]);
+import { readMethods } from '../../../read-methods.ts';
 
 /** Causes that are followed; ours are three deep. */
 const maxCauses = 8;
@@ -39,5 +29,5 @@ export function wasForgotten(error: unknown): boolean {
 /** Whether a call that failed with its session may be made again in another: what was refused, and what is safe to repeat. */
 export function mayRepeat({ method }: Call, error: unknown): boolean {
   if (!ToolyardError.is(error, 'UPSTREAM_CLOSED')) return false;
-  return ToolyardError.is(error.cause, 'SESSION_UNKNOWN') || safeMethods.has(method);
+  return ToolyardError.is(error.cause, 'SESSION_UNKNOWN') || readMethods.has(method);
 }

@@ -21,6 +21,44 @@ afterEach(() => {
 });
 
 describe('sessions by profile', () => {
+  it('are drained when no call is under way in any of them, the parked ones included', async () => {
+    await using pool = await poolRig();
+    await pool.connection.drained?.();
+    const list = pool.connection.service(testCall('tools/list'));
+    const asked = pool.connection.service(tool({ capabilities: forms }));
+    const second = await pool.session(1);
+    await second.next();
+    second.send(elicit);
+    const requestState = (await asked).result.string('requestState');
+    let drained = false;
+    const draining = pool.connection.drained?.().then(() => (drained = true));
+    await pool.first.answer('"result":{"tools":[]}');
+    await list;
+    await settled();
+    expect(drained).toBe(false);
+    const inputResponses = { q1: { action: 'accept' } };
+    const retry = pool.connection.service(
+      tool({ capabilities: forms, params: { name: 'a', requestState, inputResponses } }),
+    );
+    await second.next();
+    await settled();
+    expect(drained).toBe(false);
+    second.send('{"jsonrpc":"2.0","id":2,"result":{"content":[]}}');
+    await Promise.all([retry, draining]);
+  });
+
+  it('are drained when their server is gone', async () => {
+    await using pool = await poolRig();
+    const asked = pool.connection.service(tool({ capabilities: forms }));
+    const second = await pool.session(1);
+    await second.next();
+    second.send(elicit);
+    await asked;
+    const draining = pool.connection.drained?.();
+    await second.close();
+    await draining;
+  });
+
   it('declare what their callers did, each profile once, and the first everything', async () => {
     await using pool = await poolRig();
     expect(pool.source.ends[0]?.seen[0]).toContain(

@@ -114,6 +114,11 @@ class SessionPool implements Connection {
     await session.check(timeoutMs);
   }
 
+  async drained(): Promise<void> {
+    for (let busy = this.#busySessions(); busy.length > 0; busy = this.#busySessions())
+      await Promise.all(busy.map((session) => session.drained()));
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#end(undefined, closedHere(this.#parts.upstream)));
   }
@@ -249,6 +254,12 @@ class SessionPool implements Connection {
       this.#drop(slot);
       if (current && !wasForgotten(reason) && (slot.key === firstKey || !this.#parts.isolated)) this.#lost(reason);
     });
+  }
+
+  #busySessions(): readonly LegacySession[] {
+    return [...this.#slots.values()].flatMap(({ opened }) =>
+      opened !== undefined && opened.working > 0 ? opened : [],
+    );
   }
 
   /** Whether one more session may be opened. */

@@ -39,6 +39,8 @@ const defaultRetryMs = 1_000;
 const shortestRetryMs = 10;
 const longestRetryMs = 30_000;
 const longStandingMs = 1_000;
+/** A socket that was opened for a request is read later than one that stood open, by as much as a server that is busy takes to come to it. */
+const overtakingMs = 50;
 /** Attempts that bring nothing before a lost reply is given up. */
 const maxAttempts = 5;
 const methodUnknown = '-32601';
@@ -57,6 +59,9 @@ export class HttpClientLane implements HttpReceiver {
   #lastEventId: string | undefined;
   #retryMs = defaultRetryMs;
   #attempts = 0;
+  #postedMs = 0;
+  /** The server has begun to answer. */
+  #answered = false;
   #openedMs = 0;
   #standing = false;
   #stands: (() => void) | undefined;
@@ -74,10 +79,19 @@ export class HttpClientLane implements HttpReceiver {
 
   /** `aside`: as in `HttpRequest`. */
   post(message: Uint8Array, aside: boolean): void {
+    this.#postedMs = performance.now();
     this.#flight = this.#host.exchange.start(
       { method: 'POST', headers: this.#host.headers(postHeaders), body: message, aside },
       this,
     );
+  }
+
+  /**
+   * How long it may take until the server has read what was posted. Its cancellation goes by another socket, and a server that reads it first knows of no such
+   * request, and runs it to its end.
+   */
+  get unreadMs(): number {
+    return this.#answered ? 0 : Math.max(this.#postedMs + overtakingMs - performance.now(), 0);
   }
 
   /** `stands` is called each time the server has begun a stream. */
@@ -104,6 +118,7 @@ export class HttpClientLane implements HttpReceiver {
   }
 
   head(status: number, headers: HttpHeaders): void {
+    this.#answered = true;
     this.#openedMs = performance.now();
     this.#streams =
       status === 200 && (firstHeader(headers, 'content-type') ?? '').toLowerCase().startsWith('text/event-stream');

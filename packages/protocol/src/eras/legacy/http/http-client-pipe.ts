@@ -70,17 +70,22 @@ class HttpClientPipe implements SessionPipe, LaneHost {
     }
     const id = envelope.kind === 'request' ? envelope.id : undefined;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const cancelled = this.#lanes.get(cancelledId(envelope) ?? '');
     const lane = new HttpClientLane(this, id, (error) => {
       if (id !== undefined) this.#lanes.delete(id);
       // A cancelled request gets no reply (spec: cancellation), so nobody but us would end its stream.
-      this.#lanes.get(cancelledId(envelope) ?? '')?.finish();
+      cancelled?.finish();
       if (isInitialized(envelope)) this.#hears = error === undefined;
       if (error !== undefined) reject(error);
       else if (isInitialized(envelope)) this.#listen(resolve);
       else resolve();
     });
     if (id !== undefined) this.#lanes.set(id, lane);
-    lane.post(message, isAside(envelope));
+    const waitMs = cancelled?.unreadMs ?? 0;
+    const aside = isAside(envelope);
+    if (waitMs === 0) lane.post(message, aside);
+    // After the end there is nobody to tell.
+    else setTimeout(() => (this.#over === undefined ? lane.post(message, aside) : lane.finish()), waitMs).unref();
     return promise;
   }
 

@@ -107,9 +107,10 @@ export class HttpServerLane implements HttpOutgoingListener {
   #respond(good: boolean): void {
     clearTimeout(this.#priming);
     const { outgoing, headers, isBatch } = this.#parts;
-    const [only] = this.#replies;
-    const body = isBatch ? rawArray(this.#replies.map((reply) => new RawJson(reply))).bytes : only;
-    outgoing.respond(200, good ? [...jsonHeaders, ...headers] : jsonHeaders, body);
+    const body = isBatch
+      ? [rawArray(this.#replies.map((reply) => new RawJson(reply))).bytes]
+      : this.#replies.slice(0, 1);
+    outgoing.respond(200, good ? [...jsonHeaders, ...headers] : jsonHeaders, ...body);
   }
 
   #finish(): void {

@@ -34,6 +34,8 @@ export interface LegacyServerParts {
   readonly calls: ServedCalls;
   readonly service: Service;
   readonly options: PipeServeOptions;
+  /** `Caller.session` of its calls. */
+  readonly session: string;
   /** Where a request that just came stands in a trace. */
   readonly traceOf?: (request: MessageId) => TraceContext | undefined;
 }
@@ -50,7 +52,6 @@ const defaultLogLevel: LogLevel = 'info';
  */
 export class LegacyServerSession {
   readonly #parts: LegacyServerParts;
-  readonly #serverInfo: RawObject;
   readonly #bounds: AskBounds;
   readonly #subscriptions: ServerSubscriptions;
   #caller: Caller | undefined;
@@ -62,7 +63,6 @@ export class LegacyServerSession {
   constructor(parts: LegacyServerParts) {
     const { channel, service, options } = parts;
     this.#parts = parts;
-    this.#serverInfo = RawObject.of(options.serverInfo);
     this.#bounds = {
       maxAskRounds: options.maxAskRounds ?? defaultMaxAskRounds,
       askTimeoutMs: options.askTimeoutMs ?? defaultAskTimeoutMs,
@@ -138,7 +138,8 @@ export class LegacyServerSession {
         try {
           const { result } = await this.#parts.service(call);
           this.#subscriptions.learn(call.caller, result.object('capabilities') ?? RawObject.empty);
-          const answer = initializeResult(result, { revision: this.#revision, serverInfo: this.#serverInfo });
+          const serverInfo = RawObject.of(this.#parts.options.serverInfo);
+          const answer = initializeResult(result, { revision: this.#revision, serverInfo });
           ready.resolve(true);
           return answer;
         } catch (error) {
@@ -208,7 +209,7 @@ export class LegacyServerSession {
 
   #identify(params: RawObject): Caller {
     const { principal = 'anonymous', tenant = 'default' } = this.#parts.options;
-    return callerFromInitialize(params, { principal, tenant });
+    return callerFromInitialize(params, { principal, tenant, session: this.#parts.session });
   }
 
   #refused(id: RequestEnvelope['id'], method: string, reason: string): ServedRequest {

@@ -2,6 +2,7 @@ import type { Call, Caller } from '../../../call.ts';
 import { createCall } from '../../../create-call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import type { Service } from '../../../service.ts';
+import { RawJson } from '../../../wire/raw-json.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import type { Channel } from '../../channel/channel.ts';
 import { newestLegacyRevision } from '../../revisions.ts';
@@ -19,6 +20,10 @@ const acknowledgement = 'notifications/subscriptions/acknowledged';
 const acknowledgeMs = 30_000;
 const firstRetryMs = 1_000;
 const longestRetryMs = 30_000;
+/** What a call asks for while no resource is watched. */
+const listsOnly = RawObject.of({
+  notifications: { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true },
+});
 const lists = [
   ['toolsListChanged', 'tools'],
   ['promptsListChanged', 'prompts'],
@@ -37,14 +42,15 @@ export class ServerSubscriptions {
   readonly #options: ServerSubscriptionsOptions;
   readonly #uris = new Set<string>();
   #caller: Caller | undefined;
-  #capabilities: RawObject = RawObject.empty;
+  /** Whether the service tells of changes unasked. */
+  #tells = false;
   #ready = false;
   #ended = false;
   /** The service knows no subscriptions. */
   #unknown = false;
-  /** The open call, and the filter it was acknowledged for. */
+  /** The open call, and what it was acknowledged for: no more of it than is needed, since a session may idle for long. */
   #current: AbortController | undefined;
-  #honoured: RawObject = RawObject.empty;
+  #honoured: Honoured = nothing;
   /** Calls are opened one after the other: whoever made a change waits for the opening that has it. */
   #opening: Promise<void> = Promise.resolve();
   #wanted = 0;
@@ -62,15 +68,14 @@ export class ServerSubscriptions {
   /** What the service can do, and for whom. */
   learn(caller: Caller, capabilities: RawObject): void {
     this.#caller = caller;
-    this.#capabilities = capabilities;
+    this.#tells = lists.some(([, list]) => capabilities.object(list)?.member('listChanged')?.value === true);
   }
 
   /** The client is ready to hear. */
   open(): void {
     if (this.#ready) return;
     this.#ready = true;
-    if (lists.some(([, list]) => this.#capabilities.object(list)?.member('listChanged')?.value === true))
-      void this.#change();
+    if (this.#tells) void this.#change();
   }
 
   /** Resolves when updates of the resource will be heard. */
@@ -80,7 +85,7 @@ export class ServerSubscriptions {
     const known = this.#uris.has(uri);
     this.#uris.add(uri);
     await (known ? this.#opening : this.#change());
-    if (this.#honoured.array('resourceSubscriptions')?.some(({ value }) => value === uri)) return;
+    if (this.#honoured.uris.includes(uri)) return;
     this.#uris.delete(uri);
     throw refused('this resource cannot be watched');
   }
@@ -119,15 +124,16 @@ export class ServerSubscriptions {
   }
 
   /** Resolves with what was acknowledged; with `undefined` where the call ended before. */
-  #listen(caller: Caller, controller: AbortController): Promise<RawObject | undefined> {
-    const acknowledged = Promise.withResolvers<RawObject | undefined>();
+  #listen(caller: Caller, controller: AbortController): Promise<Honoured | undefined> {
+    const acknowledged = Promise.withResolvers<Honoured | undefined>();
     const timer = setTimeout(() => {
       acknowledged.resolve(undefined);
       this.#over(controller, undefined);
       controller.abort(replaced());
     }, acknowledgeMs);
     const notify: Call['notify'] = async ({ method, params }) => {
-      if (method === acknowledgement) acknowledged.resolve(params.object('notifications') ?? RawObject.empty);
+      if (method === acknowledgement)
+        acknowledged.resolve(readHonoured(params.object('notifications') ?? RawObject.empty));
       else if (!controller.signal.aborted) await this.#forward(method, params);
     };
     void this.#run(this.#call(caller, controller.signal, notify)).then((error) => {
@@ -148,14 +154,8 @@ export class ServerSubscriptions {
   }
 
   #call(caller: Caller, signal: AbortSignal, notify: Call['notify']): Call {
-    const resourceSubscriptions = this.#uris.size > 0 ? [...this.#uris] : undefined;
-    const notifications = {
-      toolsListChanged: true,
-      promptsListChanged: true,
-      resourcesListChanged: true,
-      resourceSubscriptions,
-    };
-    return createCall('subscriptions/listen', { params: { notifications }, caller, signal, notify });
+    const params = this.#uris.size === 0 ? listsOnly : withResources([...this.#uris]);
+    return createCall('subscriptions/listen', { params, caller, signal, notify });
   }
 
   async #forward(method: string, params: RawObject): Promise<void> {
@@ -188,12 +188,31 @@ export class ServerSubscriptions {
   /** Something was not heard, so whatever it was about has to be read anew. */
   #tellMissed(): void {
     this.#missed = false;
-    for (const [member, list] of lists) {
-      if (this.#honoured.member(member)?.value === true)
-        void this.#channel.notify(`notifications/${list}/list_changed`, RawObject.empty);
+    for (const list of this.#honoured.lists) {
+      void this.#channel.notify(`notifications/${list}/list_changed`, RawObject.empty);
     }
     for (const uri of this.#uris) void this.#channel.notify('notifications/resources/updated', RawObject.of({ uri }));
   }
+}
+
+interface Honoured {
+  readonly lists: readonly string[];
+  readonly uris: readonly unknown[];
+}
+
+const nothing: Honoured = { lists: [], uris: [] };
+const allLists: Honoured = { lists: lists.map(([, list]) => list), uris: [] };
+
+function readHonoured(acknowledged: RawObject): Honoured {
+  const told = lists.filter(([member]) => acknowledged.member(member)?.value === true);
+  const uris = acknowledged.array('resourceSubscriptions')?.map(({ value }) => value) ?? [];
+  if (uris.length === 0 && told.length === lists.length) return allLists;
+  return { lists: told.map(([, list]) => list), uris };
+}
+
+function withResources(uris: readonly string[]): RawObject {
+  const notifications = listsOnly.object('notifications') ?? RawObject.empty;
+  return RawObject.of({ notifications: notifications.with('resourceSubscriptions', RawJson.of(uris)) });
 }
 
 function replaced(): ToolyardError<'CANCELLED'> {

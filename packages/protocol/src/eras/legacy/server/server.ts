@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Pipe } from '../../../pipe.ts';
 import type { Service } from '../../../service.ts';
 import { serveChannel, servingOf } from '../../channel/serving.ts';
@@ -19,6 +21,7 @@ export function serveLegacy(pipe: Pipe, service: Service, options: PipeServeOpti
     calls,
     service,
     options,
+    session: randomUUID(),
     traceOf: (request) => pipe.traceOf?.(request),
   });
   channel.handTo({

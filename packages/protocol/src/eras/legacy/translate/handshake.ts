@@ -6,13 +6,21 @@ import { modernRevision } from '../../revisions.ts';
 import { toModernCapabilities, withoutTasks } from './tasks.ts';
 
 /** Who a session's calls come from, by the params of its `initialize`. No tasks are passed on: clients before 2026-07-28 cannot use the extension. */
-export function callerFromInitialize(params: RawObject, identity: Pick<Caller, 'principal' | 'tenant'>): Caller {
+export function callerFromInitialize(
+  params: RawObject,
+  identity: Pick<Caller, 'principal' | 'tenant' | 'session'>,
+): Caller {
   return {
-    principal: identity.principal,
-    tenant: identity.tenant,
-    clientInfo: params.object('clientInfo'),
-    capabilities: withoutTasks(params.object('capabilities') ?? RawObject.empty),
+    ...identity,
+    clientInfo: apart(params.object('clientInfo')),
+    capabilities: apart(withoutTasks(params.object('capabilities') ?? RawObject.empty)) ?? RawObject.empty,
   };
+}
+
+/** A copy of its bytes alone: what is kept as long as a session must not keep all that came with it. */
+function apart(object: RawObject | undefined): RawObject | undefined {
+  if (object === undefined) return undefined;
+  return object.size === 0 ? RawObject.empty : new RawObject(Buffer.from(object.bytes));
 }
 
 export interface InitializeIdentity {

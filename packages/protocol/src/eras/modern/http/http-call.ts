@@ -1,4 +1,5 @@
 import type { Call } from '../../../call.ts';
+import { longestTimerMs } from '../../../errors/check-numbers.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import type { OpenItem } from '../../../open-items.ts';
 import type { Reply } from '../../../reply.ts';
@@ -41,8 +42,6 @@ export interface ModernHttpHost {
 
 /** A server that has answered should end its stream; after this time we end it. */
 const lingerMs = 1_000;
-/** The longest that a timer of node can wait. */
-const longestTimerMs = 2_147_483_647;
 const headerMismatch = -32020;
 const versionUnsupported = -32022;
 
@@ -59,6 +58,8 @@ export class ModernHttpCall implements HttpReceiver, OpenItem {
   #timer: NodeJS.Timeout | undefined;
   #startedMs = 0;
   #endMs = Infinity;
+  /** When the silence is too long. */
+  #dueMs = Infinity;
   #progress = -Infinity;
   #retried = false;
   #acknowledged = false;
@@ -82,6 +83,7 @@ export class ModernHttpCall implements HttpReceiver, OpenItem {
     if (this.#call.deadlineMs !== undefined && this.#call.deadlineMs < this.#endMs) this.#endMs = this.#call.deadlineMs;
     const leftMs = this.#endMs - this.#startedMs;
     const waitMs = this.#listens || leftMs < timeoutMs ? leftMs : timeoutMs;
+    this.#dueMs = this.#startedMs + waitMs;
     if (waitMs !== Infinity) this.#timer = setTimeout(timedOut, Math.min(Math.max(waitMs, 0), longestTimerMs), this);
     this.#send();
   }
@@ -108,7 +110,8 @@ export class ModernHttpCall implements HttpReceiver, OpenItem {
   timedOut(): void {
     const { upstream } = this.#host;
     const { method } = this.#call;
-    const afterMs = Math.round(performance.now() - this.#startedMs);
+    // What was borne, not how much later the timer rang.
+    const afterMs = Math.max(Math.round(this.#dueMs - this.#startedMs), 0);
     this.fail(
       new ToolyardError(
         'UPSTREAM_TIMEOUT',
@@ -262,8 +265,10 @@ export class ModernHttpCall implements HttpReceiver, OpenItem {
   /** The server works on it: silence counts anew, up to the hard bound. */
   #heard(): void {
     if (this.#timer === undefined || this.#settled) return;
-    const leftMs = this.#endMs - performance.now();
+    const nowMs = performance.now();
+    const leftMs = this.#endMs - nowMs;
     if (this.#listens) return;
+    this.#dueMs = Math.min(nowMs + this.#host.timeoutMs, this.#endMs);
     if (leftMs >= this.#host.timeoutMs) this.#timer.refresh();
     else {
       clearTimeout(this.#timer);

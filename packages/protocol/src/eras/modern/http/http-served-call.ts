@@ -3,9 +3,10 @@ import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import { toWireError } from '../../../errors/wire-error.ts';
 import type { OpenItem } from '../../../open-items.ts';
 import type { Service } from '../../../service.ts';
-import { encodeError, encodeNotification, encodeResult } from '../../../wire/encode.ts';
+import { encodeError, encodeNotification, encodeResultPieces } from '../../../wire/encode.ts';
 import type { RequestEnvelope } from '../../../wire/envelope.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
+import { concat } from '../../../wire/text.ts';
 import { eventFrame } from '../../http/event-frame.ts';
 import { jsonHeaders } from '../../http/http-refusal.ts';
 import type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from '../../http/http-incoming.ts';
@@ -107,25 +108,25 @@ export class ModernServedCall implements HttpOutgoingListener, OpenItem {
   fail(error: unknown): void {
     if (!this.#settle()) return;
     const { httpStatus, error: told } = toWireError(error);
-    this.#finish(httpStatus, encodeError(this.#admitted.request.id, told));
+    this.#finish(httpStatus, [encodeError(this.#admitted.request.id, told)]);
   }
 
   #succeed(result: RawObject): void {
     if (this.#over) return;
     const { id } = this.#admitted.request;
-    let body: Uint8Array;
+    let body: readonly Uint8Array[];
     try {
       const stamped = withServerInfo(result, this.#host.serverInfo);
-      body = encodeResult(id, this.listens ? withSubscriptionId(stamped, id) : stamped);
+      body = encodeResultPieces(id, this.listens ? withSubscriptionId(stamped, id) : stamped);
     } catch (error) {
       return this.fail(error);
     }
     if (this.#settle()) this.#finish(200, body);
   }
 
-  #finish(status: number, body: Uint8Array): void {
-    if (!this.#streams) return this.#outgoing.respond(status, jsonHeaders, body);
-    this.#outgoing.write(eventFrame(body));
+  #finish(status: number, body: readonly Uint8Array[]): void {
+    if (!this.#streams) return this.#outgoing.respond(status, jsonHeaders, ...body);
+    this.#outgoing.write(eventFrame(concat(body)));
     this.#outgoing.end();
   }
 

@@ -18,13 +18,14 @@ export function modernPipeRequests(
   calls: ServedCalls,
   service: Service,
   options: PipeServeOptions,
+  session: string,
 ): (request: RequestEnvelope) => void {
   const serverInfo = RawObject.of(options.serverInfo);
 
   return (request) => {
     let call: ServedRequest['call'];
     try {
-      call = admit(request, options);
+      call = admit(request, options, session);
     } catch (error) {
       void channel.replyError(request.id, toWireError(error).error);
       return;
@@ -63,10 +64,11 @@ export function modernPipeRequests(
 }
 
 /** Throws what `checkRequest` throws, and `METHOD_UNKNOWN` for what this revision has no more. */
-function admit({ method, params }: RequestEnvelope, options: PipeServeOptions): ServedRequest['call'] {
+function admit({ method, params }: RequestEnvelope, options: PipeServeOptions, session: string): ServedRequest['call'] {
   const { principal = 'anonymous', tenant = 'default' } = options;
   const { clientInfo, capabilities, progressToken, logLevel } = checkRequest(method, params);
   if (removedMethods.has(method))
     throw new ToolyardError('METHOD_UNKNOWN', { method }, `There is no method ${method}.`);
-  return { method, params, caller: { principal, tenant, clientInfo, capabilities }, progressToken, logLevel };
+  const caller = { principal, tenant, session, clientInfo, capabilities };
+  return { method, params, caller, progressToken, logLevel };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../../call.ts';
+import { longestTimerMs } from '../../../../errors/check-numbers.ts';
 import type { KeptTask } from './kept-task.ts';
 import type { TaskOptions } from './task-options.ts';
 
@@ -46,7 +47,6 @@ const idBytes = 18;
 const defaultMaxTasks = 1_000;
 const defaultMaxTasksPerPrincipal = 100;
 const defaultTtlMs = 3_600_000;
-const longestTimerMs = 2_147_483_647;
 
 /**
  * The tasks that run at one server in all its sessions, those included that somebody waits for. Their ids are made here: nobody guesses them, and two

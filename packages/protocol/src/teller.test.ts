@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createTeller } from './teller.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['queueMicrotask'] }));
+afterEach(() => void vi.useRealTimers());
+
+it('tells all who listen, in turn and at once, until they stop', () => {
+  const teller = createTeller<number>();
+  const heard: string[] = [];
+  const stop = teller.listen((event) => heard.push(`a${event}`));
+  teller.listen((event) => heard.push(`b${event}`));
+  expect(teller.idle).toBe(false);
+  teller.tell(1);
+  stop();
+  teller.tell(2);
+  expect(heard).toEqual(['a1', 'b1', 'b2']);
+});
+
+it('tells the others where one throws, whose error is an uncaught one', () => {
+  const teller = createTeller<number>();
+  const heard: number[] = [];
+  teller.listen(() => {
+    throw new Error('mine');
+  });
+  teller.listen((event) => heard.push(event));
+  teller.tell(1);
+  expect(heard).toEqual([1]);
+  expect(() => vi.runAllTicks()).toThrow('mine');
+});
+
+it('keeps the last 1,000 for a reader that does not read, and ends with its loop', async () => {
+  const teller = createTeller<number>();
+  const reader = teller[Symbol.asyncIterator]();
+  for (let event = 0; event < 1_500; event++) teller.tell(event);
+  expect(await reader.next()).toEqual({ done: false, value: 500 });
+  await reader.return?.();
+  expect(teller.idle).toBe(true);
+  expect(await reader.next()).toEqual({ done: true, value: undefined });
+});
+
+it('gives readers what they have not taken when it ends, and then the end', async () => {
+  const teller = createTeller<number>();
+  const [early, waiting, late] = [teller[Symbol.asyncIterator](), teller[Symbol.asyncIterator](), () => teller];
+  const next = waiting.next();
+  teller.tell(1);
+  const end = waiting.next();
+  teller.end();
+  teller.end();
+  teller.tell(2);
+  expect(await Promise.all([next, end])).toEqual([
+    { done: false, value: 1 },
+    { done: true, value: undefined },
+  ]);
+  const taken: number[] = [];
+  for await (const event of { [Symbol.asyncIterator]: () => early }) taken.push(event);
+  for await (const event of late()) taken.push(event);
+  expect(taken).toEqual([1]);
+  expect(teller.idle).toBe(true);
+});

@@ -148,7 +148,7 @@ describe('what is wrong is said in a sentence', () => {
     expect(code).toBe(2);
     expect(stderr).toBe(
       `3 problems in ${config}\n` +
-        `  ${config}:2:3  servers.a: it does not say where the server is: "url", or "command" with "args"\n` +
+        `  ${config}:2:3  servers.a: it does not say where the server is: "url", "urls" for several, or "command" with "args"\n` +
         `  ${config}:2:8  servers.a.comand: unknown key "comand"; did you mean "command"?\n` +
         `  ${config}:3:1  extra: unknown key "extra"; known here: servers, orchestration, profiles, secret, cache\n`,
     );

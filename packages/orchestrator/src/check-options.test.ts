@@ -48,6 +48,8 @@ describe('options of an orchestrator', () => {
     ['transports', { transports: undefined }],
     ['servers', { servers: undefined }],
     ['servers', { servers: 'a' }],
+    ['profiles', { profiles: 'a' }],
+    ['profiles[0]', { profiles: [null] }],
     ['clientInfo', { clientInfo: undefined }],
     ['serverInfo', { serverInfo: { name: 'x' } }],
     ['cursorKey', { cursorKey: new Uint8Array(3) }],

@@ -62,10 +62,14 @@ export function checkOptions(options: OrchestratorOptions): readonly ServerEntry
     complain('servers', 'this is no list; without any, it is an empty one');
     throw refused(problems);
   }
+  if (!Array.isArray(profiles)) complain('profiles', 'this is no list; without any, it is an empty one');
   const read = readServers(servers, options, problems);
   problems.push(
     ...countProblems(servers.length, naming),
-    ...checkProfiles(profiles, { servers: read, ...(naming !== undefined && { naming }) }),
+    ...checkProfiles(Array.isArray(profiles) ? profiles : [], {
+      servers: read,
+      ...(naming !== undefined && { naming }),
+    }),
   );
   if (problems.length > 0) throw refused(problems);
   return read;

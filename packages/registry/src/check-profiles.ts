@@ -2,8 +2,10 @@ import type { ConfigProblem } from '@toolyard/protocol';
 
 import type { OrchestrationSettings, ProfileDefinition, ServerDefinition } from './configuration.ts';
 import { Findings } from './document/findings.ts';
-import { located } from './document/located.ts';
+import { located, nowhere, plain } from './document/located.ts';
+import { explain } from './explain.ts';
 import { checkProfileRules } from './profile-rules.ts';
+import { documentShape } from './shape.ts';
 
 export interface CheckProfilesOptions {
   /** Those that may be named. Default: any. */
@@ -18,13 +20,24 @@ export function checkProfiles(
 ): readonly ConfigProblem[] {
   const problems = new Findings();
   const seen = new Set<string>();
-  for (const { name } of profiles) {
-    if (seen.has(name)) problems.add({ line: 0, column: 0 }, ['profiles', name], 'two profiles have this name');
+  const named: [string, unknown][] = [];
+  for (const [at, given] of Array.from<unknown>(profiles).entries()) {
+    const { name, ...profile } = typeof given === 'object' && given !== null ? { name: undefined, ...given } : {};
+    if (typeof name !== 'string') {
+      problems.add(nowhere, ['profiles', at], 'this is no profile: an object with a "name" says what is shown');
+      continue;
+    }
+    if (seen.has(name)) problems.add(nowhere, ['profiles', name], 'two profiles have this name');
     seen.add(name);
+    named.push([name, profile]);
   }
+  const all = Object.fromEntries(named);
+  const shape = located({ servers: {}, profiles: all });
+  const read = documentShape.safeParse(plain(shape));
+  if (!read.success) explain(read.error.issues, shape, problems);
   const root = located({
     ...(servers !== undefined && { servers: Object.fromEntries(servers.map(({ id, tags }) => [id, { tags }])) }),
-    profiles: Object.fromEntries(profiles.map(({ name, ...profile }) => [name, profile])),
+    profiles: all,
     orchestration: { naming },
   });
   if (root.kind === 'map') checkProfileRules(root, problems);

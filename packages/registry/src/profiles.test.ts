@@ -155,4 +155,16 @@ describe('profiles that come from no file', () => {
     ).toEqual(['0 profiles.a', '0 profiles.a.rename.z']);
     expect(checkProfiles([{ name: 'a' }], { ...known, naming: 'flat' })).toHaveLength(1);
   });
+
+  it.each([
+    [null, 'profiles[0]'],
+    [{ servers: [] }, 'profiles[0]'],
+    [{ name: 'a', mode: 'x' }, 'profiles.a.mode'],
+    [{ name: 'a', tools: 5 }, 'profiles.a.tools'],
+    [{ name: 'a', sevrers: [] }, 'profiles.a.sevrers'],
+    [{ name: 'a', searchBudgetTokens: 0 }, 'profiles.a.searchBudgetTokens'],
+  ])('are refused where they are none: %o', (profile, path) => {
+    const given: unknown = Reflect.apply(checkProfiles, undefined, [[profile], {}]);
+    expect(given).toEqual([expect.objectContaining({ path })]);
+  });
 });

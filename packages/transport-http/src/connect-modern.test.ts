@@ -193,7 +193,7 @@ describe('patience', () => {
     const { notify, seen } = collect();
     const startedMs = performance.now();
     const error = await errorOf(connection.service(toolCall('a', {}, { progressToken: 1, notify })));
-    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { method: 'tools/call' } });
+    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { method: 'tools/call', afterMs: 500 } });
     expect(performance.now() - startedMs).toBeGreaterThan(450);
     expect(seen.length).toBeGreaterThan(5);
   });

@@ -113,6 +113,19 @@ it('tells of an instance that is lost while others go on, and of its return', ()
   ]);
 });
 
+it('does not tell of each call by which a breaker finds out that nothing has changed', () => {
+  const { become, heard } = rig();
+  become('unhealthy');
+  for (let time = 0; time < 5; time++) for (const state of ['degraded', 'unhealthy'] as const) become(state);
+  become('degraded');
+  become('healthy');
+  expect(heard()).toEqual(['warn files is down: srv exited with code 3; its last words: secret', 'info files is up']);
+  become('degraded', 'healthy', 'unhealthy');
+  heard();
+  for (const state of ['degraded', 'unhealthy', 'degraded', 'healthy'] as const) become('degraded', 'healthy', state);
+  expect(heard()).toEqual(['info files: instance 2 is healthy again']);
+});
+
 it('writes 20 lines a minute about one server, and says that there is more', () => {
   const { become, heard } = rig();
   for (let time = 0; time < 50; time++) become(time % 2 === 0 ? 'unhealthy' : 'healthy');

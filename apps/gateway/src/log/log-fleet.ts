@@ -53,6 +53,8 @@ export function logFleet(
   events.server.listen(({ id, state, peer, counts, lastError, instances }) => {
     const before = knownOf(id);
     const from = before.state;
+    // A breaker that lets one call try is no news: how that ends is.
+    if (state === 'degraded' && from === 'unhealthy' && !instances.some((one) => one.state === 'healthy')) return;
     before.state = state;
     const isNews = from !== state;
     const code = lastError?.code;
@@ -86,16 +88,20 @@ function tellInstances(
   tell: (level: 'info' | 'warn', instance: InstanceStatus, text: string) => void,
 ): ReadonlyMap<number, ServerState> {
   const instances = all.filter(({ state }) => state !== 'stopped');
-  for (const instance of instances.length > 1 ? instances : []) {
+  const known = new Map<number, ServerState>();
+  if (instances.length < 2) return new Map(instances.map(({ number, state }) => [number, state]));
+  for (const instance of instances) {
     const { number, state } = instance;
     const from = before.get(number);
-    if (from === state) continue;
+    const isTried = from === 'unhealthy' && state === 'degraded';
+    known.set(number, isTried ? from : state);
+    if (from === state || isTried) continue;
     if (state === 'unhealthy') tell('warn', instance, 'is down');
     if (state === 'degraded') tell('warn', instance, 'is degraded');
     if (state === 'healthy' && (from === 'unhealthy' || from === 'degraded'))
       tell('info', instance, 'is healthy again');
   }
-  return new Map(instances.map(({ number, state }) => [number, state]));
+  return known;
 }
 
 /** Tells what of the profiles does not fit what the servers offer. */

@@ -80,6 +80,23 @@ describe('a server that is started and then connected to', () => {
     expect(connection.peer).toMatchObject({ wire: 'fake', pid: 4711 });
   });
 
+  it('is asked for signs of life, keeps state, and is waited for as its connection says', async () => {
+    const { inner, transport } = rig();
+    const connect = inner.connect.bind(inner);
+    const heard: string[] = [];
+    const traits = {
+      stateful: true,
+      check: async (timeoutMs: number) => void heard.push(`check ${timeoutMs}`),
+      drained: async () => void heard.push('drained'),
+    };
+    inner.connect = async (...given) => Object.assign(await connect(...given), traits);
+    await using connection = await transport.connect(target, options);
+    expect(connection.stateful).toBe(true);
+    await connection.check?.(5);
+    await connection.drained?.();
+    expect(heard).toEqual(['check 5', 'drained']);
+  });
+
   it('is tried until it listens', async () => {
     const { inner, process, transport } = rig();
     inner.refusals = 3;

@@ -164,6 +164,7 @@ function joined(connection: Connection, process: StartedProcess, upstream: strin
     peer: { ...connection.peer, pid: process.pid },
     ...(connection.stateful !== undefined && { stateful: connection.stateful }),
     ...(connection.check !== undefined && { check: connection.check.bind(connection) }),
+    ...(connection.drained !== undefined && { drained: connection.drained.bind(connection) }),
     closed,
     close,
     [Symbol.asyncDispose]: close,

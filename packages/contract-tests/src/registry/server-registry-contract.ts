@@ -144,6 +144,9 @@ export const serverRegistryCases: Cases<ServerRegistryRig> = {
       server('a', { priority: 0.5 }),
       server('a', { domains: [''] }),
       server('a', { target: { url: '' } }),
+      server('a', { timeoutMs: -1 }),
+      server('a', { calls: { maxConcurrent: 0 } }),
+      Object.assign(server('a'), { prioritty: 1 }),
     ];
     for (const definition of wrong)
       await expect(registry.register(definition)).rejects.toEqual(rejected('CONFIG_INVALID'));

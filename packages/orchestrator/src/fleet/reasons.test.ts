@@ -139,6 +139,24 @@ describe('the reason that is told', () => {
   });
 });
 
+it('a call is made again as often as the definition says, which may be another the next time', async () => {
+  const mood = moody();
+  mood.fault = new ToolyardError('UPSTREAM_CLOSED', { upstream: 'files' }, 'gone');
+  const calls = (maxAttempts: number) => ({ idempotent: ['read'], retry: { maxAttempts, firstDelayMs: 1 } });
+  const target = { url: 'fake:files' };
+  await using yard = await started({ files: mood.files }, { entries: { files: { target, calls: calls(2) } } });
+  const made = async (): Promise<number> => {
+    const before = mood.files.called('tools/call').length;
+    const ended = call(yard, 1);
+    await tick(10);
+    await ended;
+    return mood.files.called('tools/call').length - before;
+  };
+  expect(await made()).toBe(2);
+  await yard.deploy('files', { target, calls: calls(1) });
+  expect(await made()).toBe(1);
+});
+
 describe('restarts', () => {
   it('count attempts after the first, whether or not they come up, and instances that take the place of others', async () => {
     const files = fakeServer({ connecting: 'refuse' });

@@ -182,6 +182,28 @@ describe('where there is no room for old and new at the same time', () => {
     expect(await Promise.all(answered)).toEqual(answered.map(() => ({ words: 'any' })));
   });
 
+  it('an instance of the old definition comes back for one that does not come up, and calls wait for it', async () => {
+    const jobs = answering('old');
+    const late = answering('new');
+    late.connecting = 'refuse';
+    await using yard = await started({ jobs, late });
+    await yard.undeploy('late');
+    Object.defineProperty(late, 'refusal', {
+      get: () =>
+        jobs.open.size === 0
+          ? new ToolyardError('UPSTREAM_UNREACHABLE', { upstream: 'jobs' }, 'mistyped')
+          : new ToolyardError('PROCESS_LIMIT', { upstream: 'jobs', limit: 1 }, 'full'),
+    });
+    const deployed = yard.deploy('jobs', at('late'));
+    const answered = Array.from({ length: 20 }, async () => {
+      await Promise.resolve();
+      return calling(yard);
+    });
+    expect(await deployed).toMatchObject({ state: 'degraded' });
+    expect(await Promise.all(answered)).toEqual(answered.map(() => ({ words: 'old' })));
+    expect(jobs.open.size).toBe(1);
+  });
+
   it('one that does not come up is followed by no other, and callers are told', async () => {
     const jobs = bounded(answering('any'), 2);
     await using yard = await started({ jobs }, { entries: { jobs: { instances: { min: 2 } } } });

@@ -145,7 +145,7 @@ export class Replacing {
         set.await([next]);
         const failure = await next.start();
         if (set.closed) return nobody;
-        if (failure !== undefined) return this.#halfWay(next, others, entry, drainMs, failure);
+        if (failure !== undefined) return await this.#halfWay(next, others, entry, drainMs, failure);
         void set.set([...others, next]);
       }
       this.#running = entry;
@@ -157,12 +157,20 @@ export class Replacing {
     }
   }
 
-  /** One that does not come up takes the place of no second. */
-  #halfWay(next: Instance, others: readonly Instance[], entry: ServerEntry, drainMs: number, failure: Failure): Going {
+  /** One that does not come up takes the place of no second; where it has another definition, one of the old definition comes back. */
+  async #halfWay(
+    next: Instance,
+    others: readonly Instance[],
+    entry: ServerEntry,
+    drainMs: number,
+    failure: Failure,
+  ): Promise<Going> {
     const { set } = this.#options;
     const running = this.#running ?? entry;
     if (entry !== running) {
-      void set.set([...others, ...set.made(1, running)]);
+      const back = set.made(1, running);
+      void set.set([...others, ...back]);
+      await firstOutcomes(back);
       return this.#failed([next], entry, drainMs, new Map());
     }
     void set.set([...others, next]);

@@ -30,6 +30,10 @@ export async function resourcesForDomain(
   given: GatherOptions,
   options: GatheringOptions,
 ): Promise<DomainResources> {
+  if (typeof domain !== 'string') {
+    const reason = `A domain is a text, not ${typeof domain}.`;
+    throw new ToolyardError('INVALID_PARAMS', { reason }, reason);
+  }
   const asking = beginAsking(given, options);
   const members = options.fleet.all.filter(({ entry }) => entry.domains?.includes(domain)).toSorted(byPrecedence);
   const failures = new Map<Server, Failure>();

@@ -5,6 +5,7 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -23,6 +24,16 @@ describe('Patience', () => {
     expect(ranOut).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(ranOut).toHaveBeenCalledExactlyOnceWith(3_000_000_000);
+  });
+
+  it('tells the bound, however late its timer rings', () => {
+    const ranOut = vi.fn<(afterMs: number) => void>();
+    const patience = new Patience({ silenceMs: 500 }, ranOut);
+    const startedMs = performance.now();
+    patience.start();
+    vi.spyOn(performance, 'now').mockReturnValue(startedMs + 507);
+    vi.advanceTimersByTime(500);
+    expect(ranOut).toHaveBeenCalledExactlyOnceWith(500);
   });
 
   it('holds one timer however much is heard', () => {

@@ -3,10 +3,10 @@ import { checkAdjustable, checkDeployment, checkOptions, checkProfile } from './
 import { govern } from './governing/govern.ts';
 import type { Recycled } from './governing/rules.ts';
 import { createLimiter } from './fleet/limiter.ts';
-import { ownCaller } from './fleet/own-calls.ts';
+import { ownCaller } from './fleet/offer/own-calls.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { fleetOperations } from './fleet/operations.ts';
-import type { Server } from './fleet/server.ts';
+import type { Server } from './fleet/server/server.ts';
 import { startAll } from './fleet/start-all.ts';
 import { watchTransitions } from './fleet/transitions.ts';
 import { serverQueries } from './gathering/gathering.ts';

@@ -1,5 +1,5 @@
 import type { LeftOut } from './catalogue/entry.ts';
-import type { Server } from './fleet/server.ts';
+import type { Server } from './fleet/server/server.ts';
 import type { ServerStatus } from './status.ts';
 
 /**

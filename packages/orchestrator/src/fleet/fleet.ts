@@ -4,7 +4,7 @@ import type { ServerEntry } from '../server-entry.ts';
 import type { Settings } from '../settings.ts';
 import type { DefinedRoster } from '../views/profile-roster.ts';
 import type { Limiter } from './limiter.ts';
-import { Server } from './server.ts';
+import { Server } from './server/server.ts';
 
 export interface FleetOptions {
   readonly settings: Settings;

@@ -6,7 +6,7 @@ import type { ServerState, ServerStatus } from '../status.ts';
 import { checkRequest, drainOf } from './asked-for.ts';
 import type { Fleet } from './fleet.ts';
 import { type FleetHealth, fleetHealth } from './fleet-health.ts';
-import type { Server } from './server.ts';
+import type { Server } from './server/server.ts';
 
 /** How long calls in flight may take to finish before what answers them is closed; what is no time is `INVALID_PARAMS`. */
 export interface DrainOptions {

@@ -1,5 +1,5 @@
 import { ToolyardError } from '@toolyard/protocol';
-import type { Server } from './server.ts';
+import type { Server } from './server/server.ts';
 
 /** Starts all; with `failFast` any first attempt that failed closes all and rejects with every failure. */
 export async function startAll(

@@ -1,6 +1,6 @@
 import { createTeller, type Told } from '@toolyard/protocol';
 import type { ServerState, Transition } from '../status.ts';
-import type { Server } from './server.ts';
+import type { Server } from './server/server.ts';
 
 type WatchedServer = Pick<Server, 'id' | 'windows' | 'condition'>;
 

@@ -1,6 +1,6 @@
 import type { CacheStats } from '@toolyard/protocol';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Server } from '../fleet/server.ts';
+import type { Server } from '../fleet/server/server.ts';
 import { absence } from './list-resources.ts';
 
 /** The shape in which programs for the older format ask how all is. */

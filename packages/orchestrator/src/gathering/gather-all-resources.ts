@@ -2,7 +2,7 @@ import { ToolyardError } from '@toolyard/protocol';
 import { byPrecedence } from '@toolyard/registry';
 import { deadline } from '../fleet/deadline.ts';
 import { createLimiter } from '../fleet/limiter.ts';
-import type { Server } from '../fleet/server.ts';
+import type { Server } from '../fleet/server/server.ts';
 import { type Failure, takesCalls } from '../status.ts';
 import type { Asking, GatheringOptions, GatherOptions } from './asking.ts';
 import { beginAsking } from './asking.ts';

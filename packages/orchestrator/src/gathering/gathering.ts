@@ -1,6 +1,6 @@
 import type { CacheStats } from '@toolyard/protocol';
 import { byPrecedence } from '@toolyard/registry';
-import type { Server } from '../fleet/server.ts';
+import type { Server } from '../fleet/server/server.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import { type ServerStatus, takesCalls } from '../status.ts';
 import type { GatheringOptions, GatherOptions } from './asking.ts';

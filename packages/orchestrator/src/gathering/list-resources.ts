@@ -1,8 +1,8 @@
 import type { RawObject } from '@toolyard/protocol';
 import type { LeftOut } from '../catalogue/entry.ts';
 import { describeFailure } from '../fleet/failure.ts';
-import { fetchLists } from '../fleet/fetch-offer.ts';
-import type { Server } from '../fleet/server.ts';
+import { fetchLists } from '../fleet/offer/fetch-offer.ts';
+import type { Server } from '../fleet/server/server.ts';
 import { type Failure, takesCalls } from '../status.ts';
 import type { Asking } from './asking.ts';
 

@@ -1,7 +1,7 @@
 import { ToolyardError } from '@toolyard/protocol';
 import { byPrecedence } from '@toolyard/registry';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Server } from '../fleet/server.ts';
+import type { Server } from '../fleet/server/server.ts';
 import type { Failure } from '../status.ts';
 import type { GatheringOptions, GatherOptions } from './asking.ts';
 import { beginAsking } from './asking.ts';

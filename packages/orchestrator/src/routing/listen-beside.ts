@@ -1,7 +1,7 @@
 import type { BackoffOptions, Call, RawJson } from '@toolyard/protocol';
 import { RawObject } from '@toolyard/protocol';
 import type { Upstream } from '../catalogue/upstream.ts';
-import { keepListening } from '../fleet/keep-listening.ts';
+import { keepListening } from '../fleet/offer/keep-listening.ts';
 import type { Outbox } from '../listening/outbox.ts';
 import { taskMethod, updatedMethod } from '../listening/topics.ts';
 

@@ -1,0 +1,32 @@
+import { RawObject, ToolyardError } from '@toolyard/protocol';
+import type { Discovery } from '../../catalogue/upstream.ts';
+import { readHints } from './hints.ts';
+import type { Ask } from './own-calls.ts';
+
+/** Asks a server about itself. One that does not know `server/discover` (a plain function, say) is taken to have every list. */
+export async function discover(ask: Ask): Promise<Discovery> {
+  const result = await ask('server/discover', RawObject.empty).catch((error: unknown) => {
+    if (isMethodUnknown(error)) return undefined;
+    throw error;
+  });
+  return {
+    capabilities:
+      result === undefined
+        ? RawObject.of({ tools: {}, prompts: {}, resources: {} })
+        : (result.object('capabilities') ?? RawObject.empty),
+    instructions: result?.string('instructions'),
+    ...(result === undefined ? { ttlMs: 0, cacheScope: 'private' } : readHints(result)),
+  };
+}
+
+/** Whether a server, or what stands for it in this process, said that it has no such method. */
+export function isMethodUnknown(error: unknown): boolean {
+  if (ToolyardError.is(error, 'METHOD_UNKNOWN')) return true;
+  return ToolyardError.is(error, 'UPSTREAM_ERROR') && errorCode(error.facts.error) === -32601;
+}
+
+/** The JSON-RPC code in an error object. */
+export function errorCode(error: RawObject): number | undefined {
+  const code = error.member('code')?.value;
+  return typeof code === 'number' ? code : undefined;
+}

@@ -1,0 +1,28 @@
+import type { Caller, Notification, Service } from '@toolyard/protocol';
+import { createCall, RawObject } from '@toolyard/protocol';
+import { orAborted } from '../pause.ts';
+
+/** Asks a server something in the orchestrator's own name. */
+export type Ask = (method: string, params: RawObject) => Promise<RawObject>;
+
+export interface OwnCallOptions {
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+  readonly notify?: (notification: Notification) => Promise<void>;
+}
+
+/** The orchestrator as a caller: it declares no capabilities, so that nobody asks it anything. */
+export function ownCaller(clientInfo: { readonly name: string; readonly version: string }): Caller {
+  return {
+    principal: 'toolyard',
+    tenant: 'default',
+    clientInfo: RawObject.of({ ...clientInfo }),
+    capabilities: RawObject.empty,
+  };
+}
+
+/** Rejects with the signal's reason once it aborts, also where the service takes no notice. */
+export function asker(service: Service, options: OwnCallOptions): Ask {
+  return async (method, params) =>
+    (await orAborted(service(createCall(method, { ...options, params })), options.signal)).result;
+}

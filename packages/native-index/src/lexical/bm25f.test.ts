@@ -55,7 +55,7 @@ it('finds the best tools with their whole scores, though it does not look at eve
   const reached = weighed.scoreAll(scores, touched, 20);
   expect(reached).toBeLessThan(tools / 2);
   const best = topSlots(touched, reached, scores, 20);
-  const worst = whole[topSlots(all, tools, whole, 20).at(-1) ?? 0] ?? 0;
+  const worst = whole[topSlots(all, tools, whole, 20)[0] ?? 0] ?? 0;
   for (const slot of best) {
     expect(scores[slot]).toBeCloseTo(whole[slot] ?? 0, 4);
     expect(whole[slot]).toBeGreaterThanOrEqual(worst - 1e-4);

@@ -155,5 +155,5 @@ export function weighTerms(
 
 /** The lowest of the `most` highest scores. */
 function lowestOf(slots: Uint32Array, count: number, scores: Float32Array, most: number): number {
-  return scores[topSlots(slots, count, scores, most).at(-1) ?? 0] ?? 0;
+  return scores[topSlots(slots, count, scores, most)[0] ?? 0] ?? 0;
 }

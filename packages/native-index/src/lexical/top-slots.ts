@@ -1,4 +1,4 @@
-/** The slots with the highest scores, best first; ties go to the lower slot, so that a result does not depend on history. */
+/** The slots with the highest scores, the worst of them first, the others in no order; ties go to the lower slot, so that a result does not depend on history. */
 export function topSlots(slots: Uint32Array, count: number, scores: Float32Array, limit: number): Uint32Array {
   const heap = new Uint32Array(Math.min(limit, count));
   // The worst of the kept is at the root.
@@ -28,5 +28,5 @@ export function topSlots(slots: Uint32Array, count: number, scores: Float32Array
     sink(0, heap.length);
     lowest = scores[heap[0] ?? 0] ?? 0;
   }
-  return heap.sort((a, b) => (worse(b, a) ? -1 : 1));
+  return heap;
 }

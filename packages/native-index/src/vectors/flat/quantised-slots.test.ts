@@ -76,6 +76,23 @@ test('between slots there are the cosines of their vectors, however many, with a
   }
 });
 
+test.each([5, 3_000, 16_384])(
+  'between slots of %i dimensions the answers are the same without WebAssembly',
+  (dimension) => {
+    const fast = new QuantisedSlots(dimension, 2 ** 25);
+    const plain = new QuantisedSlots(dimension, 2 ** 25, scriptKernel);
+    for (let slot = 0; slot < 7; slot++) {
+      const vector = Float32Array.from({ length: dimension }, (_, at) => ((at + 3) * (slot + 2)) % 17);
+      fast.set(slot, vector);
+      plain.set(slot, vector);
+    }
+    const slots = [0, 1, 2, 3, 4, 5, 6];
+    const cosines = fast.between(slots, slots);
+    expect(plain.between(slots, slots)).toEqual(cosines);
+    for (const slot of slots) expect(cosines[slot * slots.length + slot]).toBeCloseTo(1, 5);
+  },
+);
+
 test('of equals the smaller slots come first, whatever the limit', () => {
   const slots = new QuantisedSlots(4, 2 ** 24);
   const same = Float32Array.of(1, 2, 3, 4);

@@ -15,6 +15,9 @@ const blocksAt = pageBytes;
 /** Room for the query of the largest dimension, or for several that are shorter. */
 const queryNumbers = 16_384;
 const askedAt = queryAt + 2 * queryNumbers;
+const inversesAt = askedAt + 4 * blockSlots;
+/** So many are compared with so many others in one go: as many cosines as there is room for at `foundAt`. */
+const mostCompared = 64;
 const tile = 32;
 const vectorPeak = 127;
 
@@ -119,21 +122,24 @@ export class QuantisedSlots {
   between(from: readonly number[], to: readonly number[]): Float32Array {
     const cosines = new Float32Array(from.length * to.length).fill(NaN);
     if (this.#size === 0) return cosines;
-    const room = Math.floor(queryNumbers / this.#width);
+    const room = Math.min(mostCompared, Math.floor(queryNumbers / this.#width));
+    const { compare } = this.#kernel ?? closed();
     for (let first = 0; first < from.length; first += room) {
       const some = from.slice(first, first + room);
       some.forEach((slot, at) => {
-        if (this.has(slot)) new Int16Array(this.#bytes.buffer, this.#queryPlace(at)).set(this.vector(slot));
+        const held = this.has(slot);
+        if (held) new Int16Array(this.#bytes.buffer, this.#queryPlace(at)).set(this.vector(slot));
+        this.#floats[inversesAt / 4 + at] = held ? (this.#floats[this.#normAt(slot)] ?? NaN) : NaN;
       });
-      // A few at a time, which stay in the nearest cache while all of the others pass.
+      const padded = Math.ceil(some.length / 4) * 4;
       for (let start = 0; start < to.length; start += tile) {
         const count = this.#listSlots(to, start, tile);
-        for (const [at, slot] of some.entries()) {
-          if (!this.has(slot)) continue;
-          this.#score(count, this.#queryPlace(at), this.#floats[this.#normAt(slot)] ?? NaN);
-          let cell = start * from.length + first + at;
-          for (let other = 0; other < count; other++, cell += from.length)
-            cosines[cell] = this.#floats[foundAt / 4 + other] ?? NaN;
+        const bound = this.#used.length * blockSlots;
+        compare(askedAt, count, bound, blocksAt, this.#width, queryAt, inversesAt, some.length, foundAt);
+        for (let other = 0; other < count; other++) {
+          const cell = (start + other) * from.length + first;
+          const found = foundAt / 4 + other * padded;
+          for (let at = 0; at < some.length; at++) cosines[cell + at] = this.#floats[found + at] ?? NaN;
         }
       }
     }

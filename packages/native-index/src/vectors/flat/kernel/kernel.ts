@@ -1,4 +1,4 @@
-import { scanScript, scoreScript } from './scan-script.ts';
+import { compareScript, scanScript, scoreScript } from './scan-script.ts';
 import { scanWasm } from './scan-wasm.ts';
 
 /** Memory, and the loops over it that have to be fast. Addresses are bytes from its start. */
@@ -10,7 +10,20 @@ export interface Kernel {
   /** What `scan.as` says. */
   readonly scan: Scan;
   readonly score: Score;
+  readonly compare: Compare;
 }
+
+export type Compare = (
+  slots: number,
+  count: number,
+  bound: number,
+  blocks: number,
+  width: number,
+  queries: number,
+  queryInverseNorms: number,
+  asked: number,
+  found: number,
+) => void;
 
 export type Score = (
   slots: number,
@@ -63,6 +76,7 @@ function wasmKernel(pages: number, maxPages: number): Kernel {
     grow: (bytes) => void memory.grow(Math.ceil(bytes / pageBytes)),
     scan: exports['scan'] as Scan,
     score: exports['score'] as Score,
+    compare: exports['compare'] as Compare,
   };
 }
 
@@ -73,5 +87,6 @@ export function scriptKernel(pages: number, maxPages: number): Kernel {
     grow: (bytes) => memory.resize(memory.byteLength + Math.ceil(bytes / pageBytes) * pageBytes),
     scan: scanScript(memory),
     score: scoreScript(memory),
+    compare: compareScript(memory),
   };
 }

@@ -82,6 +82,7 @@ class CachedService {
     // Nobody would wait for such a flight, and nobody would end it.
     if (asked.call.signal.aborted) return this.#next(asked.call);
     const flight = this.#flights.join(flightName(asked, stamp), {
+      upstream: this.#settings.server,
       request: (flightCall) => this.#request(asked, stamp, flightCall),
       unattended: false,
     });
@@ -93,6 +94,7 @@ class CachedService {
     const name = flightName(asked, stamp);
     if (this.#flights.has(name)) return;
     const flight = this.#flights.join(name, {
+      upstream: this.#settings.server,
       request: (flightCall) => this.#request(asked, stamp, flightCall),
       unattended: true,
     });
@@ -131,7 +133,7 @@ class CachedService {
     // Its pages are of an older list (spec: pagination).
     if (call.params.has('cursor') && isRefusal(error)) this.#drop({ server: key.server, topics: [key.topic] });
     const code = outageOf(error);
-    if (code === undefined || tool !== undefined || call.signal.aborted) throw error;
+    if (code === undefined || tool !== undefined || isOver(call)) throw error;
     // Read again: what was there may have been dropped in the meantime, or another gateway was luckier.
     const entry = (await this.#read(asked))?.entry;
     if (entry === undefined || !isWithin(entry, this.#settings.staleIfErrorMs)) throw error;
@@ -175,6 +177,11 @@ class CachedService {
     const { server, onEvent } = this.#settings;
     onEvent({ type: 'store-failed', server, error });
   };
+}
+
+/** Whether nobody waits for it any longer. That its time is up says nothing about the server. */
+function isOver({ signal, deadlineMs }: Call): boolean {
+  return signal.aborted || (deadlineMs !== undefined && performance.now() >= deadlineMs);
 }
 
 /** Those who ask after a drop do not join those who asked before. */

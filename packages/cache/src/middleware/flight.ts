@@ -1,4 +1,4 @@
-import { type Call, type Notification, RawJson, type Reply, ToolyardError } from '@toolyard/protocol';
+import { type Call, type Notification, Patience, RawJson, type Reply, ToolyardError } from '@toolyard/protocol';
 
 /** What a flight came back with. */
 export interface Landing {
@@ -17,6 +17,8 @@ export interface FlightCall {
 }
 
 export interface FlightOptions {
+  /** How the server is called in errors. */
+  readonly upstream: string;
   request(call: FlightCall): Promise<Landing>;
   /** Flies on without anybody who waits. */
   readonly unattended: boolean;
@@ -24,7 +26,7 @@ export interface FlightOptions {
   onDeserted(): void;
 }
 
-/** One request to a server, and all the calls that wait for its answer. Each leaves when its own signal aborts. */
+/** One request to a server, and all the calls that wait for its answer. Each leaves when its own signal aborts, or its deadline passes. */
 export class Flight {
   readonly landing: Promise<Landing>;
   readonly #control = new AbortController();
@@ -53,15 +55,19 @@ export class Flight {
     return new Promise((resolve, reject) => {
       if (call.signal.aborted) return reject(cancelled(call.signal));
       const leave = (): void => {
+        patience.end();
         call.signal.removeEventListener('abort', onAbort);
         this.#waiting.delete(call);
       };
-      const onAbort = (): void => {
+      const leaveEarly = (why: Error): void => {
         leave();
-        reject(cancelled(call.signal));
+        reject(why);
         if (this.#waiting.size === 0 && !this.#options.unattended) this.abort(deserted());
       };
+      const onAbort = (): void => leaveEarly(cancelled(call.signal));
+      const patience = new Patience(call, (afterMs) => leaveEarly(this.#late(call, afterMs)));
       this.#waiting.add(call);
+      patience.start();
       call.signal.addEventListener('abort', onAbort, { once: true });
       this.landing.then(
         ({ reply, common }) => {
@@ -81,6 +87,12 @@ export class Flight {
   abort(reason: Error): void {
     this.#options.onDeserted();
     this.#control.abort(reason);
+  }
+
+  #late({ method }: Call, afterMs: number): ToolyardError<'UPSTREAM_TIMEOUT'> {
+    const { upstream } = this.#options;
+    const message = `${upstream} did not answer ${method} within ${afterMs} ms.`;
+    return new ToolyardError('UPSTREAM_TIMEOUT', { upstream, method, afterMs }, message);
   }
 
   /** Progress goes to all that want it, under their own tokens; all else to the first. The quickest of them sets the pace. */

@@ -53,6 +53,20 @@ describe('calls that ask for the same at the same time', () => {
     expect(server.calls).toHaveLength(1);
   });
 
+  it('leave at their deadlines, each at its own, and the request ends with the last of them', async () => {
+    const { server, gates, service } = rig();
+    const patient = service(listCall()).then(toolIn, codeOf);
+    const soon = service(listCall('ann', { deadlineMs: performance.now() + 20 })).then(toolIn, codeOf);
+    expect(await soon).toBe('UPSTREAM_TIMEOUT');
+    expect(server.calls.map(({ signal }) => signal.aborted)).toEqual([false]);
+    gates[0]?.resolve(list('one'));
+    expect(await patient).toBe('one');
+
+    const alone = service(listCall('bob', { deadlineMs: performance.now() + 20 })).then(toolIn, codeOf);
+    expect(await alone).toBe('UPSTREAM_TIMEOUT');
+    expect(server.calls[1]?.signal.aborted).toBe(true);
+  });
+
   it('leave one by one, also the first, and the request ends with the last of them', async () => {
     const { server, gates, service } = rig();
     const controls = [0, 1, 2].map(() => new AbortController());
@@ -154,7 +168,7 @@ describe('calls that ask for the same at the same time', () => {
 
   it('keep their own deadlines: that of the first is not the deadline of all', async () => {
     const { server, gates, service } = rig();
-    const answer = service(listCall('ann', { deadlineMs: performance.now() + 5 }));
+    const answer = service(listCall('ann', { deadlineMs: performance.now() + 5_000 }));
     await vi.waitFor(() => expect(server.calls).toHaveLength(1));
     expect(server.calls[0]?.deadlineMs).toBeUndefined();
     gates[0]?.resolve(list('one'));

@@ -26,7 +26,9 @@ export function report(figures: SoakFigures): string {
     ['latest end', `${Math.round(ledger.latestMs)} ms after its deadline or cancellation`],
     [
       'slow calls',
-      `${slow.answered} of ${slow.calls} answered in ${slow.seconds.toFixed(1)} s, ${slow.peak} at the same time`,
+      slow === undefined
+        ? 'none'
+        : `${slow.answered} of ${slow.calls} answered in ${slow.seconds.toFixed(1)} s, ${slow.peak} at the same time`,
     ],
     ...(start.heapMb === 0 ? [] : [['heap', `${start.heapMb.toFixed(1)} → ${end.heapMb.toFixed(1)} MB`] as const]),
     ['RSS', `${start.rssMb.toFixed(0)} → ${end.rssMb.toFixed(0)} MB`],

@@ -36,7 +36,8 @@ export interface SoakFigures {
   readonly seed: number;
   readonly seconds: number;
   readonly ledger: Ledger;
-  readonly slow: SlowFigures;
+  /** `undefined` where none were asked for. */
+  readonly slow: SlowFigures | undefined;
   readonly connects: number;
   /** Warm, and at the end. */
   readonly start: MemorySample;
@@ -107,8 +108,8 @@ export async function soak(options: SoakOptions): Promise<SoakFigures> {
   };
   try {
     await writeFile(calm, '');
-    say(`${slow} slow calls at the same time`);
-    const slowFigures = await slowly(stage);
+    if (slow > 0) say(`${slow} slow calls at the same time`);
+    const slowFigures = slow > 0 ? await slowly(stage) : undefined;
     say('warming up');
     const figures = await faultily(stage);
     clearInterval(sweep);

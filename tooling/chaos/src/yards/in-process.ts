@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { cached, layeredStore, memoryStore } from '@toolyard/cache';
 import { createOrchestrator, type Orchestrator, type OrchestratorOptions } from '@toolyard/orchestrator';
-import type { CacheStore } from '@toolyard/protocol';
+import { type CacheStore, readEnvelope } from '@toolyard/protocol';
 import { grpcTransport } from '@toolyard/transport-grpc';
 import { httpTransport } from '@toolyard/transport-http';
 import { stdioTransport } from '@toolyard/transport-stdio';
@@ -19,10 +19,14 @@ import { keptMs, keptTool, specs } from './specs.ts';
 import type { Mischief, Yard, YardOptions } from './yard.ts';
 
 const hourMs = 3_600_000;
+/** The longest message that the reader of JSON keeps room for. */
+const longestBytes = 16 * 1_048_576;
 
 /** The packages in this process: an orchestrator, a cache in front of each server, and all doors. */
 export async function openInProcess(options: YardOptions, clock: JumpingClock): Promise<Yard> {
   const { ledger, random, env, breadth, clients, pace } = options;
+  // The room that it keeps grows with the longest message so far, and is no leak: it is there from the beginning.
+  readEnvelope(longMessage());
   await using stack = new AsyncDisposableStack();
   const onLine = (server: string, line: string): void => ledger.heard(server, line);
   const hosts = stack.use(await startHosts({ env, onLine }));
@@ -173,4 +177,9 @@ function pidsOfInstances(orchestrator: Orchestrator, id: string): readonly numbe
   return (status?.instances ?? []).flatMap(({ peer, phase }) =>
     peer?.pid === undefined || phase !== 'up' ? [] : [peer.pid],
   );
+}
+
+function longMessage(): Uint8Array {
+  const [head, tail] = ['{"jsonrpc":"2.0","method":"x","params":{"text":"', '"}}'];
+  return Buffer.from(head + 'x'.repeat(longestBytes - head.length - tail.length) + tail);
 }

@@ -78,7 +78,7 @@ describe('a server that never answers', () => {
     const env = { PATH: process.env['PATH'] ?? '', TOOLYARD_DATA: folder.path };
     // What it takes to start the gateway itself is not the server's fault.
     const launch = performance.now();
-    await runToolyard(['--version']);
+    await runToolyard(['--version'], env);
     const launchMs = performance.now() - launch;
     const from = performance.now();
     await client.connect(

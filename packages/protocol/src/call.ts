@@ -11,6 +11,8 @@ export interface Caller {
    * other; it says nothing of who the caller is. Missing where each request stands alone.
    */
   readonly session?: string;
+  /** The process itself asks, for its own ends: what it is told is nobody's secret. No door makes such a caller. */
+  readonly own?: boolean;
   /** `Implementation` as the client wrote it. For display only: it is not proved, and nothing may depend on it (spec: basic, `_meta`). */
   readonly clientInfo: RawObject | undefined;
   /** `ClientCapabilities` of this very call, as the client wrote them; an empty object when it declared none. */

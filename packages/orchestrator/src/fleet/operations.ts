@@ -7,6 +7,7 @@ import { checkRequest, drainOf } from './asked-for.ts';
 import type { Fleet } from './fleet.ts';
 import { type FleetHealth, fleetHealth } from './fleet-health.ts';
 import type { Server } from './server/server.ts';
+import { callerFor } from './offer/own-calls.ts';
 
 /** How long calls in flight may take to finish before what answers them is closed; what is no time is `INVALID_PARAMS`. */
 export interface DrainOptions {
@@ -111,7 +112,7 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
       const { method, ...request } = asked;
       return fleet
         .get(id)
-        .service(createCall(method, { ...request, caller: { ...options.caller, ...request.caller } }));
+        .service(createCall(method, { ...request, caller: callerFor(request.caller, options.caller) }));
     },
   };
   return operations;

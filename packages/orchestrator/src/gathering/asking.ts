@@ -3,6 +3,7 @@ import { ToolyardError } from '@toolyard/protocol';
 import type { Fleet } from '../fleet/fleet.ts';
 import { cancelled } from '../resilience/cancelled.ts';
 import type { Settings } from '../settings.ts';
+import { callerFor } from '../fleet/offer/own-calls.ts';
 
 /** How servers are asked for what they have. */
 export interface GatherOptions {
@@ -48,7 +49,7 @@ export function beginAsking(
     limits,
     now,
     timeoutMs,
-    caller: { ...options.caller, ...caller },
+    caller: callerFor(caller, options.caller),
     signal: signal === undefined ? closing : AbortSignal.any([closing, signal]),
     remainingMs: () => Math.max(0, endMs - now()),
     throwIfOver() {

@@ -16,9 +16,15 @@ export function ownCaller(clientInfo: { readonly name: string; readonly version:
   return {
     principal: 'toolyard',
     tenant: 'default',
+    own: true,
     clientInfo: RawObject.of({ ...clientInfo }),
     capabilities: RawObject.empty,
   };
+}
+
+/** In whose name something is asked: somebody's, as far as that is given, or in the orchestrator's own. */
+export function callerFor(given: Partial<Caller> | undefined, own: Caller): Caller {
+  return given === undefined ? own : { ...own, own: false, ...given };
 }
 
 /** Rejects with the signal's reason once it aborts, also where the service takes no notice. */

@@ -153,6 +153,31 @@ describe('a question of a server before 2026-07-28 in the middle of a call', () 
     await list;
   });
 
+  it('finds its call beside a list that this process fetches in its own name', async () => {
+    await using rig = await session();
+    const own = { ...testCall('tools/list').caller, principal: 'the gateway', own: true };
+    const list = rig.connection.service({ ...testCall('tools/list'), caller: own });
+    const first = asked(rig, call());
+    await rig.end.next();
+    await rig.end.next();
+    rig.end.send(elicit(11));
+    await first;
+    rig.end.send('{"jsonrpc":"2.0","id":2,"result":{"tools":[]}}');
+    await list;
+  });
+
+  it('is refused beside a list of another caller', async () => {
+    await using rig = await session();
+    const list = rig.connection.service(testCall('tools/list', { principal: 'bob' }));
+    const reply = rig.connection.service(call());
+    await rig.end.next();
+    await rig.end.next();
+    rig.end.send(elicit(11));
+    expect(await rig.end.next()).toContain('several calls are in flight');
+    for (const id of [2, 3]) rig.end.send(`{"jsonrpc":"2.0","id":${id},"result":{"tools":[]}}`);
+    await Promise.all([list, reply]);
+  });
+
   it('is refused beside a parked call of another caller, which might have asked it', async () => {
     await using rig = await session();
     const first = asked(rig, call({ principal: 'ada' }));

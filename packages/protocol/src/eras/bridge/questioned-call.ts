@@ -11,6 +11,7 @@ import type { OpenRequest } from '../channel/sent-request.ts';
 import { upstreamCode } from '../channel/upstream-error.ts';
 import { OpenQuestions } from './open-questions.ts';
 import type { ParkedCall, Parking } from './parking.ts';
+import { isImpersonal } from '../channel/calls-in-flight.ts';
 import { interruptible, type QuestionMethod } from './question.ts';
 import { completed, urlElicitationRequired } from './url-elicitations.ts';
 
@@ -60,6 +61,7 @@ export class QuestionedCall implements Questioned, ParkedCall {
   readonly id: number;
   readonly principal: string;
   readonly tenant: string;
+  readonly impersonal: boolean;
   readonly #parts: QuestionedCallParts;
   readonly #request: OpenRequest;
   readonly #questions: OpenQuestions;
@@ -77,6 +79,7 @@ export class QuestionedCall implements Questioned, ParkedCall {
     this.id = request.id;
     this.principal = call.caller.principal;
     this.tenant = call.caller.tenant;
+    this.impersonal = isImpersonal(call.caller, interruptible(request.method));
     this.#capabilities = call.caller.capabilities;
     this.#parts = parts;
     this.#request = request;

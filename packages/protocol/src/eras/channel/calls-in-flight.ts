@@ -1,4 +1,4 @@
-import { type Call, type LogLevel, logLevels } from '../../call.ts';
+import { type Call, type Caller, type LogLevel, logLevels } from '../../call.ts';
 import { OpenEntries } from '../../open-items.ts';
 import type { MessageId } from '../../pipe.ts';
 import type { RawObject } from '../../wire/raw-object.ts';
@@ -11,6 +11,8 @@ export interface Flight {
   readonly call: Call | undefined;
   readonly principal: string;
   readonly tenant: string;
+  /** Nobody's: this process fetches a list, say, in its own name. Servers ask nothing on its account, and tell nothing that is for somebody. */
+  readonly impersonal: boolean;
 }
 
 /**
@@ -48,14 +50,15 @@ export class CallsInFlight<F extends Flight> {
   /**
    * By the lane where the channel has lanes, else the only call there is, else the only one that somebody waits for and that `mayAsk`, provided that
    * all others are of the same caller: a call that is parked may well ask again, and so may one that should not, so that of another caller no call
-   * can be ruled out.
+   * can be ruled out. What is nobody's is.
    */
   ownerOfQuestion(about: MessageId | undefined, mayAsk: (flight: F) => boolean): F | undefined {
     if (about !== undefined) return this.#flights.get(Number(about));
-    const [first] = this.#flights.values();
-    if (first === undefined || this.#flights.size === 1) return first;
+    const flights = this.#ofSomebody();
+    const [first] = flights;
+    if (first === undefined || flights.length === 1) return first;
     let owner: F | undefined;
-    for (const flight of this.#flights.values()) {
+    for (const flight of flights) {
       if (!sameCaller(flight, first)) return undefined;
       if (flight.call === undefined || !mayAsk(flight)) continue;
       if (owner !== undefined) return undefined;
@@ -69,7 +72,7 @@ export class CallsInFlight<F extends Flight> {
     if (about !== undefined) return this.#flights.get(Number(about));
     let owner: F | undefined;
     let first: F | undefined;
-    for (const flight of this.#flights.values()) {
+    for (const flight of this.#ofSomebody()) {
       first ??= flight;
       if (!sameCaller(flight, first)) return undefined;
       if (flight.call?.logLevel === undefined) continue;
@@ -77,6 +80,10 @@ export class CallsInFlight<F extends Flight> {
       owner = flight;
     }
     return owner;
+  }
+
+  #ofSomebody(): readonly F[] {
+    return [...this.#flights.values()].filter(({ impersonal }) => !impersonal);
   }
 
   /** Passes a log message on to its call, if it has one that wants it. `owner`: whose it is, where that is known. */
@@ -96,6 +103,11 @@ export class CallsInFlight<F extends Flight> {
     }
     return wanted;
   }
+}
+
+/** Whether a request of this caller is nobody's. `mayBeAsked`: whether servers ask back in the middle of such requests. */
+export function isImpersonal({ own }: Caller, mayBeAsked: boolean): boolean {
+  return own === true && !mayBeAsked;
 }
 
 function sameCaller(one: Flight, other: Flight): boolean {

@@ -5,8 +5,9 @@ import type { Reply } from '../../../reply.ts';
 import type { Connection } from '../../../transport.ts';
 import { RawJson } from '../../../wire/raw-json.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
+import { interruptible } from '../../bridge/question.ts';
 import { cancelled, onAbort } from '../../channel/abort.ts';
-import { CallsInFlight, type Flight } from '../../channel/calls-in-flight.ts';
+import { CallsInFlight, type Flight, isImpersonal } from '../../channel/calls-in-flight.ts';
 import type { Channel, ChannelUser } from '../../channel/channel.ts';
 import { channelConnection } from '../../channel/connection.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
@@ -55,7 +56,9 @@ export function modernPipeConnection(channel: Channel, options: PipeConnectOptio
         progress: progressTo(call),
       },
     );
-    const flight: Flight = { id: request.id, call, principal: call.caller.principal, tenant: call.caller.tenant };
+    const { principal, tenant } = call.caller;
+    const impersonal = isImpersonal(call.caller, interruptible(call.method));
+    const flight: Flight = { id: request.id, call, principal, tenant, impersonal };
     if (listens) subscriptions.add(request, call);
     else flights.add(flight);
     const forget = onAbort(call.signal, () => request.cancel(cancelled(call.signal)));

@@ -40,6 +40,7 @@ export class KeptTask implements Questioned {
   readonly id: number;
   readonly principal: string;
   readonly tenant: string;
+  readonly impersonal = false;
   readonly call: undefined;
   readonly interruptible = true;
   readonly #parts: KeptTaskParts;

@@ -1,5 +1,5 @@
 import { programs } from '../commands/places.ts';
-import { freePort } from '../processes/free-port.ts';
+import getPort from 'get-port';
 import type { Target } from '../processes/start-target.ts';
 import type { Contestant, Place } from './contestant.ts';
 import { installPeer } from './install-peer.ts';
@@ -53,7 +53,7 @@ async function commandOf(name: string, command?: string): Promise<string> {
 
 /** Starts a program that may not know how to listen on the loopback interface only. */
 async function listening(place: Place, path: string, args: (port: number) => readonly string[]): Promise<Target> {
-  const port = await freePort();
+  const port = await getPort({ host: '127.0.0.1' });
   return place.yard.start(0, ['--import', programs.loopbackOnly, ...args(port)], {
     answersAt: `http://127.0.0.1:${port}${path}`,
     cwd: place.yard.folder,

@@ -1,3 +1,5 @@
+import type { Call } from '../call.ts';
+import type { Reply } from '../reply.ts';
 import type { Service } from '../service.ts';
 import { createPipePair } from '../memory/pipe-pair.ts';
 import { servePipe } from '../eras/pipe/serve-pipe.ts';
@@ -21,3 +23,19 @@ export function serveRig(service: Service, options: Partial<PipeServeOptions> = 
 /** The `_meta` that every request of 2026-07-28 needs. */
 export const modernMeta =
   '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
+
+/** Answers each call when the test says so. */
+export function held(): { service: Service; calls: Call[]; replies: PromiseWithResolvers<Reply>[] } {
+  const calls: Call[] = [];
+  const replies: PromiseWithResolvers<Reply>[] = [];
+  return {
+    calls,
+    replies,
+    service(call) {
+      const reply = Promise.withResolvers<Reply>();
+      calls.push(call);
+      replies.push(reply);
+      return reply.promise;
+    },
+  };
+}

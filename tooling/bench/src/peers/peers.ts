@@ -1,5 +1,5 @@
-import { programs } from '../commands/places.ts';
 import getPort from 'get-port';
+import { programs } from '../commands/places.ts';
 import type { Target } from '../processes/start-target.ts';
 import type { Contestant, Place } from './contestant.ts';
 import { installPeer } from './install-peer.ts';

@@ -1,4 +1,5 @@
 import { benchHalfLoad, halfLoadUsage } from './commands/half-load.ts';
+import { benchLongResults, longResultsUsage } from './commands/long-results.ts';
 import { benchManyServers, manyServersUsage } from './commands/many-servers.ts';
 import { benchRelay, relayUsage } from './commands/relay.ts';
 import { benchSessions, sessionsUsage } from './commands/sessions.ts';
@@ -15,6 +16,7 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   gateway: { usage: relayUsage, run: benchRelay },
+  'long-results': { usage: longResultsUsage, run: benchLongResults },
   'half-load': { usage: halfLoadUsage, run: benchHalfLoad },
   peers: { usage: peersUsage, run: benchPeers },
   sessions: { usage: sessionsUsage, run: benchSessions },

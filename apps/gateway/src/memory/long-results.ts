@@ -3,10 +3,10 @@ import { type Middleware, whenSettled } from '@toolyard/protocol';
 /** A shorter result hardly counts: its buffers go with what else dies young. */
 const longBytes = 65_536;
 /**
- * After so many bytes of long results. From less than three times as many on V8 begins to mark its whole heap. Far fewer would be worse as well: what is under way during two collections in a row
- * counts as old, and only that marking finds it again.
+ * After so many bytes of long results. They left twice as many in buffers by then; from 64 MiB on V8 marks its whole heap. Far fewer would be worse: what is under way during two collections in a
+ * row counts as old, and only that marking finds it again.
  */
-const collectAfterBytes = 6_291_456;
+const collectAfterBytes = 12_582_912;
 
 /**
  * Has the buffers of long results collected soon after their calls.

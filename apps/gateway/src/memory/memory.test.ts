@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { PerformanceObserver, constants } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { createCall, RawObject } from '@toolyard/protocol';
 import { describe, expect, it, vi } from 'vitest';
@@ -19,14 +22,14 @@ describe('the buffers of long results are collected', () => {
     };
   };
 
-  it('once after each six megabytes of them, when the response was given away', async () => {
+  it('once after each twelve megabytes of them, when the response was given away', async () => {
     const collect = vi.fn<() => void>();
     const call = served(collect, 1_048_576);
-    await call(5);
+    await call(11);
     expect(collect).toHaveBeenCalledTimes(0);
     await call(1);
     expect(collect).toHaveBeenCalledTimes(1);
-    await call(5);
+    await call(11);
     expect(collect).toHaveBeenCalledTimes(1);
     await call(1);
     expect(collect).toHaveBeenCalledTimes(2);
@@ -40,7 +43,7 @@ describe('the buffers of long results are collected', () => {
 
   it('where the runtime can, which is asked once', async () => {
     const open = vi.fn<() => undefined>();
-    const result = RawObject.of({ text: 'x'.repeat(9_000_000) });
+    const result = RawObject.of({ text: 'x'.repeat(13_000_000) });
     const service = collectLongResults(open)(() => Promise.resolve({ result }));
     for (let i = 0; i < 3; i += 1) {
       await service(createCall('tools/call', { signal: AbortSignal.timeout(5_000) }));
@@ -61,4 +64,22 @@ it('what is collected is what died young, and no global comes of it', async () =
   observer.disconnect();
   expect(kinds).not.toContain(constants.NODE_PERFORMANCE_GC_MAJOR);
   expect(globalThis).not.toHaveProperty('gc');
+});
+
+describe('buffers alone', () => {
+  const program = fileURLToPath(new URL('../testing/fixtures/buffer-work.ts', import.meta.url));
+  /** How often V8 marked its whole heap in a process of its own. */
+  const marked = async (...work: string[]): Promise<number> => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, ...work]);
+    return Number.parseInt(stdout);
+  };
+
+  // V8 12, which Node 22 has, counts buffers there as well.
+  const countsBuffers = Number.parseInt(process.versions.v8) < 13;
+  it.skipIf(countsBuffers)('have V8 mark its heap only while they are held, from then on', async () => {
+    expect(await marked('as-usual', 'drop')).toBeGreaterThan(2);
+    // Once in a while it does so for the threads that compile.
+    expect(await marked('for-objects', 'drop')).toBeLessThan(2);
+    expect(await marked('for-objects', 'hold')).toBeGreaterThan(2);
+  });
 });

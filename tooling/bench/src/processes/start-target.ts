@@ -4,12 +4,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onCore } from './cores.ts';
 import { endWithUs } from './end-with-us.ts';
-import { type Memory, memoryOf } from './usage.ts';
+import { cpuSeconds, type Memory, memoryOf } from './usage.ts';
 
 export interface Target extends AsyncDisposable {
   readonly url: string;
   /** From the start of the process to the sign that it is ready. */
   readonly readyMs: number;
+  /** Time of CPU until then, to 10 ms; 0 where `/proc` is not there. */
+  readonly readyCpuMs: number;
   readonly pid: number;
   memory(): Memory;
   /** Sends a message over the channel that `ipc` opens, and resolves with the next one that comes. */
@@ -53,6 +55,7 @@ export async function startTarget(core: number, args: readonly string[], options
     return {
       url,
       readyMs: performance.now() - started,
+      readyCpuMs: cpuSeconds(pid) * 1_000,
       pid,
       memory: () => memoryOf(pid),
       async ask(message) {

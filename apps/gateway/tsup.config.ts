@@ -1,3 +1,8 @@
-import { library } from '@toolyard/presets/tsup';
+import { command } from '@toolyard/presets/tsup';
 
-export default library({ entry: ['src/main.ts'], dts: false });
+export default command({
+  entry: 'src/main.ts',
+  // Installed too, for the table of its embedder.
+  bundle: ['@toolyard/native-index'],
+  licenses: { '@cfworker/json-schema': 'licenses/cfworker-json-schema.txt' },
+});

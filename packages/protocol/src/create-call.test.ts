@@ -17,6 +17,17 @@ it('keeps raw parameters byte for byte', () => {
   expect(createCall('tools/call', { params }).params).toBe(params);
 });
 
+const circle: Record<string, unknown> = {};
+circle['self'] = circle;
+
+it.each([[{ n: 5n }], [circle], [new Date()], [{ toJSON: () => undefined }]])(
+  'takes no params that JSON cannot say: %o',
+  (params) => {
+    const make = (): unknown => Reflect.apply(createCall, undefined, ['tools/call', { params }]);
+    expect(make).toThrow(expect.objectContaining({ code: 'INVALID_PARAMS' }) as Error);
+  },
+);
+
 it('tells what belongs to the call', async () => {
   const told: string[] = [];
   const call = createCall('tools/call', {

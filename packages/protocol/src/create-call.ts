@@ -1,4 +1,5 @@
 import type { Call, Caller, LogLevel, Notification } from './call.ts';
+import { ToolyardError } from './errors/toolyard-error.ts';
 import { RawObject } from './wire/raw-object.ts';
 
 export interface CallOptions {
@@ -18,12 +19,12 @@ export interface CallOptions {
   readonly notify?: (notification: Notification) => Promise<void> | void;
 }
 
-/** A call of one's own, for whoever uses a `Service` without a transport in front of it. */
+/** A call of one's own, for whoever uses a `Service` without a transport in front of it. Throws `INVALID_PARAMS` for params that JSON cannot say: with a BigInt, or a circle. */
 export function createCall(method: string, options: CallOptions = {}): Call {
   const { params = RawObject.empty, caller, signal, notify } = options;
   return {
     method,
-    params: params instanceof RawObject ? params : RawObject.of(params),
+    params: params instanceof RawObject ? params : written(params),
     caller: caller === undefined ? nobody : { ...nobody, ...caller },
     signal: signal ?? new AbortController().signal,
     deadlineMs: options.deadlineMs,
@@ -32,6 +33,24 @@ export function createCall(method: string, options: CallOptions = {}): Call {
     notify: async (notification) => notify?.(notification),
   };
 }
+
+function written(params: Readonly<Record<string, unknown>>): RawObject {
+  try {
+    const raw = RawObject.of(params);
+    // `toJSON` may make anything of an object: a date is a text.
+    if (raw.bytes[0] === openBrace) return raw;
+  } catch (cause) {
+    throw unwritable(cause instanceof Error ? cause.message.split('\n', 1).join() : 'they throw what is no error', cause);
+  }
+  throw unwritable('they are no object there');
+}
+
+function unwritable(why: string, cause?: unknown): ToolyardError<'INVALID_PARAMS'> {
+  const reason = `These params cannot be written as a JSON object: ${why}`;
+  return new ToolyardError('INVALID_PARAMS', { reason }, reason, { cause });
+}
+
+const openBrace = 0x7b;
 
 const nobody: Caller = {
   principal: 'anonymous',

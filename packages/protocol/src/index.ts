@@ -35,7 +35,6 @@ export {
   isNumberOf,
   longestTimerMs,
   millisecondsFrom,
-  numberProblems,
 } from './errors/check-numbers.ts';
 export { ToolyardError } from './errors/toolyard-error.ts';
 export type { ErrorRow } from './errors/error-table.ts';
@@ -106,16 +105,16 @@ export { connectLegacy } from './eras/legacy/client/client.ts';
 export { serveLegacy } from './eras/legacy/server/server.ts';
 export type { Parking, ParkingOptions } from './eras/bridge/parking.ts';
 export { createParking } from './eras/bridge/parking.ts';
-export type { SessionPoolOptions } from './eras/legacy/client/session-pool.ts';
+export type { SessionPoolOptions } from './eras/legacy/client/sessions/session-pool.ts';
 export type { TaskOptions } from './eras/legacy/client/tasks/task-options.ts';
 
 // eras: HTTP
 export type { HttpDoor } from './eras/http/http-door.ts';
 export type { HttpDoorOptions } from './eras/http/http-door-options.ts';
 export { httpDoor } from './eras/http/http-door.ts';
-export type { EventStore, Replay, SessionEvents, StoredEvent } from './eras/legacy/http/event-store.ts';
-export type { MemoryEventStoreOptions } from './eras/legacy/http/memory-event-store.ts';
-export { memoryEventStore } from './eras/legacy/http/memory-event-store.ts';
+export type { EventStore, Replay, SessionEvents, StoredEvent } from './eras/legacy/http/events/event-store.ts';
+export type { MemoryEventStoreOptions } from './eras/legacy/http/events/memory-event-store.ts';
+export { memoryEventStore } from './eras/legacy/http/events/memory-event-store.ts';
 export type { HttpConnectOptions } from './eras/http/connect-http.ts';
 export { connectHttp } from './eras/http/connect-http.ts';
 export type { Era, EraMemoryOptions } from './eras/http/era-memory.ts';
@@ -131,11 +130,12 @@ export type {
 } from './eras/http/http-exchange.ts';
 export type { HttpIncoming, HttpOutgoing, HttpOutgoingListener } from './eras/http/http-incoming.ts';
 export { refuse } from './eras/http/http-refusal.ts';
-export type { ToolHeaderLookup } from './eras/modern/http/http-server.ts';
+export type { ToolHeaderLookup } from './eras/modern/http/http-door.ts';
 
 // what transports are made of
 export type { OpenItem } from './open-items.ts';
 export { OpenItems } from './open-items.ts';
+export { Room } from './room.ts';
 export type { PatienceBounds } from './eras/channel/patience.ts';
 export { Patience } from './eras/channel/patience.ts';
 

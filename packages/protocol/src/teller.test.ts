@@ -1,8 +1,6 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { once } from 'node:events';
+import { expect, it } from 'vitest';
 import { createTeller } from './teller.ts';
-
-beforeEach(() => void vi.useFakeTimers({ toFake: ['queueMicrotask'] }));
-afterEach(() => void vi.useRealTimers());
 
 it('tells all who listen, in turn and at once, until they stop', () => {
   const teller = createTeller<number>();
@@ -16,16 +14,35 @@ it('tells all who listen, in turn and at once, until they stop', () => {
   expect(heard).toEqual(['a1', 'b1', 'b2']);
 });
 
-it('tells the others where one throws, whose error is an uncaught one', () => {
+it.each([
+  [
+    'throws',
+    () => {
+      throw new Error('mine');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('mine'))],
+])('tells the others where one %s, whose error is a warning of the process', async (_, failing) => {
   const teller = createTeller<number>();
   const heard: number[] = [];
-  teller.listen(() => {
-    throw new Error('mine');
-  });
+  const warned = once(process, 'warning');
+  teller.listen(failing);
   teller.listen((event) => heard.push(event));
   teller.tell(1);
   expect(heard).toEqual([1]);
-  expect(() => vi.runAllTicks()).toThrow('mine');
+  const [warning]: unknown[] = await warned;
+  expect(warning).toMatchObject({
+    name: 'ListenerFailure',
+    message: 'A listener failed: mine',
+    detail: expect.stringContaining('teller.test.ts') as unknown,
+  });
+});
+
+it.each([undefined, null, {}, 'x'])('takes no %s for a listener', (listener) => {
+  const teller = createTeller<number>();
+  const listening = (): unknown => Reflect.apply(teller.listen, teller, [listener]);
+  expect(listening).toThrow(expect.objectContaining({ code: 'INVALID_PARAMS' }) as Error);
+  expect(teller.idle).toBe(true);
 });
 
 it('keeps the last 1,000 for a reader that does not read, and ends with its loop', async () => {

@@ -1,6 +1,11 @@
+import { ToolyardError } from './errors/toolyard-error.ts';
+
 /** Tells listeners of something. */
 export interface Told<T> extends AsyncIterable<T> {
-  /** Returns what ends the listening. Listeners are called in turn, at once; what they throw is theirs to catch. */
+  /**
+   * Returns what ends the listening. Throws `INVALID_PARAMS` for what is no function. Listeners are called in turn, at once. What one throws, or its promise rejects with, is theirs to catch: else it
+   * is a `ListenerFailure` among the warnings of the process (`process.on('warning')`), and keeps nobody from being told.
+   */
   listen(listener: (event: T) => void): () => void;
   /** What is told from now on, in order, until the telling ends. Of what its reader has not taken yet the last 1,000 are kept. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T>;
@@ -14,12 +19,12 @@ export interface Teller<T> extends Told<T> {
   readonly idle: boolean;
 }
 
-/** One listener that throws does not keep the others from being told: its error surfaces as an uncaught one. */
 export function createTeller<T>(): Teller<T> {
   const listeners = new Set<(event: T) => void>();
   const readers = new Set<() => void>();
   let over = false;
   const listen = (listener: (event: T) => void): (() => void) => {
+    if (typeof listener !== 'function') throw noFunction(listener);
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
@@ -44,15 +49,27 @@ export function createTeller<T>(): Teller<T> {
       if (over) return;
       for (const listener of [...listeners]) {
         try {
-          listener(event);
+          const done: unknown = listener(event);
+          if (done instanceof Promise) done.catch(warn);
         } catch (error) {
-          queueMicrotask(() => {
-            throw error;
-          });
+          warn(error);
         }
       }
     },
   };
+}
+
+function noFunction(listener: unknown): ToolyardError<'INVALID_PARAMS'> {
+  const reason = `A listener is a function, not ${listener === null ? 'null' : typeof listener}.`;
+  return new ToolyardError('INVALID_PARAMS', { reason }, reason);
+}
+
+function warn(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : new Error(typeof error === 'string' ? error : 'What it threw is no error.');
+  process.emitWarning(`A listener failed: ${message}`, {
+    type: 'ListenerFailure',
+    ...(stack !== undefined && { detail: stack }),
+  });
 }
 
 const maxKept = 1_000;

@@ -46,7 +46,7 @@ export interface Transport {
   accepts(target: Target): boolean;
   /**
    * Reaches the server, finds out which revisions it speaks, and resolves when calls can be made.
-   * Rejects with `UPSTREAM_UNREACHABLE`, `UPSTREAM_TIMEOUT`, `UPSTREAM_MALFORMED` or, for want of room for its process, `PROCESS_LIMIT`, leaving nothing behind; likewise with `CANCELLED` when `options.signal` aborts.
+   * Rejects with `UPSTREAM_UNREACHABLE`, `UPSTREAM_TIMEOUT`, `UPSTREAM_MALFORMED`, `MESSAGE_TOO_LARGE` where the server sent more than may be, or, for want of room for its process, `PROCESS_LIMIT`, leaving nothing behind; likewise with `CANCELLED` when `options.signal` aborts.
    */
   connect(target: Target, options: ConnectOptions): Promise<Connection>;
   /** Lets remote clients call `service`. Resolves when the address is bound. */
@@ -82,10 +82,10 @@ export interface Connection extends AsyncDisposable {
   /** Whether the server keeps what calls leave behind for later ones, so that those of one caller belong together. Default `false`. */
   readonly stateful?: boolean;
   /**
-   * Asks the server for a sign of life: resolves once it has answered anything, rejects with `UPSTREAM_TIMEOUT` after `timeoutMs`, or as a call does.
+   * Asks the server for a sign of life: resolves once it has answered anything, rejects as a call does, and with `CANCELLED` as soon as `signal` aborts. Has no bound of its own.
    * Default: whoever wants to know calls `server/discover`, which tells nothing where it is answered on this side.
    */
-  check?(timeoutMs: number): Promise<void>;
+  check?(signal: AbortSignal): Promise<void>;
   /**
    * Resolves once nothing is under way here, or the connection is over: neither a call, nor one whose question is with its caller, nor a task that is not over,
    * since for the last two somebody is to come back by a later call. Never rejects. Default: there is nothing but calls that somebody waits for.

@@ -4,6 +4,7 @@ import * as surface from './index.ts';
 
 it('exports these names and no others', () => {
   expect(Object.keys(surface).toSorted()).toEqual([
+    'adviceOn',
     'byPrecedence',
     'checkDefinition',
     'checkProfiles',
@@ -12,6 +13,7 @@ it('exports these names and no others', () => {
     'logThresholds',
     'maxInstances',
     'memoryServerRegistry',
+    'openFile',
     'parseConfiguration',
     'parseSecret',
     'readConfiguration',

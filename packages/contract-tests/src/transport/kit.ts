@@ -1,5 +1,13 @@
 import type { Call, Connection, ConnectOptions, RequestEnvelope, ServeOptions, Service } from '@toolyard/protocol';
-import { createCall, encodeRequest, encodeResult, RawObject, readEnvelope, ToolyardError } from '@toolyard/protocol';
+import {
+  createCall,
+  encodeError,
+  encodeRequest,
+  encodeResult,
+  RawObject,
+  readEnvelope,
+  ToolyardError,
+} from '@toolyard/protocol';
 import { expect } from 'vitest';
 import type { RawPeer, RawServer, Served, TransportRig } from './rig.ts';
 
@@ -92,6 +100,23 @@ export function rawServer(script: (request: RequestEnvelope, peer: RawPeer) => v
     const envelope = readEnvelope(message);
     if (envelope.kind !== 'request') return;
     if (envelope.method === 'server/discover') peer.send(encodeResult(envelope.id, discovery));
+    else script(envelope, peer);
+  };
+}
+
+/** A foreign server of 2025-11-25 that sessions can be opened with; the other requests are the script's. */
+export function rawOlderServer(script: (request: RequestEnvelope, peer: RawPeer) => void): RawServer {
+  const unknown = RawObject.of({ code: -32601, message: 'Method not found' });
+  const hello = RawObject.of({
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    serverInfo: { name: 's', version: '1' },
+  });
+  return (message, peer) => {
+    const envelope = readEnvelope(message);
+    if (envelope.kind !== 'request') return;
+    if (envelope.method === 'server/discover') peer.send(encodeError(envelope.id, unknown));
+    else if (envelope.method === 'initialize') peer.send(encodeResult(envelope.id, hello));
     else script(envelope, peer);
   };
 }

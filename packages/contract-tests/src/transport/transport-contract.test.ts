@@ -133,6 +133,15 @@ const sabotages: readonly [how: string, rig: () => TransportRig, title: string][
     'a call fails with UPSTREAM_TIMEOUT at its deadline, and the service sees it',
   ],
   [
+    'checks on whatever happens',
+    () =>
+      altered((connection) => {
+        const check = connection.check?.bind(connection);
+        return Object.assign(connection, { check: async () => check?.(new AbortController().signal) });
+      }),
+    'a check that an older server leaves unanswered ends with CANCELLED as soon as its signal aborts',
+  ],
+  [
     'never says that it is over',
     () => altered((connection) => ({ ...connection, closed: new Promise(() => {}) })),
     'closed resolves with the reason when the server is gone, and later calls fail with UPSTREAM_CLOSED',

@@ -1,13 +1,13 @@
-import { findInterfaces, foreignInterfaces } from './interfaces.ts';
+import type { LeftOut } from './entries/entry.ts';
 import type { Kind } from './kinds.ts';
 import { perKind } from './kinds.ts';
-import type { LeftOut } from './entry.ts';
-import type { ResourceRoutes } from './resource-routes.ts';
+import type { MergedList } from './merge-lists.ts';
+import { mergeLists } from './merge-lists.ts';
+import { findInterfaces, foreignInterfaces } from './resources/interfaces.ts';
+import type { ResourceRoutes } from './resources/resource-routes.ts';
+import { resourceRoutes } from './resources/resource-routes.ts';
 import type { Roster } from './roster.ts';
-import { resourceRoutes } from './resource-routes.ts';
 import type { Upstream } from './upstream.ts';
-import type { MergedList } from './visible.ts';
-import { mergeLists } from './visible.ts';
 
 /** What all servers offer together. Each value stands for one moment and never changes; `current` moves on. */
 export interface Catalogue {

@@ -1,6 +1,6 @@
 import { createTeller, type Told } from '@toolyard/protocol';
 import type { Catalogue } from './catalogue.ts';
-import type { ChangeFlag, Kind } from './kinds.ts';
+import type { ChangeFlag, ChangeMethod, Kind } from './kinds.ts';
 import { kinds, listKinds, perKind } from './kinds.ts';
 
 /** Tells of changes of the catalogue. */
@@ -13,9 +13,9 @@ export interface Changes extends Told<readonly Kind[]> {
   close(): void;
 }
 
-/** The subscription flags under which changes of these lists are told. */
-export function flagsOf(changed: readonly Kind[]): ReadonlySet<ChangeFlag> {
-  return new Set(changed.map((kind) => listKinds[kind].flag));
+/** How changes of these lists are told: by subscription flag, the notification. */
+export function noticesOf(changed: readonly Kind[]): ReadonlyMap<ChangeFlag, ChangeMethod> {
+  return new Map(changed.map((kind) => [listKinds[kind].flag, listKinds[kind].changed]));
 }
 
 /**

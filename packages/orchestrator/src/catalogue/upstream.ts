@@ -1,5 +1,5 @@
 import type { RawObject, Service } from '@toolyard/protocol';
-import type { CacheScope, FetchedList } from './entry.ts';
+import type { CacheScope, FetchedList } from './entries/entry.ts';
 import type { ChangeFlag, Kind } from './kinds.ts';
 
 /** A server as catalogue and routing see it. */

@@ -1,5 +1,8 @@
 import type { Caller } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
+import { millisecondsFrom, ToolyardError } from '@toolyard/protocol';
+import { aCaller } from '../checking/check-call.ts';
+import { aSignal } from '../checking/check-params.ts';
+import { numberBy, type Shape } from '../checking/shape.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { cancelled } from '../resilience/cancelled.ts';
 import type { Settings } from '../settings.ts';
@@ -33,17 +36,18 @@ export interface Asking extends Pick<Settings, 'limits' | 'now'> {
   throwIfOver(): void;
 }
 
-const maxTimeoutMs = 86_400_000;
+/** What `GatherOptions` must be. */
+export const gatherShape: Shape<GatherOptions> = {
+  timeoutMs: numberBy(millisecondsFrom(1, { max: 86_400_000 })),
+  signal: aSignal,
+  caller: aCaller,
+};
 
-/** Throws `INVALID_PARAMS` for a time that is none. */
+/** Throws `CLOSED` or `CANCELLED` where nobody wants to know any more. */
 export function beginAsking(
   { timeoutMs = 30_000, signal, caller }: GatherOptions,
   { settings: { limits, now }, closing, ...options }: GatheringOptions,
 ): Asking {
-  if (!(timeoutMs >= 1 && timeoutMs <= maxTimeoutMs)) {
-    const reason = `"timeoutMs" is a number from 1 to ${maxTimeoutMs}, not ${timeoutMs}.`;
-    throw new ToolyardError('INVALID_PARAMS', { reason }, reason);
-  }
   const endMs = now() + timeoutMs;
   const asking: Asking = {
     limits,

@@ -7,7 +7,7 @@ import { absence } from './list-resources.ts';
 export interface FleetStatus {
   /** By id. */
   readonly servers: Readonly<Record<string, BriefStatus>>;
-  /** `null` where answers are not cached. */
+  /** `null` where answers are not cached, and where `cacheStatistics` throws. */
   readonly cache: CacheStats | null;
 }
 
@@ -23,8 +23,17 @@ export interface BriefStatus {
 export function fleetStatus({ all }: Fleet, cacheStatistics: (() => CacheStats) | undefined): FleetStatus {
   return {
     servers: Object.fromEntries(all.map((server) => [server.id, briefly(server)])),
-    cache: cacheStatistics?.() ?? null,
+    cache: told(cacheStatistics),
   };
+}
+
+/** How all is must be told even where one part of it cannot. */
+function told(cacheStatistics: (() => CacheStats) | undefined): CacheStats | null {
+  try {
+    return cacheStatistics?.() ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function briefly(server: Server): BriefStatus {

@@ -1,11 +1,13 @@
 import { ToolyardError } from '@toolyard/protocol';
 import { byPrecedence } from '@toolyard/registry';
-import { deadline } from '../fleet/deadline.ts';
+import { checkParams } from '../checking/check-params.ts';
+import { aBoolean, type Shape } from '../checking/shape.ts';
+import { deadline } from '../waiting/deadline.ts';
 import { createLimiter } from '../fleet/limiter.ts';
 import type { Server } from '../fleet/server/server.ts';
 import { type Failure, takesCalls } from '../status.ts';
 import type { Asking, GatheringOptions, GatherOptions } from './asking.ts';
-import { beginAsking } from './asking.ts';
+import { beginAsking, gatherShape } from './asking.ts';
 import type { Listing } from './list-resources.ts';
 import { emptyListing, knownListing, listResources } from './list-resources.ts';
 
@@ -25,15 +27,19 @@ export interface GatheredResources extends Listing {
   readonly connected: boolean;
 }
 
+const gatherAllShape: Shape<GatherAllOptions> = { ...gatherShape, failFast: aBoolean };
+
 const concurrency = 16;
 /** One that takes longer goes on beside the limit, so that a few that hang do not keep the rest from being asked. */
 const holdMs = 1_000;
 
 /** Asks all servers at the same time, so many at once. */
 export async function gatherAllResources(
-  { failFast = false, ...given }: GatherAllOptions,
+  asked: GatherAllOptions,
   options: GatheringOptions,
 ): Promise<readonly GatheredResources[]> {
+  checkParams('What was asked for', asked, gatherAllShape);
+  const { failFast = false, ...given } = asked;
   const stop = new AbortController();
   const signal = given.signal === undefined ? stop.signal : AbortSignal.any([given.signal, stop.signal]);
   const asking = beginAsking({ ...given, signal }, options);

@@ -1,5 +1,7 @@
 import type { CacheStats } from '@toolyard/protocol';
 import { byPrecedence } from '@toolyard/registry';
+import { checkName, checkParams } from '../checking/check-params.ts';
+import { aBoolean, type Shape } from '../checking/shape.ts';
 import type { Server } from '../fleet/server/server.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import { type ServerStatus, takesCalls } from '../status.ts';
@@ -16,7 +18,7 @@ export interface FindServersOptions {
   readonly connected?: boolean;
 }
 
-/** Finds servers by what their definitions say, and asks many of them at once. Precedence: the lower number of `priority` first, then the id. */
+/** Finds servers by what their definitions say, and asks many of them at once. What is no name, or no option, is `INVALID_PARAMS`. Precedence: the lower number of `priority` first, then the id. */
 export interface ServerQueries {
   /** The first by precedence of those that have this capability. */
   serverByCapability(capability: string, options?: FindServersOptions): ServerStatus | undefined;
@@ -43,23 +45,35 @@ export interface ServerQueriesOptions extends GatheringOptions {
   readonly cacheStatistics: (() => CacheStats) | undefined;
 }
 
+const findShape: Shape<FindServersOptions> = { connected: aBoolean };
+
+const named = {
+  domain: ({ domains }: ServerEntry) => domains,
+  capability: ({ capabilities }: ServerEntry) => capabilities,
+  tag: ({ tags }: ServerEntry) => tags,
+};
+
 export function serverQueries(options: ServerQueriesOptions): ServerQueries {
   const { fleet, statusOf } = options;
   const find = (
-    names: (entry: ServerEntry) => readonly string[] | undefined,
+    what: 'domain' | 'capability' | 'tag',
     name: string,
-    { connected = false }: FindServersOptions = {},
-  ): readonly Server[] =>
-    fleet.all
-      .filter((server) => (!connected || takesCalls(server.state)) && names(server.entry)?.includes(name))
+    given: FindServersOptions = {},
+  ): readonly Server[] => {
+    checkName(what, name);
+    checkParams('What was asked for', given, findShape);
+    const { connected = false } = given;
+    return fleet.all
+      .filter((server) => (!connected || takesCalls(server.state)) && named[what](server.entry)?.includes(name))
       .toSorted(byPrecedence);
+  };
   return {
     serverByCapability(capability, given) {
-      const [first] = find((entry) => entry.capabilities, capability, given);
+      const [first] = find('capability', capability, given);
       return first === undefined ? undefined : statusOf(first);
     },
-    serversByDomain: (domain, given) => find((entry) => entry.domains, domain, given).map(statusOf),
-    serversByTag: (tag, given) => find((entry) => entry.tags, tag, given).map(statusOf),
+    serversByDomain: (domain, given) => find('domain', domain, given).map(statusOf),
+    serversByTag: (tag, given) => find('tag', tag, given).map(statusOf),
     resourcesForDomain: (domain, given = {}) => resourcesForDomain(domain, given, options),
     gatherAllResources: (given = {}) => gatherAllResources(given, options),
     status: () => fleetStatus(fleet, options.cacheStatistics),

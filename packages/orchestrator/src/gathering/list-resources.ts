@@ -1,5 +1,5 @@
 import type { RawObject } from '@toolyard/protocol';
-import type { LeftOut } from '../catalogue/entry.ts';
+import type { LeftOut } from '../catalogue/entries/entry.ts';
 import { describeFailure } from '../fleet/failure.ts';
 import { fetchLists } from '../fleet/offer/fetch-offer.ts';
 import type { Server } from '../fleet/server/server.ts';

@@ -1,8 +1,8 @@
 import type { ServerDefinition, ServerRegistry } from '@toolyard/registry';
 import { ToolyardError } from '@toolyard/protocol';
-import { deadline } from '../fleet/deadline.ts';
+import { deadline } from '../waiting/deadline.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { orAborted } from '../fleet/pause.ts';
+import { orAborted } from '../waiting/pause.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import { absence } from './list-resources.ts';
 

@@ -1,10 +1,11 @@
 import { ToolyardError } from '@toolyard/protocol';
 import { byPrecedence } from '@toolyard/registry';
+import { checkName, checkParams } from '../checking/check-params.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Server } from '../fleet/server/server.ts';
 import type { Failure } from '../status.ts';
 import type { GatheringOptions, GatherOptions } from './asking.ts';
-import { beginAsking } from './asking.ts';
+import { beginAsking, gatherShape } from './asking.ts';
 import type { ListedResources } from './list-resources.ts';
 import { knownListing, listResources } from './list-resources.ts';
 
@@ -30,10 +31,8 @@ export async function resourcesForDomain(
   given: GatherOptions,
   options: GatheringOptions,
 ): Promise<DomainResources> {
-  if (typeof domain !== 'string') {
-    const reason = `A domain is a text, not ${typeof domain}.`;
-    throw new ToolyardError('INVALID_PARAMS', { reason }, reason);
-  }
+  checkName('domain', domain);
+  checkParams('What was asked for', given, gatherShape);
   const asking = beginAsking(given, options);
   const members = options.fleet.all.filter(({ entry }) => entry.domains?.includes(domain)).toSorted(byPrecedence);
   const failures = new Map<Server, Failure>();

@@ -83,4 +83,12 @@ describe('status()', () => {
     await using yard = await started({}, { cacheStatistics: () => cache });
     expect(yard.status()).toEqual({ servers: {}, cache });
   });
+
+  it('says how the servers are where those statistics cannot be had', async () => {
+    const cacheStatistics = (): never => {
+      throw new Error('no cache');
+    };
+    await using yard = await started({ a: fakeServer() }, { cacheStatistics });
+    expect(yard.status()).toMatchObject({ servers: { a: { connected: true } }, cache: null });
+  });
 });

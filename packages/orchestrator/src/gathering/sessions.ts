@@ -1,5 +1,7 @@
 import { ToolyardError } from '@toolyard/protocol';
-import { orAborted } from '../fleet/pause.ts';
+import { orAborted } from '../waiting/pause.ts';
+import { checkRequest, isCall } from '../checking/check-call.ts';
+import { aSignal, checkParams } from '../checking/check-params.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { cancelled } from '../resilience/cancelled.ts';
 
@@ -40,6 +42,7 @@ export function createSessions({ begin, close, closing }: SessionsOptions): Sess
       started.catch(() => undefined);
       const ready = async (signal?: AbortSignal): Promise<Orchestrator> => {
         if (over) throw closed('session');
+        checkParams('What was asked for', { signal }, { signal: aSignal });
         if (signal === undefined) return started;
         return orAborted(started, signal).catch((error: unknown) => {
           throw signal.aborted ? cancelled(signal, error) : error;
@@ -47,8 +50,11 @@ export function createSessions({ begin, close, closing }: SessionsOptions): Sess
       };
       return {
         ready: () => ready(),
-        service: async (call) => (await ready(call.signal)).service(call),
-        execute: async (id, request) => (await ready(request.signal)).execute(id, request),
+        service: async (call) => (isCall(call) ? (await ready(call.signal)).service(call) : orchestrator.service(call)),
+        async execute(id, request) {
+          checkRequest(request);
+          return (await ready(request.signal)).execute(id, request);
+        },
         resourcesForDomain: async (domain, given) => (await ready(given?.signal)).resourcesForDomain(domain, given),
         gatherAllResources: async (given) => (await ready(given?.signal)).gatherAllResources(given),
         async [Symbol.asyncDispose]() {

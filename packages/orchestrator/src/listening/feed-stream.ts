@@ -1,8 +1,8 @@
 import type { BackoffOptions, Caller, Notification } from '@toolyard/protocol';
 import { createCall, RawObject } from '@toolyard/protocol';
 import type { Upstream } from '../catalogue/upstream.ts';
-import type { ListeningEnd } from '../fleet/offer/keep-listening.ts';
-import { keepListening } from '../fleet/offer/keep-listening.ts';
+import type { ListeningEnd } from './keep-listening.ts';
+import { keepListening } from './keep-listening.ts';
 import { tasksExtension } from '../tasks/extension.ts';
 import type { Member } from './member.ts';
 import { covers, intersection } from './sets.ts';

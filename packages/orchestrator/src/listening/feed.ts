@@ -1,7 +1,7 @@
 import type { BackoffOptions, Caller, Notification, Service } from '@toolyard/protocol';
 import { createCall } from '@toolyard/protocol';
 import type { Upstream } from '../catalogue/upstream.ts';
-import type { ListeningEnd } from '../fleet/offer/keep-listening.ts';
+import type { ListeningEnd } from './keep-listening.ts';
 import { Audience } from './audience.ts';
 import { FeedStream } from './feed-stream.ts';
 import type { Deliver } from './member.ts';

@@ -64,9 +64,7 @@ export function createOutcomes(options: OutcomesOptions = {}): Outcomes {
 
 /** What all of these say together. */
 export function summarize(windows: Iterable<Pick<Outcomes, 'addTo'>>): OutcomeSummary {
-  const sum: OutcomeSum = { calls: 0, faults: 0, slow: 0, totalMs: 0, times: new Float64Array(classCount) };
-  for (const window of windows) window.addTo(sum);
-  const { calls, faults, slow, totalMs, times } = sum;
+  const { calls, faults, slow, totalMs, times } = sumOf(windows);
   return {
     calls,
     faults,
@@ -76,6 +74,18 @@ export function summarize(windows: Iterable<Pick<Outcomes, 'addTo'>>): OutcomeSu
     p95Ms: percentile(times, calls, 0.95),
     p99Ms: percentile(times, calls, 0.99),
   };
+}
+
+/** The time that this part of its calls took at most, too high by 9% at most; `undefined` where there were fewer than `minCalls`. */
+export function timeOf(window: Pick<Outcomes, 'addTo'>, part: number, minCalls: number): number | undefined {
+  const { calls, times } = sumOf([window]);
+  return calls < minCalls ? undefined : percentile(times, calls, part);
+}
+
+function sumOf(windows: Iterable<Pick<Outcomes, 'addTo'>>): OutcomeSum {
+  const sum: OutcomeSum = { calls: 0, faults: 0, slow: 0, totalMs: 0, times: new Float64Array(classCount) };
+  for (const window of windows) window.addTo(sum);
+  return sum;
 }
 
 class RollingOutcomes implements Outcomes {

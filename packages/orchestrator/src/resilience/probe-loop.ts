@@ -1,6 +1,6 @@
 import { ToolyardError } from '@toolyard/protocol';
-import { deadline } from '../fleet/deadline.ts';
-import { aborted, orAborted, pause } from '../fleet/pause.ts';
+import { deadline } from '../waiting/deadline.ts';
+import { aborted, orAborted, pause } from '../waiting/pause.ts';
 
 export interface ProbeLoopOptions {
   /** How the server is called in errors. */

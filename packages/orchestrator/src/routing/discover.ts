@@ -1,7 +1,7 @@
 import type { RawJson, Service } from '@toolyard/protocol';
 import { RawObject } from '@toolyard/protocol';
-import { missingServers, resultMeta } from '../catalogue/list-page.ts';
-import { namePrefix } from '../catalogue/names.ts';
+import { namePrefix } from '../catalogue/entries/names.ts';
+import { missingServers, resultMeta } from '../catalogue/missing-servers.ts';
 import type { Roster } from '../catalogue/roster.ts';
 import type { Upstream } from '../catalogue/upstream.ts';
 import type { Limits } from '../limits.ts';

@@ -1,7 +1,7 @@
 import { RawObject } from '@toolyard/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fakeServer, tool } from '../testing/fake-server.ts';
 import type { Orchestrator } from '../orchestrator.ts';
+import { fakeServer, tool } from '../testing/fake-server.ts';
 import { ask, call, names, started } from '../testing/harness.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,8 +1,8 @@
 import type { Service } from '@toolyard/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Kind } from '../catalogue/kinds.ts';
-import type { ListPageOptions } from '../catalogue/list-page.ts';
-import { listPage } from '../catalogue/list-page.ts';
+import type { ListPageOptions } from '../catalogue/pages/list-page.ts';
+import { listPage } from '../catalogue/pages/list-page.ts';
 import { invalidParams } from './request.ts';
 
 /** Answers one of the four lists from the catalogue. */

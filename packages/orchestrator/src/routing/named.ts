@@ -1,10 +1,10 @@
 import type { Call, Reply, Service } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { namePrefix } from '../catalogue/names.ts';
-import { nearest } from '../catalogue/nearest.ts';
+import { namePrefix } from '../catalogue/entries/names.ts';
+import { nearest } from '../catalogue/entries/nearest.ts';
+import type { Route } from '../catalogue/merge-lists.ts';
 import type { Roster } from '../catalogue/roster.ts';
-import type { Route } from '../catalogue/visible.ts';
 import type { Relay } from './relay.ts';
 import { stringParam } from './request.ts';
 

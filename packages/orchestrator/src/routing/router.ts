@@ -1,7 +1,7 @@
 import type { RawJson, Service } from '@toolyard/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Cursors } from '../catalogue/cursor.ts';
 import { kinds, listKinds } from '../catalogue/kinds.ts';
+import type { Cursors } from '../catalogue/pages/cursor.ts';
 import { onlyOne, type Roster } from '../catalogue/roster.ts';
 import type { Limits } from '../limits.ts';
 import type { TaskIds } from '../tasks/task-ids.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseConfiguration } from '@toolyard/registry';
 import { expect, it } from 'vitest';
 import { defaultSearchBudgetTokens } from './choose-mode.ts';
-import { metaTools } from './meta-tools.ts';
+import { metaTools } from './meta-tools/meta-tools.ts';
 import { modeKey } from './search-mode.ts';
 
 const page = readFileSync(new URL('../../../../docs/search-mode.md', import.meta.url), 'utf8');

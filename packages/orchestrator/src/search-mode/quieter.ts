@@ -1,7 +1,6 @@
 import type { Call, Notification, RawObject } from '@toolyard/protocol';
-import { fingerprint } from '../catalogue/fingerprint.ts';
-
-const listChanged = 'notifications/tools/list_changed';
+import { fingerprint } from '../catalogue/entries/fingerprint.ts';
+import { listKinds } from '../catalogue/kinds.ts';
 
 /**
  * A subscription that hears of a changed list of tools only when what is listed changed: behind the meta-tools, tools come and go unseen.
@@ -12,7 +11,7 @@ export function quieter(call: Call, shown: () => Promise<readonly RawObject[] | 
   return {
     ...call,
     async notify(notification: Notification) {
-      if (notification.method === listChanged) {
+      if (notification.method === listKinds.tools.changed) {
         const before = told;
         // Set before anything is awaited: another change may be told meanwhile.
         const now = before.then(() => look(shown));

@@ -2,17 +2,17 @@ import type { Call, Middleware, Reply, Service } from '@toolyard/protocol';
 import { RawObject, rawArray } from '@toolyard/protocol';
 import type { ProfileMode } from '@toolyard/registry';
 import type { ProfileView } from '../views/view.ts';
-import { callTool } from './call-tool.ts';
-import { createArgumentCheck } from './check-arguments.ts';
 import { chooseMode } from './choose-mode.ts';
-import { describeTools } from './describe-tools.ts';
-import { findTools } from './find-tools.ts';
-import { ArgumentProblem, metaArguments } from './meta-arguments.ts';
-import { metaToolNames, metaTools } from './meta-tools.ts';
+import { callTool } from './meta-tools/call-tool.ts';
+import { describeTools } from './meta-tools/describe-tools.ts';
+import { findTools } from './meta-tools/find-tools.ts';
+import { ArgumentProblem, metaArguments } from './meta-tools/meta-arguments.ts';
+import { metaToolNames, metaTools } from './meta-tools/meta-tools.ts';
+import { toolFailure } from './meta-tools/tool-result.ts';
+import { listMeta } from './meta-tools/unavailable.ts';
 import { quieter } from './quieter.ts';
+import { createArgumentCheck } from './schema/check-arguments.ts';
 import type { CountTokens, ToolFinder } from './tool-finder.ts';
-import { toolFailure } from './tool-result.ts';
-import { listMeta } from './unavailable.ts';
 import { createUse } from './use.ts';
 
 export interface SearchModeOptions {

@@ -1,10 +1,10 @@
 import type { ProfileDefinition } from '@toolyard/registry';
 import { type Catalogue, createCatalogue } from '../catalogue/catalogue.ts';
-import { nearest } from '../catalogue/nearest.ts';
-import { namePrefix } from '../catalogue/names.ts';
-import type { Roster } from '../catalogue/roster.ts';
+import { namePrefix } from '../catalogue/entries/names.ts';
+import { nearest } from '../catalogue/entries/nearest.ts';
+import type { DefinedRoster, Roster } from '../catalogue/roster.ts';
 import { openView, type OpenView, type Shared } from './open-view.ts';
-import { type DefinedRoster, type ProfileRoster, profileRoster, seesAll } from './profile-roster.ts';
+import { type ProfileRoster, profileRoster, seesAll } from './profile-roster.ts';
 import { readToolShape, type ToolShape } from './tool-shape.ts';
 import type { ProfileProblem, ProfileView, ViewTool } from './view.ts';
 

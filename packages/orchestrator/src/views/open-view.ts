@@ -1,12 +1,14 @@
 import { RawJson, type Service, ToolyardError } from '@toolyard/protocol';
 import { type Catalogue, createCatalogue } from '../catalogue/catalogue.ts';
 import { type Changes, watchChanges } from '../catalogue/changes.ts';
-import { createCursors } from '../catalogue/cursor.ts';
+import { createCursors } from '../catalogue/pages/cursor.ts';
 import type { Roster } from '../catalogue/roster.ts';
 import type { Feeds } from '../listening/feeds.ts';
-import { answerListen } from '../routing/listen.ts';
-import type { ListenPlaces } from '../routing/listen-places.ts';
+import type { ListenPlaces } from '../routing/listen/listen-places.ts';
+import { answerListen } from '../routing/listen/listen.ts';
 import { createRouter } from '../routing/router.ts';
+import { isCall } from '../checking/check-call.ts';
+import { invalidParams } from '../checking/check-params.ts';
 import { ackTimeoutMs, listenDelays, type Settings, settleMs } from '../settings.ts';
 import type { TaskIds } from '../tasks/task-ids.ts';
 import type { ToolShape } from './tool-shape.ts';
@@ -65,7 +67,10 @@ export function openView(options: OpenViewOptions): OpenView {
     listen: answerListen({ ...common, ackTimeoutMs, closing }),
     ...(shape !== undefined && { before: (tool: string) => shape().before(tool) }),
   });
-  const service: Service = (call) => (closing.aborted ? Promise.reject(closedBy(closing)) : router(call));
+  const service: Service = (call) => {
+    if (closing.aborted) return Promise.reject(closedBy(closing));
+    return isCall(call) ? router(call) : Promise.reject(noCall());
+  };
   let tools: ListedTools | undefined;
   const view: View = {
     service,
@@ -97,6 +102,10 @@ function listedTools({ current }: Catalogue, shape: ToolShape | undefined): Read
     ]),
   );
   return new Map(tools);
+}
+
+function noCall(): ToolyardError {
+  return invalidParams('This is no call: it is made by createCall of "@toolyard/protocol", or has all members of one.');
 }
 
 function closedBy({ reason }: AbortSignal): ToolyardError {

@@ -1,19 +1,9 @@
 import type { ProfileDefinition } from '@toolyard/registry';
-import type { Roster } from '../catalogue/roster.ts';
+import type { DefinedRoster, Roster } from '../catalogue/roster.ts';
 import type { Upstream } from '../catalogue/upstream.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import { shapedUpstream } from './shaped-upstream.ts';
 import type { ToolShape } from './tool-shape.ts';
-
-/** A server with what is known about it beforehand. */
-export interface DefinedUpstream extends Upstream {
-  readonly entry: ServerEntry;
-}
-
-/** All servers, of which profiles show some. */
-export interface DefinedRoster extends Roster {
-  readonly all: readonly DefinedUpstream[];
-}
 
 /** The servers that a profile shows. */
 export interface ProfileRoster extends Roster {

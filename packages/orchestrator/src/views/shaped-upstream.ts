@@ -1,4 +1,4 @@
-import type { FetchedList } from '../catalogue/entry.ts';
+import type { FetchedList } from '../catalogue/entries/entry.ts';
 import type { Offer, Upstream } from '../catalogue/upstream.ts';
 import type { ToolShape } from './tool-shape.ts';
 

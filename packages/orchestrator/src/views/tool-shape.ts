@@ -1,7 +1,7 @@
 import { RawJson } from '@toolyard/protocol';
 import type { ProfileDefinition, ToolWording } from '@toolyard/registry';
-import type { Entry, FetchedList } from '../catalogue/entry.ts';
-import { fingerprint } from '../catalogue/fingerprint.ts';
+import type { Entry, FetchedList } from '../catalogue/entries/entry.ts';
+import { fingerprint } from '../catalogue/entries/fingerprint.ts';
 import { readNamePattern } from './name-pattern.ts';
 
 /** What a profile makes of tools. Names before it are those of the whole catalogue. */

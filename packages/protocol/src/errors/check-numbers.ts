@@ -40,7 +40,7 @@ export function isNumberOf(value: unknown, { min, max, parts = false, endless = 
 }
 
 /** The numbers of options that break their rules. What is left out (`undefined`) keeps each. `path` is what they stand in, such as `limits`. */
-export function numberProblems(
+function numberProblems(
   given: Readonly<Record<string, unknown>>,
   rules: Readonly<Record<string, NumberRule>>,
   path?: string,

@@ -1,3 +1,4 @@
+import { dataKeys, mapKeys } from '../schemas/schema-keys.ts';
 import { paramHeaderPrefix } from './header-names.ts';
 
 /** An argument of a tool that is mirrored in a header, as its `x-mcp-header` annotation says. */
@@ -18,18 +19,6 @@ export interface HeaderParams {
 const annotation = 'x-mcp-header';
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const none: HeaderParams = { params: [], problems: [] };
-
-/** Members of a schema that hold data, in which nothing is an annotation. */
-const dataKeys: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples', 'required']);
-/** Members of a schema that map names of the author's choice to schemas. */
-const mapKeys: ReadonlySet<string> = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'definitions',
-  'dependentSchemas',
-  'dependencies',
-]);
 
 /**
  * Finds the annotated arguments of a tool. An annotation counts only where a chain of `properties` leads to it; anywhere else

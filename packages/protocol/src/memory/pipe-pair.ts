@@ -1,5 +1,6 @@
 import { ToolyardError } from '../errors/toolyard-error.ts';
 import type { MessageId, Pipe, PipeReceiver } from '../pipe.ts';
+import { Room } from '../room.ts';
 
 export interface PipePairOptions {
   /** What may wait unread in one direction before `send` waits for room. Default 65,536. */
@@ -30,7 +31,7 @@ class MemoryPipe implements Pipe {
   #receiver: PipeReceiver | undefined;
   #inbox: Waiting[] = [];
   #inboxBytes = 0;
-  #room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  readonly #room = new Room();
   #state: 'open' | 'ending' | 'closed' = 'open';
   #pumping = false;
 
@@ -67,8 +68,7 @@ class MemoryPipe implements Pipe {
     this.#inboxBytes += message.bytes.byteLength;
     void this.#pump();
     if (this.#inboxBytes <= this.#highWaterBytes) return Promise.resolve();
-    this.#room ??= Promise.withResolvers<void>();
-    return this.#room.promise;
+    return this.#room.wait();
   }
 
   async #pump(): Promise<void> {
@@ -81,7 +81,7 @@ class MemoryPipe implements Pipe {
         const taken = receiver.message(next.bytes, next.about);
         if (taken !== undefined) await taken;
         this.#inboxBytes -= next.bytes.byteLength;
-        if (this.#inboxBytes <= this.#highWaterBytes) this.#makeRoom();
+        if (this.#inboxBytes <= this.#highWaterBytes) this.#room.open();
       }
     } finally {
       this.#pumping = false;
@@ -89,16 +89,11 @@ class MemoryPipe implements Pipe {
     if (this.#state === 'ending') this.#finish(pipeClosed());
   }
 
-  #makeRoom(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
-  }
-
   #finish(reason: Error | undefined): void {
     this.#state = 'closed';
     this.#inbox = [];
     this.#inboxBytes = 0;
-    this.#makeRoom();
+    this.#room.open();
     this.peer = undefined;
     const receiver = this.#receiver;
     if (receiver !== undefined) queueMicrotask(() => receiver.closed(reason));

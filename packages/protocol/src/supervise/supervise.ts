@@ -1,5 +1,5 @@
+import { onAbort } from '../abort.ts';
 import type { Call } from '../call.ts';
-import { onAbort } from '../eras/channel/abort.ts';
 import { ToolyardError } from '../errors/toolyard-error.ts';
 import type { Service } from '../service.ts';
 import type { Connection, Peer } from '../transport.ts';

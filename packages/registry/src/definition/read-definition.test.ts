@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { checkDefinition } from '../registry/check-definition.ts';
+import { checkDefinition } from './check-definition.ts';
 import { readDefinition } from './read-definition.ts';
 
 const at = { url: 'http://a/mcp' };

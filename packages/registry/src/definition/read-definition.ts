@@ -1,8 +1,5 @@
 import type { ConfigProblem, Service } from '@toolyard/protocol';
 
-import { buildDefinition } from '../build.ts';
-import { checkDocument } from '../check-document.ts';
-import type { ServerDefinition, ServerTarget, ServiceTarget } from '../configuration.ts';
 import { Findings } from '../document/findings.ts';
 import {
   isPlainName,
@@ -12,10 +9,13 @@ import {
   type LocatedMap,
   type PathSegment,
 } from '../document/located.ts';
-import { adviceOn } from '../explain.ts';
-import { freeze } from '../freeze.ts';
-import { serverIdRule } from '../server-id.ts';
-import { knownKeys } from '../shape.ts';
+import { checkDocument } from '../rules/check-document.ts';
+import { knownKeys } from '../rules/document-shape.ts';
+import { adviceOn } from '../rules/explain.ts';
+import { serverIdRule } from '../rules/server-id.ts';
+import { buildDefinition } from './build.ts';
+import { freeze } from './freeze.ts';
+import type { ServerDefinition, ServerTarget, ServiceTarget } from './server-definition.ts';
 
 /** A server as code may define it: at a place, or a function of this process. */
 export interface CheckedDefinition extends Omit<ServerDefinition, 'target'> {

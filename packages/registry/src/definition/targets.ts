@@ -1,6 +1,6 @@
 import type { Target } from '@toolyard/protocol';
 
-import type { ServerTarget } from '../configuration.ts';
+import type { ServerTarget } from './server-definition.ts';
 
 /** The places of a server, one for each of its URLs, in their order. */
 export function targetsOf(target: ServerTarget): readonly [Target, ...Target[]] {

@@ -1,10 +1,10 @@
 import { checkNumbers, countOf, ToolyardError } from '@toolyard/protocol';
 
-import type { ServerDefinition } from '../configuration.ts';
-import { freeze } from '../freeze.ts';
-import { configInvalid } from '../parse-configuration.ts';
-import { byPrecedence } from '../precedence.ts';
-import { checkDefinition } from './check-definition.ts';
+import { checkDefinition } from '../definition/check-definition.ts';
+import { freeze } from '../definition/freeze.ts';
+import { byPrecedence } from '../definition/precedence.ts';
+import type { ServerDefinition } from '../definition/server-definition.ts';
+import { configInvalid } from '../document/config-invalid.ts';
 import type { RegisteredServer, ServerRegistry } from './server-registry.ts';
 
 export interface MemoryServerRegistryOptions {

@@ -1,4 +1,4 @@
-import type { ServerDefinition } from '../configuration.ts';
+import type { ServerDefinition } from '../definition/server-definition.ts';
 
 /**
  * What servers there are, and which of them are connected, for whoever wants to know: dashboards, other processes, a later start. An orchestrator writes to it and

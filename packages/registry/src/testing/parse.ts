@@ -1,7 +1,7 @@
 import { ToolyardError } from '@toolyard/protocol';
 
-import type { Configuration } from '../configuration.ts';
-import { parseConfiguration, type ParseOptions } from '../parse-configuration.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import { parseConfiguration, type ParseOptions } from '../configuration/parse-configuration.ts';
 
 export function parse(text: string, options: Partial<ParseOptions> = {}): Configuration {
   return parseConfiguration(text, { environment: {}, ...options });

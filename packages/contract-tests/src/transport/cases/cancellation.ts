@@ -10,6 +10,7 @@ import {
   echo,
   holding,
   link,
+  rawOlderServer,
   rawRequest,
   serveDefaults,
   discoverable,
@@ -88,6 +89,25 @@ export const cancellation: Cases<TransportRig> = {
     await using linked = await link(rig, holding().service, { connect: { timeoutMs: 200 } });
     const error = await codedError(linked.connection.service(toolCall('x')), 2_000);
     expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { upstream: 'upstream', method: 'tools/call' } });
+  },
+
+  'a check that an older server leaves unanswered ends with CANCELLED as soon as its signal aborts': async (rig) => {
+    const pinged = Promise.withResolvers<void>();
+    const server = rawOlderServer(({ method }) => {
+      if (method === 'ping') pinged.resolve();
+    });
+    const { target } = await rig.listenRaw(server);
+    const connection = await rig.transport.connect(target, connectDefaults);
+    const stop = new AbortController();
+    const check = connection.check?.(stop.signal);
+    if (check !== undefined) {
+      const checking = codedError(check);
+      await within(5_000, 'the ping', pinged.promise);
+      stop.abort();
+      expect((await within(500, 'the rejection', checking)).code).toBe('CANCELLED');
+      expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+    }
+    await connection.close();
   },
 
   'progress keeps a call from timing out, up to the bound on the whole': async (rig) => {

@@ -66,11 +66,36 @@ const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) =
 const utf8 = (message: string | Uint8Array): Uint8Array =>
   typeof message === 'string' ? new TextEncoder().encode(message) : message;
 
-/** Calls a server until a call is answered: over a connection of its own, since a transport may give up one that has brought garbage. */
+/** A call of the server is answered: over a connection of its own, since a transport may give up one that has brought garbage. */
 async function expectUsable(rig: TransportRig, served: RawServed): Promise<void> {
   const connection = await rig.transport.connect(served.target, connectDefaults);
   expect(textOf((await connection.service(toolCall('fine', { n: 1 }))).result)).toBe('{"n":1}');
   await connection.close();
+}
+
+/** Calls of a server that answers with each of these end with a coded error, and those that it answers well go on ending well. */
+async function expectCallsFail<M extends string | Uint8Array>(
+  rig: TransportRig,
+  answers: Readonly<Record<string, M>>,
+  write: (answer: M, id: string) => Uint8Array,
+): Promise<void> {
+  let answer = (_id: string): Uint8Array => new Uint8Array();
+  const served = await rig.listenRaw(
+    rawServer((request, peer) => {
+      if (request.params.string('name') === 'fine') rawEcho(request, peer);
+      else peer.send(answer(request.id));
+    }),
+  );
+  for (const [kind, message] of Object.entries(answers)) {
+    answer = (id) => write(message, id);
+    const connection = await rig.transport.connect(served.target, { ...connectDefaults, timeoutMs: 150 });
+    const error = await codedError(connection.service(toolCall('odd')), 3_000);
+    expect(['UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_CLOSED'], `${kind}: ${error.message}`).toContain(
+      error.code,
+    );
+    await connection.close();
+  }
+  await expectUsable(rig, served);
 }
 
 /** Bytes from peers that are broken, or mean harm. */
@@ -111,43 +136,11 @@ export const hostile: Cases<TransportRig> = {
   'a server that answers a call with garbage fails that call with a coded error, and goes on being usable': async (
     rig,
   ) => {
-    let garbage: Uint8Array = new Uint8Array();
-    const served = await rig.listenRaw(
-      rawServer((request, peer) => {
-        if (request.params.string('name') === 'fine') rawEcho(request, peer);
-        else peer.send(garbage);
-      }),
-    );
-    for (const [kind, message] of Object.entries(malformed)) {
-      garbage = utf8(message);
-      const connection = await rig.transport.connect(served.target, { ...connectDefaults, timeoutMs: 150 });
-      const error = await codedError(connection.service(toolCall('odd')), 3_000);
-      expect(['UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_CLOSED'], `${kind}: ${error.message}`).toContain(
-        error.code,
-      );
-      await connection.close();
-    }
-    await expectUsable(rig, served);
+    await expectCallsFail(rig, malformed, utf8);
   },
 
   'an answer with the right id that is no JSON-RPC never counts as one': async (rig) => {
-    let answer = '';
-    const served = await rig.listenRaw(
-      rawServer((request, peer) => {
-        if (request.params.string('name') === 'fine') rawEcho(request, peer);
-        else peer.send(latin1(answer.replace('ID', request.id)));
-      }),
-    );
-    for (const [kind, message] of Object.entries(falseAnswers)) {
-      answer = message;
-      const connection = await rig.transport.connect(served.target, { ...connectDefaults, timeoutMs: 150 });
-      const error = await codedError(connection.service(toolCall('odd')), 3_000);
-      expect(['UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_CLOSED'], `${kind}: ${error.message}`).toContain(
-        error.code,
-      );
-      await connection.close();
-    }
-    await expectUsable(rig, served);
+    await expectCallsFail(rig, falseAnswers, (message, id) => latin1(message.replace('ID', id)));
   },
 
   'a server that greets with garbage is refused or used, but never hangs who connects': async (rig) => {

@@ -1,5 +1,5 @@
-import { type Bulkhead, createBulkhead, type Place } from '../bulkhead.ts';
-import type { Waiting } from '../turn.ts';
+import { type Bulkhead, createBulkhead, type Place } from '../bulkhead/bulkhead.ts';
+import type { Waiting } from '../bulkhead/turn.ts';
 
 const never = new AbortController().signal;
 export const anyTime: Waiting = { signal: never, deadlineMs: undefined };

@@ -1,9 +1,9 @@
+import { cancelled, onAbort } from '../../abort.ts';
 import type { Call } from '../../call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { MessageId } from '../../pipe.ts';
 import type { Service } from '../../service.ts';
 import { RawObject } from '../../wire/raw-object.ts';
-import { cancelled, onAbort } from '../channel/abort.ts';
 import type { Channel } from '../channel/channel.ts';
 import { withGrowingProgress } from '../channel/growing-progress.ts';
 import {

@@ -141,22 +141,13 @@ describe('a question of a server before 2026-07-28 in the middle of a call', () 
     await Promise.all(replies);
   });
 
-  it('finds its call beside a list of the same caller, which cannot be interrupted', async () => {
+  it.each([
+    ['of the same caller, which cannot be interrupted', { capabilities: everything }, {}],
+    ['that this process fetches in its own name', {}, { principal: 'the gateway', own: true }],
+  ])('finds its call beside a list %s', async (_whose, overrides, caller) => {
     await using rig = await session();
-    const list = rig.connection.service(testCall('tools/list', { capabilities: everything }));
-    const first = asked(rig, call());
-    await rig.end.next();
-    await rig.end.next();
-    rig.end.send(elicit(11));
-    await first;
-    rig.end.send('{"jsonrpc":"2.0","id":2,"result":{"tools":[]}}');
-    await list;
-  });
-
-  it('finds its call beside a list that this process fetches in its own name', async () => {
-    await using rig = await session();
-    const own = { ...testCall('tools/list').caller, principal: 'the gateway', own: true };
-    const list = rig.connection.service({ ...testCall('tools/list'), caller: own });
+    const listing = testCall('tools/list', overrides);
+    const list = rig.connection.service({ ...listing, caller: { ...listing.caller, ...caller } });
     const first = asked(rig, call());
     await rig.end.next();
     await rig.end.next();

@@ -1,17 +1,17 @@
+import { cancelled, onAbort } from '../../abort.ts';
 import type { Call } from '../../call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { MessageId } from '../../pipe.ts';
 import type { Reply } from '../../reply.ts';
 import { RawObject } from '../../wire/raw-object.ts';
-import { cancelled, onAbort } from '../channel/abort.ts';
-import type { Flight } from '../channel/calls-in-flight.ts';
 import type { Channel } from '../channel/channel.ts';
-import { inputRequiredResult } from '../legacy/translate/translate.ts';
+import type { Flight } from '../channel/client/calls-in-flight.ts';
+import { isImpersonal } from '../channel/client/calls-in-flight.ts';
 import type { OpenRequest } from '../channel/sent-request.ts';
 import { upstreamCode } from '../channel/upstream-error.ts';
+import { inputRequiredResult } from '../legacy/translate/translate.ts';
 import { OpenQuestions } from './open-questions.ts';
 import type { ParkedCall, Parking } from './parking.ts';
-import { isImpersonal } from '../channel/calls-in-flight.ts';
 import { interruptible, type QuestionMethod } from './question.ts';
 import { completed, urlElicitationRequired } from './url-elicitations.ts';
 

@@ -1,9 +1,9 @@
+import { cancelled, onAbort } from '../../abort.ts';
 import type { Call } from '../../call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { Reply } from '../../reply.ts';
 import { RawJson } from '../../wire/raw-json.ts';
 import { RawObject } from '../../wire/raw-object.ts';
-import { cancelled, onAbort } from '../channel/abort.ts';
 import { withGrowingProgress } from '../channel/growing-progress.ts';
 import { upstreamCode } from '../channel/upstream-error.ts';
 import { inputRequiredResult, type Question } from '../legacy/translate/translate.ts';

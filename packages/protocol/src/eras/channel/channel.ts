@@ -311,7 +311,10 @@ export class Channel {
 
   #upstreamClosed(reason: unknown): ToolyardError<'UPSTREAM_CLOSED'> {
     const { upstream } = this.#options;
-    return new ToolyardError('UPSTREAM_CLOSED', { upstream }, `${upstream} closed the connection.`, { cause: reason });
+    const message = ToolyardError.is(reason, 'MESSAGE_TOO_LARGE')
+      ? `The connection to ${upstream} was ended: it sent a message of more than ${reason.facts.limitBytes} bytes.`
+      : `${upstream} closed the connection.`;
+    return new ToolyardError('UPSTREAM_CLOSED', { upstream }, message, { cause: reason });
   }
 
   #sendFailed(error: unknown): ToolyardError {

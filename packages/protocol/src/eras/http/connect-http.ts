@@ -1,18 +1,18 @@
+import { cancelled } from '../../abort.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { Connection } from '../../transport.ts';
 import { RawObject } from '../../wire/raw-object.ts';
-import { cancelled } from '../channel/abort.ts';
-import type { EraMemory } from './era-memory.ts';
-import { probeHttp } from './detect-http.ts';
-import type { HttpExchange } from './http-exchange.ts';
 import { connectSessions } from '../legacy/client/client.ts';
 import type { SessionPipe } from '../legacy/client/session-pipe.ts';
-import type { SessionPoolOptions } from '../legacy/client/session-pool.ts';
+import type { SessionPoolOptions } from '../legacy/client/sessions/session-pool.ts';
 import { httpClientPipe } from '../legacy/http/http-client-pipe.ts';
-import { malformedError } from './http-errors.ts';
 import { openSseClient } from '../legacy/http/sse-client-pipe.ts';
 import { ModernHttpConnection } from '../modern/http/http-connection.ts';
 import type { PipeConnectOptions } from '../pipe/pipe-options.ts';
+import { probeHttp } from './detect-http.ts';
+import type { EraMemory } from './era-memory.ts';
+import { malformedError } from './http-errors.ts';
+import type { HttpExchange } from './http-exchange.ts';
 
 export interface HttpConnectOptions extends Omit<PipeConnectOptions, 'wire' | 'pid' | 'probeTimeoutMs'> {
   /** The URL: under it the era is remembered, and places that the server names are read relative to it. */

@@ -1,5 +1,5 @@
-import type { ToolHeaderLookup } from '../modern/http/http-server.ts';
-import type { EventStore } from '../legacy/http/event-store.ts';
+import type { ToolHeaderLookup } from '../modern/http/http-door.ts';
+import type { EventStore } from '../legacy/http/events/event-store.ts';
 import type { PipeServeOptions } from '../pipe/pipe-options.ts';
 
 export interface HttpDoorOptions extends Omit<PipeServeOptions, 'principal' | 'tenant'> {

@@ -1,15 +1,16 @@
 import { ToolyardError } from '../../errors/toolyard-error.ts';
-import { requestEra } from '../request-era.ts';
 import type { Service } from '../../service.ts';
 import { type Envelope, readEnvelope, salvageId } from '../../wire/envelope.ts';
 import { RawObject } from '../../wire/raw-object.ts';
+import { defaultMaxInFlight, defaultMaxPendingBytes } from '../defaults.ts';
+import { isBatch } from '../legacy/http/batch.ts';
+import { HttpSessions } from '../legacy/http/http-sessions.ts';
+import { ModernHttpDoor } from '../modern/http/http-door.ts';
+import { requestEra } from '../request-era.ts';
 import { type Accepted, isJson, readAccept } from './http-accept.ts';
 import type { HttpDoorOptions } from './http-door-options.ts';
 import type { HttpIncoming, HttpOutgoing } from './http-incoming.ts';
 import { jsonHeaders, refuse } from './http-refusal.ts';
-import { isBatch } from '../legacy/http/batch.ts';
-import { HttpSessions } from '../legacy/http/http-sessions.ts';
-import { ModernHttpDoor } from '../modern/http/http-server.ts';
 
 /** An MCP endpoint, whatever carries its HTTP. */
 export interface HttpDoor {
@@ -26,8 +27,6 @@ export interface HttpDoor {
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
-const defaultMaxPendingBytes = 1_048_576;
-const defaultMaxInFlight = 1_024;
 const methodNotAllowed = [...jsonHeaders, 'allow', 'POST'];
 const sessionMethodNotAllowed = [...jsonHeaders, 'allow', 'POST, GET, DELETE'];
 
@@ -42,8 +41,8 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
 
   return {
     handle(incoming, outgoing) {
+      if (closing !== undefined) return refuseClosed(incoming, outgoing);
       try {
-        if (closing !== undefined) throw closed();
         if (incoming.method === 'POST') post(incoming, outgoing);
         else if (incoming.method === 'GET' || incoming.method === 'DELETE') other(incoming, outgoing);
         else refuse(outgoing, notAllowed(incoming.method), undefined, sessionMethodNotAllowed);
@@ -52,8 +51,8 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
       }
     },
     handleEvents(incoming, outgoing, messagesPath) {
+      if (closing !== undefined) return refuseClosed(incoming, outgoing);
       try {
-        if (closing !== undefined) throw closed();
         // Clients that try newer transports first take this for a sign to come back with GET (spec: basic/transports, backwards compatibility).
         if (incoming.method !== 'GET')
           return refuse(outgoing, notAllowed(incoming.method), undefined, [...jsonHeaders, 'allow', 'GET']);
@@ -64,8 +63,8 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
       }
     },
     handleMessage(incoming, outgoing, sessionId) {
+      if (closing !== undefined) return refuseClosed(incoming, outgoing);
       try {
-        if (closing !== undefined) throw closed();
         if (incoming.method !== 'POST')
           return refuse(outgoing, notAllowed(incoming.method), undefined, methodNotAllowed);
         checkContent(incoming);
@@ -132,6 +131,11 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
     modern.abort(closed());
     await sessions.close(0);
   }
+}
+
+/** Nothing of it was done, so it may be sent again: to whoever is there then. */
+function refuseClosed({ method, body }: HttpIncoming, outgoing: HttpOutgoing): void {
+  refuse(outgoing, closed(), method === 'POST' ? salvageId(body) : undefined, [...jsonHeaders, 'retry-after', '1']);
 }
 
 function checkContent(incoming: HttpIncoming): void {

@@ -1,16 +1,16 @@
 import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { Pipe } from '../../pipe.ts';
 import type { Connection } from '../../transport.ts';
-import { Attempt } from '../channel/attempt.ts';
-import type { Channel } from '../channel/channel.ts';
-import { clientChannel } from '../channel/client-channel.ts';
-import { closedHere } from '../channel/connection.ts';
 import { createParking, type Parking } from '../bridge/parking.ts';
-import { probe } from './detect-pipe.ts';
-import { pooled } from '../legacy/client/client.ts';
+import type { Channel } from '../channel/channel.ts';
+import { Attempt } from '../channel/client/attempt.ts';
+import { clientChannel } from '../channel/client/client-channel.ts';
+import { closedHere } from '../channel/client/connection.ts';
 import type { LegacySession } from '../legacy/client/client-session.ts';
+import { pooled } from '../legacy/client/client.ts';
 import { legacyConnection } from '../legacy/client/handshake.ts';
 import { modernPipeConnection } from '../modern/pipe/pipe-client.ts';
+import { probe } from './detect-pipe.ts';
 import type { PipeConnectOptions } from './pipe-options.ts';
 
 /**

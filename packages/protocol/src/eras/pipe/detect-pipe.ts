@@ -1,12 +1,12 @@
-import { ToolyardError } from '../../errors/toolyard-error.ts';
 import { createCall } from '../../create-call.ts';
+import { ToolyardError } from '../../errors/toolyard-error.ts';
 import { RawObject } from '../../wire/raw-object.ts';
-import type { Attempt } from '../channel/attempt.ts';
 import type { Channel } from '../channel/channel.ts';
+import type { Attempt } from '../channel/client/attempt.ts';
 import { upstreamCode } from '../channel/upstream-error.ts';
 import { writeMeta } from '../modern/meta.ts';
-import type { PipeConnectOptions } from './pipe-options.ts';
 import { isLegacyRevision, modernRevision } from '../revisions.ts';
+import type { PipeConnectOptions } from './pipe-options.ts';
 
 /** `silent` and `gone` mean that this pipe is of no more use. */
 export type Verdict = 'modern' | 'legacy' | 'silent' | 'gone';

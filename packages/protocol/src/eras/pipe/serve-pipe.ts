@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import { requestEra } from '../request-era.ts';
 import type { Pipe } from '../../pipe.ts';
 import type { Service } from '../../service.ts';
-import { batchedPipe } from '../channel/batched-pipe.ts';
-import { serveChannel, servingOf } from '../channel/serving.ts';
+import { batchedPipe } from '../channel/server/batched-pipe.ts';
+import { serveChannel, servingOf } from '../channel/server/serving.ts';
 import { LegacyServerSession } from '../legacy/server/server-session.ts';
 import { modernPipeRequests } from '../modern/pipe/pipe-server.ts';
+import { requestEra } from '../request-era.ts';
 import { hasBatches } from '../revisions.ts';
 import type { PipeServeOptions, Serving } from './pipe-options.ts';
 

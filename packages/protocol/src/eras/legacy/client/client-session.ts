@@ -1,3 +1,4 @@
+import { cancelled, onAbort } from '../../../abort.ts';
 import type { Call } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import type { Reply } from '../../../reply.ts';
@@ -7,21 +8,13 @@ import { createParking, type Parking } from '../../bridge/parking.ts';
 import { interruptible } from '../../bridge/question.ts';
 import { type Questioned, QuestionedCall } from '../../bridge/questioned-call.ts';
 import { UrlElicitations } from '../../bridge/url-elicitations.ts';
-import { CallsInFlight } from '../../channel/calls-in-flight.ts';
 import type { Channel } from '../../channel/channel.ts';
-import { channelConnection } from '../../channel/connection.ts';
+import { CallsInFlight } from '../../channel/client/calls-in-flight.ts';
+import { channelConnection } from '../../channel/client/connection.ts';
+import { defaultMaxInFlight, defaultMaxTimeoutMs, defaultTimeoutMs } from '../../defaults.ts';
 import { withProgressToken, writeLegacyMeta } from '../../modern/meta.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import { modernMethods, removedMethods } from '../../removed-methods.ts';
-import { ClientLogLevel } from './client-log-level.ts';
-import { ClientSubscriptions, offersSubscriptions } from './client-subscriptions.ts';
-import { ServerMessages } from './server-messages.ts';
-import { SessionResources } from './session-resources.ts';
-import type { EventMember } from './shared-events.ts';
-import type { SharedState } from './shared-state.ts';
-import { marking } from './tasks/awaited-task.ts';
-import { type SentCall, SessionTasks } from './tasks/session-tasks.ts';
-import { answerTask, isTaskMethod, tasksListenedTo } from './tasks/task-methods.ts';
 import {
   discoverFromInitialize,
   runsTasks,
@@ -31,10 +24,16 @@ import {
   withoutAnswers,
   withoutNotifications,
 } from '../translate/translate.ts';
+import { ClientLogLevel } from './client-log-level.ts';
+import { ServerMessages } from './server-messages.ts';
+import type { EventMember } from './sessions/shared-events.ts';
+import type { SharedState } from './sessions/shared-state.ts';
+import { ClientSubscriptions, offersSubscriptions } from './subscriptions/client-subscriptions.ts';
+import { SessionResources } from './subscriptions/session-resources.ts';
+import { marking } from './tasks/awaited-task.ts';
+import { type SentCall, SessionTasks } from './tasks/session-tasks.ts';
+import { answerTask, isTaskMethod, tasksListenedTo } from './tasks/task-methods.ts';
 
-const defaultTimeoutMs = 60_000;
-const defaultMaxTimeoutMs = 600_000;
-const defaultMaxInFlight = 1_024;
 const defaultPageWaitMs = 20_000;
 
 /** What the server said when the session was opened. */
@@ -54,7 +53,7 @@ export interface LegacySession extends Connection {
   /** The same without subscriptions. */
   readonly working: number;
   readonly shared: SharedState;
-  check(timeoutMs: number): Promise<void>;
+  check(signal: AbortSignal): Promise<void>;
   drained(): Promise<void>;
   /** Subscribes to what the sessions beside this one are subscribed to. To be called once, when the server knows that the session is open. As `ResourceHolds.join`. */
   catchUp(): Promise<unknown> | undefined;
@@ -115,7 +114,7 @@ export function legacyClientSession(
       return flights.size;
     },
     shared,
-    check: (timeoutMs) => ping(channel, timeoutMs),
+    check: (signal) => ping(channel, signal),
     drained: () => flights.whenEmpty(),
     catchUp() {
       const joins = channel.gone === undefined && offersSubscriptions(capabilities);
@@ -213,10 +212,15 @@ function progress(call: Call | undefined, params: RawObject): void {
 }
 
 /** One that does not know `ping` has answered, too. */
-async function ping(channel: Channel, silenceMs: number): Promise<void> {
+async function ping(channel: Channel, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw cancelled(signal);
+  const request = channel.ask('ping', () => RawObject.empty);
+  const forget = onAbort(signal, () => request.cancel(cancelled(signal)));
   try {
-    await channel.ask('ping', () => RawObject.empty, { silenceMs }).result;
+    await request.result;
   } catch (error) {
     if (!ToolyardError.is(error, 'UPSTREAM_ERROR')) throw error;
+  } finally {
+    forget();
   }
 }

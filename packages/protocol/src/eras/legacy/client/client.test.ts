@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createPipePair } from '../../../memory/pipe-pair.ts';
 import { testCall } from '../../../testing/call.ts';
@@ -49,16 +51,20 @@ describe('a session with a server before 2026-07-28', () => {
   it('is asked for a sign of life with a ping, to which any answer is one', async () => {
     await using rig = await session();
     expect(rig.connection.stateful).toBe(true);
-    const check = rig.connection.check?.(1_000);
+    const stop = new AbortController();
+    const check = rig.connection.check?.(stop.signal);
     expect(await rig.end.answer('"result":{}')).toBe('{"jsonrpc":"2.0","id":2,"method":"ping","params":{}}');
     await check;
-    const again = rig.connection.check?.(1_000);
+    const again = rig.connection.check?.(stop.signal);
     await rig.end.answer('"error":{"code":-32601,"message":"what?"}');
     await again;
-    vi.useFakeTimers();
-    const silent = rig.connection.check?.(1_000).catch((error: unknown) => error);
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(await silent).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { method: 'ping', afterMs: 1_000 } });
+    const silent = rig.connection.check?.(stop.signal);
+    await rig.end.next();
+    stop.abort();
+    await expect(silent).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await rig.end.next()).toBe('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":4}}');
+    await expect(rig.connection.check?.(stop.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 
   it('takes the meta of this hop off a request, and gives its result what it needs', async () => {

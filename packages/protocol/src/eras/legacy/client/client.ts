@@ -1,13 +1,14 @@
 import type { Connection } from '../../../transport.ts';
 import { createParking, type Parking } from '../../bridge/parking.ts';
-import { Attempt } from '../../channel/attempt.ts';
-import { clientChannel, defaultMaxInFlight } from '../../channel/client-channel.ts';
-import { closedHere } from '../../channel/connection.ts';
+import { Attempt } from '../../channel/client/attempt.ts';
+import { clientChannel } from '../../channel/client/client-channel.ts';
+import { closedHere } from '../../channel/client/connection.ts';
+import { defaultMaxInFlight } from '../../defaults.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import type { LegacySession } from './client-session.ts';
 import { legacyConnection, type SessionTraits } from './handshake.ts';
 import type { SessionPipe } from './session-pipe.ts';
-import { sessionPool } from './session-pool.ts';
+import { sessionPool } from './sessions/session-pool.ts';
 
 /**
  * Opens a session of the revisions 2024-11-05 to 2025-11-25 over any channel that is shaped as a pipe, and makes a 2026-07-28 service of it.

@@ -1,12 +1,12 @@
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
-import type { Attempt } from '../../channel/attempt.ts';
 import type { Channel } from '../../channel/channel.ts';
+import type { Attempt } from '../../channel/client/attempt.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import { hasBatches, isLegacyRevision, legacyRevisions, newestLegacyRevision } from '../../revisions.ts';
-import { everyCapability } from './capability-profile.ts';
 import { legacyClientSession, type LegacySession } from './client-session.ts';
-import { newSharedState, type SharedState } from './shared-state.ts';
+import { everyCapability } from './sessions/capability-profile.ts';
+import { newSharedState, type SharedState } from './sessions/shared-state.ts';
 
 /** Messages in one array of the server; a longer one is no message. */
 const maxBatch = 1_000;

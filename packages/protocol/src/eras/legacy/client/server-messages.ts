@@ -6,8 +6,8 @@ import { RawObject } from '../../../wire/raw-object.ts';
 import { isQuestion, missingCapability, type QuestionMethod } from '../../bridge/question.ts';
 import type { Questioned } from '../../bridge/questioned-call.ts';
 import { completed, type UrlElicitations } from '../../bridge/url-elicitations.ts';
-import type { CallsInFlight } from '../../channel/calls-in-flight.ts';
 import type { Channel, ChannelUser } from '../../channel/channel.ts';
+import type { CallsInFlight } from '../../channel/client/calls-in-flight.ts';
 import type { SessionTasks } from './tasks/session-tasks.ts';
 
 export interface ServerMessagesParts {

@@ -3,7 +3,6 @@ import type { MessageId } from '../../../pipe.ts';
 import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import { idKey } from '../../../wire/message-id.ts';
 import { encodeUtf8 } from '../../../wire/text.ts';
-import { readBatch } from './batch.ts';
 import { failureError, malformedError, statusError } from '../../http/http-errors.ts';
 import {
   firstHeader,
@@ -14,6 +13,7 @@ import {
   type HttpInFlight,
   type HttpReceiver,
 } from '../../http/http-exchange.ts';
+import { readBatch } from './batch.ts';
 
 /** What a lane needs of its pipe. */
 export interface LaneHost {

@@ -1,25 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodeUtf8 } from '../../../wire/text.ts';
-import type { HttpExchange, HttpReceiver } from '../../http/http-exchange.ts';
 import { httpClientPipe } from './http-client-pipe.ts';
-
-interface Posted {
-  readonly body: string;
-  readonly receiver: HttpReceiver;
-  aborted: boolean;
-}
+import { playedExchange, type Sent } from './testing/played-exchange.ts';
 
 /** A pipe over an endpoint that the test plays. */
-function rig(): { readonly pipe: ReturnType<typeof httpClientPipe>; readonly posted: readonly Posted[] } {
-  const posted: Posted[] = [];
-  const exchange: HttpExchange = {
-    start({ body }, receiver) {
-      const one: Posted = { body: Buffer.from(body ?? []).toString(), receiver, aborted: false };
-      posted.push(one);
-      return { abort: () => void (one.aborted = true) };
-    },
-    close: () => Promise.resolve(),
-  };
+function rig(): { readonly pipe: ReturnType<typeof httpClientPipe>; readonly posted: readonly Sent[] } {
+  const { exchange, sent: posted } = playedExchange();
   const pipe = httpClientPipe(exchange, { upstream: 'old', headers: [], onLog: undefined });
   pipe.start({ message: () => undefined, closed: () => undefined });
   return { pipe, posted };

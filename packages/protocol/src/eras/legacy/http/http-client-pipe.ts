@@ -6,7 +6,8 @@ import { statusError } from '../../http/http-errors.ts';
 import type { HttpExchange } from '../../http/http-exchange.ts';
 import { hasBatches, hasVersionHeader } from '../../revisions.ts';
 import type { SessionPipe } from '../client/session-pipe.ts';
-import { sessionForgotten, sessionLost } from '../client/session-loss.ts';
+import { sessionForgotten, sessionLost } from '../client/sessions/session-loss.ts';
+import { cancelledId } from './cancelled-id.ts';
 import { HttpClientLane, type LaneHost } from './http-client-lane.ts';
 
 export interface HttpClientPipeOptions {
@@ -196,9 +197,4 @@ function isAside(envelope: Envelope): boolean {
 
 function isInitialized(envelope: Envelope): boolean {
   return envelope.kind === 'notification' && envelope.method === 'notifications/initialized';
-}
-
-function cancelledId(envelope: Envelope): MessageId | undefined {
-  if (envelope.kind !== 'notification' || envelope.method !== 'notifications/cancelled') return undefined;
-  return envelope.params.member('requestId')?.text;
 }

@@ -11,7 +11,7 @@ import { encodeUtf8 } from '../../../wire/text.ts';
 import type { Accepted } from '../../http/http-accept.ts';
 import type { HttpOutgoing } from '../../http/http-incoming.ts';
 import { hasBatches, hasStreamPolling } from '../../revisions.ts';
-import type { EventLog } from './event-log.ts';
+import type { EventLog } from './events/event-log.ts';
 import { HttpServerLane } from './http-server-lane.ts';
 import { ServerStream } from './server-stream.ts';
 

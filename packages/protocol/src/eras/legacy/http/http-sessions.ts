@@ -4,6 +4,7 @@ import { readTraceContext } from '../../../headers/trace-context.ts';
 import type { Pipe } from '../../../pipe.ts';
 import type { Service } from '../../../service.ts';
 import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
+import { defaultMaxPendingBytes } from '../../defaults.ts';
 import type { Accepted } from '../../http/http-accept.ts';
 import type { HttpDoorOptions } from '../../http/http-door-options.ts';
 import type { HttpIncoming, HttpOutgoing } from '../../http/http-incoming.ts';
@@ -11,10 +12,10 @@ import type { Serving } from '../../pipe/pipe-options.ts';
 import { isLegacyRevision } from '../../revisions.ts';
 import { serveLegacy } from '../server/server.ts';
 import { readBatch } from './batch.ts';
-import { createEventLog } from './event-log.ts';
-import type { EventStore } from './event-store.ts';
+import { createEventLog } from './events/event-log.ts';
+import type { EventStore } from './events/event-store.ts';
+import { memoryEventStore } from './events/memory-event-store.ts';
 import { HttpServerPipe, type PostedMessage } from './http-server-pipe.ts';
-import { memoryEventStore } from './memory-event-store.ts';
 import { SseServerPipe } from './sse-server-pipe.ts';
 
 interface SessionOf<P extends Pipe> {
@@ -37,7 +38,6 @@ type Session = StreamableSession | SseSession;
 
 const defaultMaxSessions = 10_000;
 const defaultIdleMs = 1_800_000;
-const defaultMaxPendingBytes = 1_048_576;
 const defaultPrimeMs = 1_000;
 const defaultRetryMs = 1_000;
 const defaultMaxBatch = 100;

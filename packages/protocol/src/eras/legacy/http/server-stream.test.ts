@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../../wire/text.ts';
 import type { HttpOutgoing, HttpOutgoingListener } from '../../http/http-incoming.ts';
-import { createEventLog } from './event-log.ts';
-import { memoryEventStore } from './memory-event-store.ts';
+import { createEventLog } from './events/event-log.ts';
+import { memoryEventStore } from './events/memory-event-store.ts';
 import { ServerStream } from './server-stream.ts';
 
 interface FakeResponse extends HttpOutgoing {

@@ -1,6 +1,6 @@
 import { primerFrame } from '../../http/event-frame.ts';
 import type { HttpOutgoing, HttpOutgoingListener } from '../../http/http-incoming.ts';
-import type { EventLog } from './event-log.ts';
+import type { EventLog } from './events/event-log.ts';
 
 export interface ServerStreamOptions {
   readonly log: EventLog;

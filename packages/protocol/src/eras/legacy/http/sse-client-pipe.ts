@@ -13,7 +13,9 @@ import {
   type HttpReceiver,
 } from '../../http/http-exchange.ts';
 import { hasVersionHeader } from '../../revisions.ts';
-import { sessionForgotten, sessionLost } from '../client/session-loss.ts';
+import { sessionForgotten, sessionLost } from '../client/sessions/session-loss.ts';
+import { cancelledId } from './cancelled-id.ts';
+import { UnacceptedCalls } from './unaccepted-calls.ts';
 
 export interface SseClientOptions {
   readonly upstream: string;
@@ -57,6 +59,7 @@ class SseClientPipe implements Pipe, HttpReceiver {
   #revision: string | undefined;
   #receiver: PipeReceiver | undefined;
   #early: (() => void)[] = [];
+  readonly #unaccepted = new UnacceptedCalls();
   #over: ToolyardError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -99,7 +102,7 @@ class SseClientPipe implements Pipe, HttpReceiver {
     if (this.#path === undefined) return this.#begin(event, data);
     if (data === '' || (event !== undefined && event !== 'message')) return;
     const bytes = encodeUtf8(data);
-    this.#learnRevision(bytes);
+    if (this.#revision === undefined || this.#unaccepted.anyCancelled) this.#look(bytes);
     if (this.#receiver !== undefined) return this.#receiver.message(bytes);
     this.#early.push(() => void this.#receiver?.message(bytes));
   }
@@ -116,12 +119,13 @@ class SseClientPipe implements Pipe, HttpReceiver {
     this.#opening.resolve(true);
   }
 
-  /** The first result is the answer to `initialize`. */
-  #learnRevision(bytes: Uint8Array): void {
-    if (this.#revision !== undefined) return;
+  #look(bytes: Uint8Array): void {
     try {
       const envelope = readEnvelope(bytes);
-      if (envelope.kind === 'result') this.#revision = envelope.result.string('protocolVersion') ?? '';
+      if (envelope.kind !== 'result' && envelope.kind !== 'error') return;
+      if (envelope.id !== undefined) this.#unaccepted.replied(envelope.id);
+      // The first result is the answer to `initialize`.
+      if (envelope.kind === 'result') this.#revision ??= envelope.result.string('protocolVersion') ?? '';
     } catch {
       // Whoever receives it judges it.
     }
@@ -146,16 +150,25 @@ class SseClientPipe implements Pipe, HttpReceiver {
 
   send(message: Uint8Array): Promise<void> {
     if (this.#over !== undefined) return Promise.reject(this.#over);
+    const envelope = readEnvelope(message);
+    const cancelled = cancelledId(envelope);
+    const accepted = cancelled === undefined ? undefined : this.#unaccepted.whenAccepted(cancelled);
+    if (accepted !== undefined)
+      return accepted.then((open) => (open && this.#over === undefined ? this.#post(message, true) : undefined));
+    if (envelope.kind !== 'request') return this.#post(message, true);
+    const { id } = envelope;
+    const accept = (): void => this.#unaccepted.accepted(id);
+    const posted = this.#post(message, false, (giveUp) => this.#unaccepted.add(id, { giveUp }));
+    posted.then(accept, accept);
+    return posted;
+  }
+
+  /** `aside`: as in `HttpRequest`. `begun` is given what ends it as if it had been accepted. */
+  #post(message: Uint8Array, aside: boolean, begun?: (giveUp: () => void) => void): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { upstream } = this.#options;
-    this.#exchange.start(
-      {
-        method: 'POST',
-        path: this.#path ?? '',
-        headers: this.#postHeaders(),
-        body: message,
-        aside: readEnvelope(message).kind !== 'request',
-      },
+    const flight = this.#exchange.start(
+      { method: 'POST', path: this.#path ?? '', headers: this.#postHeaders(), body: message, aside },
       {
         body: (_, status) => (status >= 200 && status < 300 ? resolve() : reject(this.#refused(status))),
         event: () => {},
@@ -167,6 +180,10 @@ class SseClientPipe implements Pipe, HttpReceiver {
         },
       },
     );
+    begun?.(() => {
+      flight.abort();
+      resolve();
+    });
     return promise;
   }
 
@@ -193,6 +210,7 @@ class SseClientPipe implements Pipe, HttpReceiver {
       cause: reason,
     });
     this.#flight?.abort();
+    this.#unaccepted.clear();
     const tell = (): void => this.#receiver?.closed(reason);
     if (this.#receiver === undefined) this.#early.push(tell);
     else tell();

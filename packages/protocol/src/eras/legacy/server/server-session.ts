@@ -13,13 +13,12 @@ import type { NotificationEnvelope, RequestEnvelope } from '../../../wire/envelo
 import { RawObject } from '../../../wire/raw-object.ts';
 import { type AskBounds, callThroughQuestions } from '../../bridge/ask.ts';
 import type { Channel } from '../../channel/channel.ts';
-import type { ServedCalls, ServedRequest } from '../../channel/served-calls.ts';
-import { defaultMaxPendingBytes } from '../../channel/serving.ts';
+import type { ServedCalls, ServedRequest } from '../../channel/server/served-calls.ts';
+import { defaultMaxPendingBytes } from '../../defaults.ts';
 import { readMeta } from '../../modern/meta.ts';
 import type { PipeServeOptions } from '../../pipe/pipe-options.ts';
 import { modernMethods, removedMethods } from '../../removed-methods.ts';
 import { negotiateLegacyRevision, newestLegacyRevision } from '../../revisions.ts';
-import { ServerSubscriptions } from './server-subscriptions.ts';
 import {
   callerFromInitialize,
   initializeResult,
@@ -28,6 +27,7 @@ import {
   toLegacyResult,
   toolErrorResult,
 } from '../translate/translate.ts';
+import { ServerSubscriptions } from './server-subscriptions.ts';
 
 export interface LegacyServerParts {
   readonly channel: Channel;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Pipe } from '../../../pipe.ts';
 import type { Service } from '../../../service.ts';
-import { serveChannel, servingOf } from '../../channel/serving.ts';
+import { serveChannel, servingOf } from '../../channel/server/serving.ts';
 import type { PipeServeOptions, Serving } from '../../pipe/pipe-options.ts';
 import { LegacyServerSession } from './server-session.ts';
 

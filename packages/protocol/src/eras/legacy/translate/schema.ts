@@ -1,3 +1,4 @@
+import { dataKeys, mapKeys } from '../../../schemas/schema-keys.ts';
 import { RawJson } from '../../../wire/raw-json.ts';
 import { RawObject, elements, rawArray } from '../../../wire/raw-object.ts';
 
@@ -29,18 +30,6 @@ function typesOf(schema: RawObject): readonly unknown[] | undefined {
 function movesBase(schema: RawObject): boolean {
   return schema.has('$id') && !(schema.string('$id')?.startsWith('#') ?? false);
 }
-
-/** Members whose values are data, in which nothing is a reference. */
-const dataKeys: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples']);
-/** Members whose values map names of the author's choice to schemas. */
-const mapKeys: ReadonlySet<string> = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'definitions',
-  'dependentSchemas',
-  'dependencies',
-]);
 
 function moveReferences(schema: RawObject): RawObject {
   return mapMembers(schema, (key, value) => {

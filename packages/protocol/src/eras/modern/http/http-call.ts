@@ -1,22 +1,22 @@
+import { cancelled } from '../../../abort.ts';
 import type { Call } from '../../../call.ts';
 import { longestTimerMs } from '../../../errors/check-numbers.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import type { OpenItem } from '../../../open-items.ts';
 import type { Reply } from '../../../reply.ts';
-import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import { encodeRequest } from '../../../wire/encode.ts';
+import { type Envelope, readEnvelope } from '../../../wire/envelope.ts';
 import { idKey } from '../../../wire/message-id.ts';
 import { RawJson } from '../../../wire/raw-json.ts';
 import type { RawObject } from '../../../wire/raw-object.ts';
 import { encodeUtf8 } from '../../../wire/text.ts';
-import { cancelled } from '../../channel/abort.ts';
 import { upstreamError } from '../../channel/upstream-error.ts';
-import type { HttpEvent, HttpExchange, HttpFailure, HttpInFlight, HttpReceiver } from '../../http/http-exchange.ts';
 import { failureError, malformedError, statusError } from '../../http/http-errors.ts';
+import type { HttpEvent, HttpExchange, HttpFailure, HttpInFlight, HttpReceiver } from '../../http/http-exchange.ts';
 import { modernRevision } from '../../revisions.ts';
 import { translateHopError } from '../hop-error.ts';
-import { callHeaders } from './call-headers.ts';
 import { withProgressToken, withoutSubscriptionId, writeMeta } from '../meta.ts';
+import { callHeaders } from './call-headers.ts';
 import type { ToolHeaders } from './tool-headers.ts';
 
 /** What a call needs of its connection. */

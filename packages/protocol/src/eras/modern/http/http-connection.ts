@@ -1,16 +1,17 @@
+import { cancelled } from '../../../abort.ts';
 import type { Call } from '../../../call.ts';
+import { createCall } from '../../../create-call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import { OpenItems } from '../../../open-items.ts';
 import type { Reply } from '../../../reply.ts';
 import type { Service } from '../../../service.ts';
 import type { Connection, ConnectOptions, Peer } from '../../../transport.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
-import { cancelled } from '../../channel/abort.ts';
-import { closedHere } from '../../channel/connection.ts';
+import { closedHere } from '../../channel/client/connection.ts';
+import { defaultMaxInFlight, defaultMaxTimeoutMs, defaultTimeoutMs } from '../../defaults.ts';
 import type { HttpExchange } from '../../http/http-exchange.ts';
 import { modernRevision } from '../../revisions.ts';
 import { ModernHttpCall, type ModernHttpHost } from './http-call.ts';
-import { createCall } from '../../../create-call.ts';
 import { ToolHeaders } from './tool-headers.ts';
 
 export interface ModernHttpOptions extends ConnectOptions {
@@ -20,9 +21,6 @@ export interface ModernHttpOptions extends ConnectOptions {
   readonly onContradiction: () => void;
 }
 
-const defaultTimeoutMs = 60_000;
-const defaultMaxTimeoutMs = 600_000;
-const defaultMaxInFlight = 1024;
 /** Pages of one tool list that are fetched to learn its headers. */
 const maxPages = 100;
 
@@ -38,7 +36,6 @@ export class ModernHttpConnection implements Connection, ModernHttpHost {
   readonly tools: ToolHeaders;
   readonly timeoutMs: number;
   readonly maxTimeoutMs: number;
-  readonly onLog: ((line: string) => void) | undefined;
 
   readonly #calls = new OpenItems<ModernHttpCall>();
   readonly #maxInFlight: number;
@@ -57,16 +54,11 @@ export class ModernHttpConnection implements Connection, ModernHttpHost {
     this.headers = options.headers;
     this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
     this.maxTimeoutMs = options.maxTimeoutMs ?? defaultMaxTimeoutMs;
-    this.onLog = options.onLog;
     this.tools = new ToolHeaders(options.onLog);
     this.#maxInFlight = options.maxInFlight ?? defaultMaxInFlight;
     this.#onContradiction = options.onContradiction;
     this.closed = this.#over.promise;
     this.service = (call) => this.#call(call);
-  }
-
-  get inFlight(): number {
-    return this.#calls.size;
   }
 
   nextId(): number {

@@ -1,3 +1,4 @@
+import { cancelled, onAbort } from '../../../abort.ts';
 import type { Call } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import { toWireError } from '../../../errors/wire-error.ts';
@@ -6,18 +7,15 @@ import type { Connection } from '../../../transport.ts';
 import { RawJson } from '../../../wire/raw-json.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import { interruptible } from '../../bridge/question.ts';
-import { cancelled, onAbort } from '../../channel/abort.ts';
-import { CallsInFlight, type Flight, isImpersonal } from '../../channel/calls-in-flight.ts';
 import type { Channel, ChannelUser } from '../../channel/channel.ts';
-import { channelConnection } from '../../channel/connection.ts';
+import { CallsInFlight, type Flight, isImpersonal } from '../../channel/client/calls-in-flight.ts';
+import { channelConnection } from '../../channel/client/connection.ts';
+import { defaultMaxTimeoutMs, defaultTimeoutMs } from '../../defaults.ts';
 import type { PipeConnectOptions } from '../../pipe/pipe-options.ts';
 import { modernRevision } from '../../revisions.ts';
+import { translateHopError } from '../hop-error.ts';
 import { withProgressToken, writeMeta } from '../meta.ts';
 import { PipeSubscriptions } from './pipe-subscriptions.ts';
-import { translateHopError } from '../hop-error.ts';
-
-const defaultTimeoutMs = 60_000;
-const defaultMaxTimeoutMs = 600_000;
 
 /** A connection to a server that speaks 2026-07-28, over a channel that has found out so. */
 export function modernPipeConnection(channel: Channel, options: PipeConnectOptions): Connection {

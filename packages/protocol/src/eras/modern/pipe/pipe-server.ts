@@ -1,15 +1,15 @@
 import type { Call } from '../../../call.ts';
 import { ToolyardError } from '../../../errors/toolyard-error.ts';
 import { toWireError } from '../../../errors/wire-error.ts';
-import { checkRequest } from '../ladder.ts';
 import type { Service } from '../../../service.ts';
 import type { RequestEnvelope } from '../../../wire/envelope.ts';
 import { RawObject } from '../../../wire/raw-object.ts';
 import type { Channel } from '../../channel/channel.ts';
-import type { ServedCalls, ServedRequest } from '../../channel/served-calls.ts';
-import type { PipeServeOptions } from '../../pipe/pipe-options.ts';
+import type { ServedCalls, ServedRequest } from '../../channel/server/served-calls.ts';
 import { modernKnowsNotification } from '../../legacy/translate/notifications.ts';
+import type { PipeServeOptions } from '../../pipe/pipe-options.ts';
 import { removedMethods } from '../../removed-methods.ts';
+import { checkRequest } from '../ladder.ts';
 import { withServerInfo, withSubscriptionId } from '../meta.ts';
 
 /** Answers requests of 2026-07-28 that come by a pipe (spec: basic/transports/stdio). */

@@ -4,7 +4,7 @@ import type { Pipe } from '../../../../pipe.ts';
 import { initializeResult } from '../../../../testing/pipes.ts';
 import { wireEnd, type WireEnd } from '../../../../testing/wire-end.ts';
 import { connectSessions } from '../client.ts';
-import { sessionForgotten } from '../session-loss.ts';
+import { sessionForgotten } from '../sessions/session-loss.ts';
 import { playTasks, task, taskCapabilities, taskRig, toolCall } from './testing/task-rig.ts';
 
 const forms = { elicitation: {} };

@@ -3,7 +3,7 @@ import type { RawObject } from '../../../../wire/raw-object.ts';
 import { Patience, type PatienceBounds } from '../../../channel/patience.ts';
 import type { OpenRequest, SentRequest } from '../../../channel/sent-request.ts';
 import { toolErrorResult, withoutRelatedTask, withRelatedTask } from '../../translate/translate.ts';
-import { sessionLost } from '../session-loss.ts';
+import { sessionLost } from '../sessions/session-loss.ts';
 import { isTerminal, type OpenResult, type ServerTask, statusOf, type TaskOutcome } from './server-task.ts';
 import { defaultPollMs, pollIntervalOf, TaskWatch } from './task-watch.ts';
 

@@ -1,6 +1,6 @@
+import { cancelled, onAbort } from '../../../../abort.ts';
 import type { RawJson } from '../../../../wire/raw-json.ts';
 import { RawObject } from '../../../../wire/raw-object.ts';
-import { cancelled, onAbort } from '../../../channel/abort.ts';
 import type { Channel } from '../../../channel/channel.ts';
 import { taskSupportOf } from '../../translate/translate.ts';
 

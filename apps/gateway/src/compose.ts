@@ -10,9 +10,12 @@ import { doorBounds } from './doors/door-bounds.ts';
 import { healthDoor } from './doors/health.ts';
 import { holdUntil, within } from './doors/hold-until.ts';
 import { openDoors } from './doors/open-doors.ts';
+import { openFileLimit } from './doors/open-files.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
-import { logFleet, logProfileProblems } from './log/log-fleet.ts';
+import { logFleet } from './log/log-fleet.ts';
+import { logProfileProblems } from './log/log-profiles.ts';
 import { collectLongResults } from './memory/long-results.ts';
+import { markForObjects } from './memory/marking.ts';
 import { youngCollection } from './memory/young-collection.ts';
 import { forwardBaggage } from './observe/baggage.ts';
 import { metricsDoor } from './observe/metrics-door.ts';
@@ -47,6 +50,7 @@ export async function composeGateway(options: GatewayOptions): Promise<Gateway> 
   checkTransports(configuration.servers, toServers);
   checkServed(configuration, served);
 
+  const openFiles = openFileLimit();
   let current = configuration;
   const { metrics, ...observed } = observe(log);
   const cache = createCache(configuration, log);
@@ -86,7 +90,6 @@ export async function composeGateway(options: GatewayOptions): Promise<Gateway> 
   const status = (detailed = false): GatewayStatus =>
     gatewayStatus({ orchestrator, failures, configuration: () => current, state }, detailed);
 
-  // Bound before any server starts, so that a port in use costs nothing.
   const begin = Promise.withResolvers<void>();
   const settled = begin.promise.then(() => within(orchestrator.start(), settleMs));
   const ready = settled.catch(() => undefined);
@@ -94,20 +97,24 @@ export async function composeGateway(options: GatewayOptions): Promise<Gateway> 
   void ready.then(() => search.warm());
   void ready.then(() => (state.settled = true));
   const held = holdUntil(ready);
-  const bounded = boundCalls(() => doorBounds(current).maxInFlight);
-  const tidy = collectLongResults(youngCollection);
-  const hold: Middleware = (next) => held(tidy(observed.door(bounded(next))));
+  const bounded = boundCalls(() => doorBounds(current, openFiles).maxInFlight);
+  const tidy = collectLongResults(() => {
+    markForObjects();
+    return youngCollection();
+  });
+  const guarded: Middleware = (next) => held(tidy(observed.door(bounded(next))));
   const front = frontView(orchestrator, chosen);
+  // They are open before any server starts, so that a port in use costs nothing.
   const doors = await openDoors({
     at,
     ...ways,
     serverInfo: info,
-    bounds: doorBounds(configuration),
+    bounds: doorBounds(configuration, openFiles),
     front: {
-      service: hold(front === undefined ? orchestrator.service : search.serviceOf(front)),
+      service: guarded(front === undefined ? orchestrator.service : search.serviceOf(front)),
       toolHeaders: (tool) => (front ?? orchestrator).toolHeaders(tool),
     },
-    profileService: (view) => hold(search.serviceOf(view)),
+    profileService: (view) => guarded(search.serviceOf(view)),
     doors: [
       healthDoor({ status, settled: () => state.settled }),
       metricsDoor({

@@ -1,9 +1,8 @@
-import { createRequire } from 'node:module';
-
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { referenceServer } from './testing/configurations.ts';
 import {
   type RunningGateway,
   startGateway,
@@ -12,9 +11,9 @@ import {
   waitFor,
 } from './testing/gateway.ts';
 
-const program = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/dist/index.js');
+const program = referenceServer('everything');
 const configuration = (command: string): string =>
-  `servers:\n  every: { command: ${command}, args: [${JSON.stringify(program)}, stdio], instances: { min: 2 } }\n`;
+  `servers:\n  every: { command: ${command}, args: [${program}, stdio], instances: { min: 2 } }\n`;
 
 let folder: TemporaryFolder;
 let gateway: RunningGateway;

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernHttp } from '@modelcontextprotocol/client';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
@@ -8,7 +6,7 @@ import { StreamableHTTPClientTransport as LegacyHttp } from '@modelcontextprotoc
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { fixtureServer } from './testing/configurations.ts';
+import { fixtureServer, referenceServer } from './testing/configurations.ts';
 import {
   type RunningGateway,
   runToolyard,
@@ -21,12 +19,10 @@ import { ask, toolNames } from './testing/raw-client.ts';
 
 const clientInfo = { name: 'e2e', version: '1.0.0' };
 
-const program = (server: string): string =>
-  JSON.stringify(createRequire(import.meta.url).resolve(`@modelcontextprotocol/server-${server}/dist/index.js`));
 const configuration = `servers:
-  files: { command: node, args: [${program('filesystem')}, .], tags: [local] }
-  memory: { command: node, args: [${program('memory')}], tags: [local, notes], env: { MEMORY_FILE_PATH: "\${TOOLYARD_DATA}/memory.jsonl" } }
-  everything: { command: node, args: [${program('everything')}, stdio] }
+  files: { command: node, args: [${referenceServer('filesystem')}, .], tags: [local] }
+  memory: { command: node, args: [${referenceServer('memory')}], tags: [local, notes], env: { MEMORY_FILE_PATH: "\${TOOLYARD_DATA}/memory.jsonl" } }
+  everything: { command: node, args: [${referenceServer('everything')}, stdio] }
 profiles:
   reading:
     servers: [files]

@@ -109,3 +109,11 @@ it('to others there is nothing to see', async () => {
   const none = await ps(['--url', 'http://127.0.0.1:9/mcp']);
   expect([none.code, none.stderr]).toEqual([69, expect.stringContaining('No gateway answers')]);
 });
+
+it('ps asks whether there is a gateway before it misses the secret', async () => {
+  const missing = `${folder.path}/missing`;
+  const none = await ps(['--url', 'http://127.0.0.1:9/mcp'], missing);
+  expect([none.code, none.stderr]).toEqual([69, expect.stringContaining('No gateway answers')]);
+  const { code, stderr } = await ps([], missing);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`The secret in ${missing} cannot be read. Run this as `)]);
+});

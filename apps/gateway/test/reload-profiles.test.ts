@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernHttp } from '@modelcontextprotocol/client';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -10,6 +8,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { referenceServer } from './testing/configurations.ts';
 import {
   type RunningGateway,
   startGateway,
@@ -20,11 +19,9 @@ import {
 } from './testing/gateway.ts';
 import { ask, toolNames } from './testing/raw-client.ts';
 
-const program = (server: string): string =>
-  JSON.stringify(createRequire(import.meta.url).resolve(`@modelcontextprotocol/server-${server}/dist/index.js`));
 const servers = `servers:
-  every: { command: node, args: [${program('everything')}, stdio] }
-  notes: { command: node, args: [${program('memory')}], tags: [private], env: { MEMORY_FILE_PATH: "\${TOOLYARD_DATA}/memory.jsonl" } }
+  every: { command: node, args: [${referenceServer('everything')}, stdio] }
+  notes: { command: node, args: [${referenceServer('memory')}], tags: [private], env: { MEMORY_FILE_PATH: "\${TOOLYARD_DATA}/memory.jsonl" } }
 `;
 const start = `${servers}profiles:\n  work: { servers: [every], tools: { include: ["every__e*", "every__trigger*"] } }\n`;
 

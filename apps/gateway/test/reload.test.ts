@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { modernClient } from './testing/bridge-clients.ts';
+import { referenceServer } from './testing/configurations.ts';
 import {
   type RunningGateway,
   startGateway,
@@ -12,11 +12,10 @@ import {
   waitFor,
 } from './testing/gateway.ts';
 
-const program = (server: string): string =>
-  JSON.stringify(createRequire(import.meta.url).resolve(`@modelcontextprotocol/server-${server}/dist/index.js`));
 const sample = JSON.stringify(fileURLToPath(new URL('../sample', import.meta.url)));
-const everything = `  every: { command: node, args: [${program('everything')}, stdio] }\n`;
-const files = (folder: string): string => `  files: { command: node, args: [${program('filesystem')}, ${folder}] }\n`;
+const everything = `  every: { command: node, args: [${referenceServer('everything')}, stdio] }\n`;
+const files = (folder: string): string =>
+  `  files: { command: node, args: [${referenceServer('filesystem')}, ${folder}] }\n`;
 
 let folder: TemporaryFolder;
 let gateway: RunningGateway;
@@ -54,4 +53,24 @@ it('a file with a mistake is refused whole, with its place, and everything stays
   expect(await states()).toBe('every healthy');
   await write(`${everything}${files(sample)}`);
   await waitFor('the one after', async () => ((await states()).includes('files healthy') ? true : undefined));
+});
+
+it('SIGHUP has the file read again: what changed is told, and so is that nothing did, or what is wrong', async () => {
+  await write(everything);
+  await waitFor('the start', async () => ((await states()) === 'every healthy' ? true : undefined));
+  const hangUp = async (words: string): Promise<void> => {
+    const from = gateway.output.stderr.length;
+    gateway.process.kill('SIGHUP');
+    await waitFor(words, () => gateway.output.stderr.slice(from).includes(words) || undefined);
+    expect(gateway.output.stderr.slice(from)).toContain('SIGHUP: reading');
+  };
+  await hangUp('it says what it said before');
+  await write(`${everything}  files: { comand: node }\n`);
+  await hangUp('The configuration cannot be used; everything stays as it was');
+  expect(await states()).toBe('every healthy');
+  await write(`${everything}${files(sample)}`);
+  await hangUp('files was deployed anew');
+  expect(await states()).toBe('every healthy, files healthy');
+  expect(gateway.process.exitCode).toBeNull();
+  expect(gateway.process.signalCode).toBeNull();
 });

@@ -113,14 +113,17 @@ export interface Explanation extends Hit {
   readonly rank: number;
   /** The query's words that the tool has, with the fields each stands in and what it added to `lexical`. */
   readonly terms: readonly MatchedTerm[];
-  /** All that the tool was judged by. `score` is the logistic function of the sum of value times weight, and of `bias`. */
+  /**
+   * All that the tool was judged by. `score` is the logistic function of the sum of value times weight, and of `bias`. The last, `compared`, is what the comparison with the other
+   * tools among the best added; 0 for a tool that took no part in it.
+   */
   readonly features: readonly WeighedFeature[];
   readonly bias: number;
 }
 
 export interface WeighedFeature {
   readonly name: string;
-  /** About 0 to 1. */
+  /** About 0 to 1; of `compared`, any number. */
   readonly value: number;
   readonly weight: number;
 }

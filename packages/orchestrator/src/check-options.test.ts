@@ -1,13 +1,11 @@
 import { httpTransport } from '@toolyard/transport-http';
-import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createOrchestrator } from './create-orchestrator.ts';
 import type { OrchestratorOptions } from './options.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { ServerEntry } from './server-entry.ts';
 import { fakeServer, tool } from './testing/fake-server.ts';
 import { orchestrate, started } from './testing/harness.ts';
-import { slow } from './testing/slow-server.ts';
 
 function create(options: Readonly<Record<string, unknown>>): Orchestrator {
   const right: OrchestratorOptions = {
@@ -54,8 +52,40 @@ describe('options of an orchestrator', () => {
     ['serverInfo', { serverInfo: { name: 'x' } }],
     ['cursorKey', { cursorKey: new Uint8Array(3) }],
     ['taskKey', { taskKey: 'a secret of more than thirty-two characters' }],
+    ['random', { random: 4 }],
+    ['onLog', { onLog: 'x' }],
+    ['middleware', { middleware: 5 }],
+    ['memoryOf', { memoryOf: {} }],
+    ['cacheStatistics', { cacheStatistics: null }],
+    ['registry', { registry: {} }],
+    ['failFast', { failFast: 'yes' }],
+    ['shareSubscriptions', { shareSubscriptions: 'all' }],
+    ['backoff', { backoff: 5 }],
+    ['limits', { limits: null }],
+    ['transports[0]', { transports: [{}] }],
+    ['transports[1]', { transports: [httpTransport(), httpTransport] }],
+    ['transports[0].contract', { transports: [{ ...httpTransport(), contract: 'transport/9' }] }],
   ])('with %s as in %o are refused', (path, options) => {
     expect(() => create(options)).toThrow(refused(path));
+  });
+
+  it.each([
+    ['conectTimeoutMs', 'connectTimeoutMs', { conectTimeoutMs: 5 }],
+    ['limits.pagesize', 'pageSize', { limits: { pagesize: 5 } }],
+    ['backoff.maxms', 'maxMs', { backoff: { maxms: 5 } }],
+  ])('with a key that is none, %s, are refused with the one that was meant: %s', (path, meant, options) => {
+    const message = expect.stringContaining(`did you mean "${meant}"?`) as unknown;
+    const problems = [expect.objectContaining({ path, message })];
+    expect(() => create(options)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', facts: { problems } }));
+  });
+
+  it.each([[], [null], [undefined], ['x'], [[]]])('are an object: not %s', (...given) => {
+    expect(() => Reflect.apply(createOrchestrator, undefined, given)).toThrow(refused(''));
+  });
+
+  it('are told what they lack in words that name a transport which was not called', () => {
+    const message = /transports\[0\]: found a function; a transport is what it gives: call it, as in "stdioTransport\(\)"/;
+    expect(() => create({ transports: [httpTransport] })).toThrow(message);
   });
 
   it('may leave attempts without end', async () => {
@@ -92,6 +122,10 @@ describe('options of an orchestrator', () => {
       refused('startConcurrency', 'backoff.initialMs'),
     );
     expect(() => yard.configure({ limits: { pageSize: -1 } })).toThrow(refused('limits.pageSize'));
+    const configure = (options: unknown) => (): unknown => Reflect.apply(yard.configure, yard, [options]);
+    expect(configure({ timeoutms: 5 })).toThrow('did you mean "timeoutMs"?');
+    expect(configure({ limits: { maxEntries: 5 } })).toThrow(refused('limits.maxEntries'));
+    expect(configure(undefined)).toThrow(refused(''));
   });
 });
 
@@ -113,6 +147,12 @@ describe('a definition that is deployed', () => {
     await using yard = await started({});
     await expect(deploy(yard, 'x', definition)).rejects.toEqual(refused(path));
     expect(yard.servers()).toEqual([]);
+  });
+
+  it('may say the id under which it is deployed, and no other', async () => {
+    await using yard = await started({ c: fakeServer() });
+    await expect(deploy(yard, 'c', { id: 'd', target: { url: 'fake:c' } })).rejects.toEqual(refused('servers.c.id'));
+    await expect(deploy(yard, 'c', { id: 'c', target: { url: 'fake:c' } })).resolves.toMatchObject({ id: 'c' });
   });
 
   it.each(['A B/..', 'x'.repeat(100), '__proto__', 5, undefined])('has an id that is none: %s', async (id) => {
@@ -150,50 +190,5 @@ describe('a definition that is deployed', () => {
     await yard.deploy('a', { target: { url: 'fake:a' }, domains });
     domains.push('more');
     expect(yard.serversByDomain('more')).toEqual([]);
-  });
-});
-
-describe('what is asked for', () => {
-  it('may be draining for as long as calls take', async () => {
-    const { server, finish } = slow();
-    await using yard = await started({ jobs: server });
-    const running = yard.execute('jobs', { method: 'tools/call', params: { name: 'wait' } });
-    await vi.waitFor(() => expect(yard.servers()[0]?.instances[0]?.inFlight).toBe(1));
-    const gone = vi.fn<() => void>();
-    const draining = yard.undeploy('jobs', { drainMs: Infinity }).then(gone);
-    await delay(20);
-    expect(gone).not.toHaveBeenCalled();
-    finish();
-    expect((await running).result.value).toEqual({ content: [] });
-    await draining;
-  });
-
-  it.each([Number.NaN, -1, 3e9, '5'])('is no draining for %s milliseconds', async (drainMs) => {
-    await using yard = await started({ a: fakeServer() });
-    const bad = { reason: expect.stringContaining('from 0 to 86400000, or Infinity') as unknown };
-    const given = [{ drainMs }];
-    for (const [name, ...args] of [
-      ['scale', 2],
-      ['restart'],
-      ['drain'],
-      ['undeploy'],
-      ['deploy', { target: { url: 'fake:a' } }],
-    ] as const) {
-      const done: unknown = Reflect.apply(yard[name], yard, ['a', ...args, ...given]);
-      await expect(done).rejects.toMatchObject({ code: 'INVALID_PARAMS', facts: bad });
-    }
-    expect(yard.state('a')).toBe('healthy');
-  });
-
-  it.each([
-    undefined,
-    {},
-    { method: '' },
-    { method: 'tools/call', params: 'x' },
-    { method: 'ping', deadlineMs: Number.NaN },
-  ])('is no request such as %o', async (request) => {
-    await using yard = await started({ a: fakeServer() });
-    const executed: unknown = Reflect.apply(yard.execute, yard, ['a', request]);
-    await expect(executed).rejects.toMatchObject({ code: 'INVALID_PARAMS' });
   });
 });

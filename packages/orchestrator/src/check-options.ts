@@ -1,68 +1,19 @@
 import type { ConfigProblem } from '@toolyard/protocol';
-import { countOf, millisecondsFrom, type NumberRule, numberProblems } from '@toolyard/protocol';
 import { checkProfiles, configInvalid, type ProfileDefinition } from '@toolyard/registry';
 import { readServer, type ServerRules } from './check-server.ts';
-import type { Limits } from './limits.ts';
+import { adjustableShape, optionsShape } from './checking/options-shape.ts';
+import { isObject, problem, problemsOf } from './checking/shape.ts';
 import type { AdjustableOptions, OrchestratorOptions } from './options.ts';
 import type { ServerEntry } from './server-entry.ts';
 
 const maxServers = 65_535;
-const dayMs = 86_400_000;
-const leastKeyBytes = 32;
-
-const time = millisecondsFrom(1, { max: dayMs });
-
-const adjustableRules: Readonly<Record<string, NumberRule>> = {
-  startConcurrency: countOf('servers', 1, 65_535),
-  connectTimeoutMs: time,
-  probeIntervalMs: millisecondsFrom(0, { max: dayMs }),
-  timeoutMs: time,
-  maxTimeoutMs: time,
-  maxRetries: { ...countOf('attempts', 0), endless: true },
-};
-
-const fixedRules: Readonly<Record<string, NumberRule>> = {
-  startHoldMs: millisecondsFrom(0, { max: dayMs }),
-  listTimeoutMs: time,
-  maxMessageBytes: countOf('bytes'),
-  maxInFlight: countOf('calls'),
-};
-
-const limitRules: { readonly [K in keyof Limits]: NumberRule } = {
-  maxEntries: countOf('entries'),
-  maxPages: countOf('pages'),
-  maxEntryBytes: countOf('bytes'),
-  maxListBytes: countOf('bytes'),
-  pageSize: countOf('entries'),
-  maxPageBytes: countOf('bytes'),
-  maxInstructionsChars: countOf('characters', 0),
-  maxAllInstructionsChars: countOf('characters', 0),
-  maxListens: countOf('subscriptions', 0),
-  maxListensPerPrincipal: countOf('subscriptions', 0),
-  maxSubscribedUris: countOf('URIs', 0),
-  maxServerTopics: countOf('URIs and tasks', 0),
-  maxPendingEventBytes: countOf('bytes'),
-};
 
 /** The servers of the options, read. Throws `CONFIG_INVALID` for all that can be seen to be wrong before anything is connected. */
 export function checkOptions(options: OrchestratorOptions): readonly ServerEntry[] {
-  const { servers, profiles = [], naming, transports, clientInfo, serverInfo = clientInfo } = options;
-  const problems: ConfigProblem[] = [];
-  const complain = (path: string, message: string): void => void problems.push(problem(path, message));
-  if (!Array.isArray(transports)) complain('transports', 'this is no list; without any, it is an empty one');
-  if (!isImplementation(clientInfo)) complain('clientInfo', implementation);
-  else if (!isImplementation(serverInfo)) complain('serverInfo', implementation);
-  if (naming !== undefined && naming !== 'prefixed' && naming !== 'flat')
-    complain('naming', 'this is neither "prefixed" nor "flat"');
-  for (const name of ['cursorKey', 'taskKey'] as const)
-    if (options[name] !== undefined && !isKey(options[name]))
-      complain(name, `this is no Uint8Array of ${leastKeyBytes} bytes or more`);
-  problems.push(...adjustableProblems(options), ...numberProblems({ ...options }, fixedRules));
-  if (!Array.isArray(servers)) {
-    complain('servers', 'this is no list; without any, it is an empty one');
-    throw refused(problems);
-  }
-  if (!Array.isArray(profiles)) complain('profiles', 'this is no list; without any, it is an empty one');
+  const problems = [...problemsOf(options, optionsShape)];
+  // Without them nothing can be said of what they have to do with one another.
+  if (!isObject(options) || !Array.isArray(options.servers)) throw refused(problems);
+  const { servers, profiles = [], naming } = options;
   const read = readServers(servers, options, problems);
   problems.push(
     ...countProblems(servers.length, naming),
@@ -82,9 +33,9 @@ export function checkDeployment(
   count: number,
   options: ServerRules & Pick<OrchestratorOptions, 'naming'>,
 ): ServerEntry {
-  const given = typeof definition === 'object' && definition !== null ? { ...definition, id } : definition;
+  const given = isObject(definition) ? { ...definition, id } : definition;
   const { server, problems } = readServer(given, id, options);
-  const all = [...problems, ...countProblems(count, options.naming)];
+  const all = [...idProblems(id, definition), ...problems, ...countProblems(count, options.naming)];
   if (server === undefined || all.length > 0) throw refused(all, 'the definition of a server');
   return server;
 }
@@ -97,16 +48,15 @@ export function checkProfile(profile: ProfileDefinition, { naming }: Pick<Orches
 
 /** Throws `CONFIG_INVALID` for options that come later. */
 export function checkAdjustable(options: AdjustableOptions): void {
-  const problems = adjustableProblems(options);
+  const problems = problemsOf(options, adjustableShape);
   if (problems.length > 0) throw refused(problems);
 }
 
-function adjustableProblems(options: AdjustableOptions): readonly ConfigProblem[] {
-  return [
-    ...numberProblems({ ...options }, adjustableRules),
-    ...numberProblems({ ...options.backoff }, { initialMs: time, maxMs: time }, 'backoff'),
-    ...numberProblems({ ...options.limits }, limitRules, 'limits'),
-  ];
+/** A definition may say its id, too; then it is that under which it is deployed. */
+function idProblems(id: string, definition: unknown): readonly ConfigProblem[] {
+  const own = isObject(definition) ? definition['id'] : undefined;
+  if (own === undefined || own === id) return [];
+  return [problem(`servers.${id}.id`, 'it says another id than the one under which it is to be deployed; leave it out')];
 }
 
 function readServers(
@@ -134,21 +84,6 @@ function countProblems(count: number, naming: OrchestratorOptions['naming']): re
     ...(count > maxServers ? [problem('servers', tooMany)] : []),
     ...(naming === 'flat' && count !== 1 ? [problem('naming', notOne)] : []),
   ];
-}
-
-const implementation = 'this does not say who it is: an object with "name" and "version", texts';
-
-function isImplementation(info: unknown): boolean {
-  if (typeof info !== 'object' || info === null) return false;
-  return 'name' in info && typeof info.name === 'string' && 'version' in info && typeof info.version === 'string';
-}
-
-function isKey(key: unknown): boolean {
-  return key instanceof Uint8Array && key.byteLength >= leastKeyBytes;
-}
-
-function problem(path: string, message: string): ConfigProblem {
-  return { line: 0, column: 0, path, message };
 }
 
 function refused(problems: readonly ConfigProblem[], what = 'the options of the orchestrator'): Error {

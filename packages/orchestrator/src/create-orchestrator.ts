@@ -15,7 +15,7 @@ import { createSessions } from './gathering/sessions.ts';
 import { createFeeds } from './listening/feeds.ts';
 import type { OrchestratorOptions } from './options.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { createListenPlaces } from './routing/listen-places.ts';
+import { createListenPlaces } from './routing/listen/listen-places.ts';
 import type { ServerEntry } from './server-entry.ts';
 import {
   listenDelays,
@@ -113,6 +113,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const settle = (): void => all().forEach(({ changes }) => changes.flush());
   let starting: Promise<void> | undefined;
   const begin = (): Promise<void> => {
+    if (starting === undefined && closing.signal.aborted) return Promise.reject(closed());
     if (starting === undefined) registry?.roster();
     return (starting ??= startAll(fleet.all, settings.failFast, close).finally(settle));
   };
@@ -128,8 +129,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     },
     views: profiles.views,
     setProfile(profile) {
-      if (closing.signal.aborted)
-        throw new ToolyardError('CLOSED', { what: 'orchestrator' }, 'The orchestrator is closed.');
+      if (closing.signal.aborted) throw closed();
       checkProfile(profile, options);
       return profiles.set(profile);
     },
@@ -141,7 +141,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     },
     start() {
       sessions.keep();
-      return begin();
+      // One that failed closed everything, and says so itself.
+      return closing.signal.aborted ? begin().then(() => Promise.reject(closed())) : begin();
     },
     session: () => sessions.open(orchestrator),
     servers: () => fleet.all.map(status),
@@ -157,4 +158,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     [Symbol.asyncDispose]: close,
   };
   return orchestrator;
+}
+
+function closed(): ToolyardError<'CLOSED'> {
+  return new ToolyardError('CLOSED', { what: 'orchestrator' }, 'The orchestrator is closed.');
 }

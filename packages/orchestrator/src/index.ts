@@ -21,7 +21,7 @@ export type { BriefStatus, FleetStatus } from './gathering/fleet-status.ts';
 export type { OrchestratorSession } from './gathering/sessions.ts';
 export type { RegistryProblem } from './gathering/registry-keeper.ts';
 export type { ServiceTarget } from '@toolyard/registry';
-export type { LeftOut } from './catalogue/entry.ts';
+export type { LeftOut } from './catalogue/entries/entry.ts';
 export type { Kind } from './catalogue/kinds.ts';
 export type { Told } from '@toolyard/protocol';
 
@@ -31,6 +31,6 @@ export type { Recycled } from './governing/rules.ts';
 // For those who build on its parts.
 export type { CountTokens, FindOptions, FoundTool, ToolFinder } from './search-mode/tool-finder.ts';
 export { defaultLimits } from './limits.ts';
-export { exposedName } from './catalogue/names.ts';
-export { unavailableKey } from './catalogue/list-page.ts';
+export { exposedName } from './catalogue/entries/names.ts';
+export { unavailableKey } from './catalogue/missing-servers.ts';
 export { modeKey } from './search-mode/search-mode.ts';

@@ -70,7 +70,7 @@ export interface OrchestratorOptions extends AdjustableOptions {
    * does not take is told by `events.registry`. Whoever made it closes it. Default: nowhere.
    */
   readonly registry?: ServerRegistry;
-  /** What `status()` says of the cache. Default: that there is none. */
+  /** What `status()` says of the cache. Default, and where it throws: that there is none. */
   readonly cacheStatistics?: () => CacheStats;
   /** Jitter, from 0 up to 1. Default `Math.random`. */
   readonly random?: () => number;

@@ -14,7 +14,7 @@ import type { ProfileView, View } from './views/view.ts';
 export interface Orchestrator extends View, FleetOperations, ServerQueries, AsyncDisposable {
   /**
    * Connects all servers. Resolves when each of them is up or has failed once; those that failed are tried again from then on.
-   * With `failFast` it rejects with `START_FAILED`, which names all that failed, and closes everything. A second call gives the same promise.
+   * With `failFast` it rejects with `START_FAILED`, which names all that failed, and closes everything. A second call gives the same promise; after `close()` it rejects with `CLOSED`.
    */
   start(): Promise<void>;
   /**

@@ -1,7 +1,6 @@
-import { RawObject } from '@toolyard/protocol';
 import { expect, it, vi } from 'vitest';
-import type { FetchedList, LeftOut } from './catalogue/entry.ts';
-import { perKind } from './catalogue/kinds.ts';
+import type { LeftOut } from './catalogue/entries/entry.ts';
+import { listOf, offering } from './catalogue/testing/offering.ts';
 import { statusOf } from './server-status.ts';
 import type { ServerStatus } from './status.ts';
 
@@ -9,22 +8,7 @@ const own = { kind: 'tools', entry: 'big', reason: 'It is too large.' } as const
 const collision = { kind: 'tools', entry: 'read', reason: 'Another has it.' } as const;
 
 it('makes no catalogue for whoever does not ask what is left out, and one for whoever does', () => {
-  const tools: FetchedList = {
-    entries: [],
-    fingerprint: '',
-    ttlMs: 0,
-    cacheScope: 'private',
-    fetchedAtMs: 0,
-    leftOut: [own],
-    leftOutCount: 5,
-  };
-  const discovery = {
-    capabilities: RawObject.empty,
-    instructions: undefined,
-    ttlMs: 0,
-    cacheScope: 'private',
-  } as const;
-  const offer = { discovery, lists: { ...perKind(() => undefined), tools }, failed: [] };
+  const { offer } = offering('files', { ...listOf([]), leftOut: [own], leftOutCount: 5 });
   const server = { offer, status: () => ({ id: 'files' }) as ServerStatus };
   const snapshot = vi.fn<() => { collisions(): readonly LeftOut[] }>(() => ({ collisions: () => [collision] }));
 

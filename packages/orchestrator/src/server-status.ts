@@ -1,4 +1,4 @@
-import type { LeftOut } from './catalogue/entry.ts';
+import type { LeftOut } from './catalogue/entries/entry.ts';
 import type { Server } from './fleet/server/server.ts';
 import type { ServerStatus } from './status.ts';
 

@@ -1,5 +1,5 @@
 import type { ErrorCode, Peer } from '@toolyard/protocol';
-import type { LeftOut } from './catalogue/entry.ts';
+import type { LeftOut } from './catalogue/entries/entry.ts';
 import type { Kind } from './catalogue/kinds.ts';
 import type { OutcomeSummary } from './resilience/outcomes.ts';
 
@@ -44,10 +44,12 @@ export interface ServerStatus {
    * the place of another (`restart`, another definition, memory and age). Instances that are gone count on; more of them by `scale` are none.
    */
   readonly restarts: number;
+  /** Attempts to start or connect it that failed, by code. Instances that are gone count on. */
+  readonly failedAttempts: Readonly<Partial<Record<Failure['code'], number>>>;
   /** How its calls ended. */
   readonly lastMinute: OutcomeSummary;
   /** Why it is in a state that is no good one. */
-  readonly lastError: Failure | undefined;
+  readonly reason: Failure | undefined;
   /** While it is down and will be tried again. */
   readonly nextAttemptInMs: number | undefined;
   /** Calls that wait for their turn. */
@@ -90,7 +92,7 @@ export interface InstanceStatus {
   /** Those that succeeded. */
   readonly connects: number;
   /** Why it is in a state that is no good one. */
-  readonly lastError: Failure | undefined;
+  readonly reason: Failure | undefined;
   readonly nextAttemptInMs: number | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Pipe, PipeReceiver } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
+import { Room, ToolyardError } from '@toolyard/protocol';
 
 /** What streams of both roles have in common. */
 export interface MessageStream {
@@ -42,7 +42,7 @@ export class GrpcPipe implements Pipe {
   #isDeaf = false;
   #isReceiverBusy = false;
   #unsentBytes = 0;
-  #room: PromiseWithResolvers<void> | undefined;
+  readonly #room = new Room();
 
   constructor(stream: MessageStream, options: GrpcPipeOptions) {
     this.#stream = stream;
@@ -73,9 +73,9 @@ export class GrpcPipe implements Pipe {
     this.#unsentBytes += byteLength;
     this.#stream.write(message, () => {
       this.#unsentBytes -= byteLength;
-      if (this.#unsentBytes <= highWaterBytes) this.#makeRoom();
+      if (this.#unsentBytes <= highWaterBytes) this.#room.open();
     });
-    return this.#unsentBytes <= highWaterBytes ? Promise.resolve() : this.#waitForRoom();
+    return this.#unsentBytes <= highWaterBytes ? Promise.resolve() : this.#room.wait();
   }
 
   close(): Promise<void> {
@@ -96,7 +96,7 @@ export class GrpcPipe implements Pipe {
   /** The peer reads nothing any more; what it has written is still taken. */
   deafen(): void {
     this.#isDeaf = true;
-    this.#dropRoom();
+    this.#room.refuse(() => this.#closedError());
   }
 
   readonly #onData = (message: Uint8Array): void => {
@@ -122,31 +122,12 @@ export class GrpcPipe implements Pipe {
 
   readonly #onEnd = (): void => this.#options.ended(this);
 
-  #makeRoom(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
-  }
-
-  #dropRoom(): void {
-    this.#room?.reject(this.#closedError());
-    this.#room = undefined;
-  }
-
-  #waitForRoom(): Promise<void> {
-    if (this.#room === undefined) {
-      this.#room = Promise.withResolvers<void>();
-      // Who sends without waiting learns of the end from `closed`.
-      this.#room.promise.catch(() => undefined);
-    }
-    return this.#room.promise;
-  }
-
   #finish(reason: Error | undefined): void {
     if (this.#over !== undefined) return;
     this.#over = { reason };
     this.#stream.off('data', this.#onData);
     this.#stream.off('end', this.#onEnd);
-    this.#dropRoom();
+    this.#room.refuse(() => this.#closedError());
     // A stream that is not read to its end never closes.
     this.#stream.resume();
     this.#released = this.#options.release();

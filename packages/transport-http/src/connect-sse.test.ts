@@ -155,6 +155,27 @@ describe('a server of 2024-11-05', () => {
     expect(replies.map(textOf)).toEqual(['a', 'b', 'c']);
   });
 
+  it('hears of a cancellation when it has accepted the call that it is about, which goes by another socket', async () => {
+    const held: (() => void)[] = [];
+    await using server = await old({
+      answer(seen, say, response) {
+        if (seen.message.params?.['name'] === 'held') return void held.push(() => accept(response));
+        accept(response);
+        say(result(seen.message.id, 'x'));
+      },
+    });
+    await using connection = await connect(server);
+    const controller = new AbortController();
+    const calling = codeOf(connection.service(toolCall('held', {}, { signal: controller.signal })));
+    await expect.poll(() => held.length).toBe(1);
+    controller.abort();
+    expect(await calling).toBe('CANCELLED');
+    await connection.service(toolCall('another'));
+    expect(asked(server).slice(-2)).toEqual(['POST tools/call', 'POST tools/call']);
+    held[0]?.();
+    await expect.poll(() => asked(server).at(-1)).toBe('POST notifications/cancelled');
+  });
+
   it('reports progress to the call it belongs to', async () => {
     await using server = await old({
       answer(seen, say, response) {

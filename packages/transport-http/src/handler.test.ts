@@ -3,6 +3,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type HttpHandler, httpHandler } from './handler.ts';
+import { converse, requestText } from './testing/conversation.ts';
 import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
 import { ask, modernRequest } from './testing/raw-http.ts';
 
@@ -35,6 +36,12 @@ describe('a handler on a server of somebody else', () => {
     expect(
       await Promise.all(['/mcp', '/mcp?x=1', '/mcp/small', '/mcp/', '/mcpx', '/', '/mcp/small/er'].map(status)),
     ).toEqual([200, 200, 200, 418, 418, 418, 418]);
+  });
+
+  it('refuses what names two hosts', async () => {
+    await using mounted = await mount();
+    const text = requestText({ headers: { Host: 'localhost' }, body: {} });
+    expect(await converse(Number(new URL(mounted.address).port), [text])).toMatch(/^HTTP\/1\.1 400 [^]*HEADER_MISMATCH/);
   });
 
   it('answers for its own service', async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Service } from '@toolyard/protocol';
+import { refuseHosts } from './answer-error.ts';
 import { Endpoint } from './endpoint.ts';
 import { NodeExchange } from './node-exchange.ts';
 import type { HttpHandlerOptions } from './options.ts';
@@ -20,7 +21,7 @@ export function httpHandler(service: Service, options: HttpHandlerOptions): Http
     handle(request, response) {
       const place = endpoint.find(request.url);
       if (place === undefined) return false;
-      endpoint.answer(new NodeExchange(request, response, endpoint), place);
+      if (!refuseHosts(request, response)) endpoint.answer(new NodeExchange(request, response, endpoint), place);
       return true;
     },
     close,

@@ -23,6 +23,11 @@ export class Mounts {
     return undefined;
   }
 
+  /** Whether calls are refused, and those in flight end. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
   /** After `close` it is added to nothing. */
   add(endpoint: Endpoint): void {
     if (this.#closing) return;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { errorTable, HostRule, isLoopback, loopbackHosts, ToolyardError, toWireError } from '@toolyard/protocol';
+import { HostRule, isLoopback, loopbackHosts, ToolyardError } from '@toolyard/protocol';
+import { answerError, refuseHosts } from './answer-error.ts';
 import type { Mounts } from './mounts.ts';
 import { NodeExchange } from './node-exchange.ts';
 import type { HttpServeOptions } from './options.ts';
@@ -15,31 +16,19 @@ export function nodeListener(
 ): RequestListener {
   const hosts = new HostRule(allowedHosts ?? (isLoopback(host) ? loopbackHosts() : undefined));
   return (request, response) => {
+    if (mounts.closing) response.setHeader('connection', 'close');
+    if (refuseHosts(request, response)) return;
     const found = mounts.find(request.url);
     if (found !== undefined)
       return found.endpoint.answer(new NodeExchange(request, response, found.endpoint), found.place);
     const { host: name } = request.headers;
     if (hosts.allows(name)) return fallback(request, response);
     const facts = { host: name ?? '' };
-    json(response, new ToolyardError('HOST_REJECTED', facts, 'This server does not go by that name (Host).'));
+    answerError(response, new ToolyardError('HOST_REJECTED', facts, 'This server does not go by that name (Host).'));
   };
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse): void {
   const path = (request.url ?? '').replace(/\?.*$/s, '').slice(0, 256);
-  json(response, new ToolyardError('NOT_FOUND', { path }, 'There is nothing at this path.'));
-}
-
-function json(response: ServerResponse, error: ToolyardError): void {
-  const { error: told } = toWireError(error);
-  const body = Buffer.concat([Buffer.from('{"jsonrpc":"2.0","error":'), told.bytes, Buffer.from('}')]);
-  response.writeHead(errorTable[error.code].httpStatus, [
-    'content-type',
-    'application/json',
-    'content-length',
-    String(body.length),
-    'connection',
-    'close',
-  ]);
-  response.end(body);
+  answerError(response, new ToolyardError('NOT_FOUND', { path }, 'There is nothing at this path.'));
 }

@@ -47,6 +47,10 @@ export interface MountedEndpoint extends AsyncDisposable {
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
+/**
+ * While it drains it goes on listening: to its endpoints whoever asks gets 503 with `Retry-After` and the code `CLOSED`, `fallback` is asked as before, and every connection closes with its
+ * response. With the last call, the port is closed.
+ */
 export interface HttpListener extends Listener {
   /**
    * Puts one more endpoint on the server, under the options of the first. Of two that want one path, the older has it. `maxInFlight` and `maxSessions` hold for each, the bounds of

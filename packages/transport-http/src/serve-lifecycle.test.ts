@@ -3,11 +3,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, ToolyardError } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { serviceOf, textReply } from './testing/calls.ts';
-import { bothEnds, nextAccepted } from './testing/conversation.ts';
+import { bothEnds, converse, nextAccepted, requestText } from './testing/conversation.ts';
 import { echo, serve } from './testing/listeners.ts';
 import { ask, messagesIn, modernRequest, socketTo } from './testing/raw-http.ts';
 
 const echoCall = modernRequest('tools/call', { name: 'echo', arguments: { text: 'hi' } });
+
+/** A socket that has carried one call, and what comes on it after that. */
+async function keptOpen(port: number) {
+  const socket = await socketTo(port);
+  const body = JSON.stringify(echoCall.body);
+  const fields = Object.entries({ host: 'localhost', ...echoCall.headers, 'content-length': body.length });
+  const request = `POST /mcp HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
+  let said = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (said += text));
+  socket.write(request);
+  await once(socket, 'data');
+  expect(said).toMatch(/^HTTP\/1\.1 200 /);
+  said = '';
+  return { socket, request, said: () => said };
+}
 
 describe('the endpoint', () => {
   it('keeps a silent call alive: it becomes a stream with comments', async () => {
@@ -101,7 +116,17 @@ describe('the endpoint', () => {
     ).toBe(403);
   });
 
-  it('waits for calls in flight while it drains, and takes no new ones', async () => {
+  it('refuses what names two hosts, wherever it is for', async () => {
+    await using listener = await serve(undefined, { fallback: (_, response) => response.end('health') });
+    for (const path of ['/mcp', '/health']) {
+      const text = requestText({ path, headers: { Host: 'localhost' }, body: echoCall.body });
+      const [head = '', body = ''] = (await converse(Number(new URL(listener.address).port), [text])).split('\r\n\r\n');
+      expect(head).toMatch(/^HTTP\/1\.1 400 [^]*\r\nconnection: close/);
+      expect(JSON.parse(body)).toMatchObject({ error: { data: { code: 'HEADER_MISMATCH', header: 'Host' } } });
+    }
+  });
+
+  it('waits for calls in flight while it drains; whoever asks meanwhile is told so, and what is beside it goes on', async () => {
     const release = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     const listener = await serve(
@@ -112,16 +137,59 @@ describe('the endpoint', () => {
           return textReply('in time');
         },
       }),
+      { fallback: (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('health') },
     );
     const slow = ask(listener.address, modernRequest('tools/call', { name: 'slow' }));
     await started.promise;
     const closed = listener.close({ drainMs: 60_000 });
-    await expect(ask(listener.address, echoCall)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    const initialize = { body: { jsonrpc: '2.0', id: 2, method: 'initialize', params: {} } };
+    // The last two are answered by `node:http`.
+    const others = [echoCall, { ...echoCall, ...initialize }, { ...echoCall, path: '/mcp?x' }, { method: 'GET' }];
+    for (const request of others) {
+      const refused = await ask(listener.address, request);
+      expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '1', connection: 'close' } });
+      expect(refused.json.error).toMatchObject({ data: { code: 'CLOSED' } });
+    }
+    const health = await ask(listener.address, { method: 'GET', path: '/health' });
+    expect(health).toMatchObject({ status: 200, body: 'health', headers: { connection: 'close' } });
     release.resolve();
     expect((await slow).json.result).toMatchObject({ content: [{ text: 'in time' }] });
     await closed;
+    await expect(ask(listener.address, echoCall)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await listener.close();
     expect(await listener.closed).toBeUndefined();
+  });
+
+  it('refuses what was sent when it began to close, says when to come again, and closes idle sockets at once', async () => {
+    const release = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    const listener = await serve(
+      serviceOf({
+        async slow() {
+          started.resolve();
+          await release.promise;
+          return textReply('in time');
+        },
+        echo,
+      }),
+    );
+    const port = Number(new URL(listener.address).port);
+    const slow = ask(listener.address, modernRequest('tools/call', { name: 'slow' }));
+    await started.promise;
+    const asking = await keptOpen(port);
+    const idle = await keptOpen(port);
+    asking.socket.write(asking.request);
+    const closed = listener.close({ drainMs: 60_000 });
+    await Promise.all([once(asking.socket, 'close'), once(idle.socket, 'close')]);
+    const [head = '', body = ''] = asking.said().split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 503 /);
+    expect(head).toMatch(/^retry-after: 1$/im);
+    expect(head).toMatch(/^connection: close$/im);
+    expect(JSON.parse(body)).toMatchObject({ id: 1, error: { data: { code: 'CLOSED' } } });
+    expect(idle.said()).toBe('');
+    release.resolve();
+    expect((await slow).status).toBe(200);
+    await closed;
   });
 
   it('aborts calls that are not done in time, and tells their callers', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { memoryEventStore, type Service } from '@toolyard/protocol';
 import { Endpoint } from './endpoint.ts';
 import { Front, type FrontOptions } from './front/front.ts';
@@ -82,12 +83,17 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
+/** Goes on listening until the last call has ended: whoever asks meanwhile is told that it ends, and those who are to know may ask the fallback. */
 async function shut(server: Server, front: Front, drained: Promise<unknown>): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  front.close();
-  await drained;
+  // What has been sent already on a socket that looks idle is read, and refused in words; then it closes, so that its client goes elsewhere.
+  front.closing = true;
+  await turn();
+  await turn();
+  front.closeIdle('served');
   server.closeIdleConnections();
-  front.close();
+  await drained;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  front.closeIdle('all');
   const timer = setTimeout(() => {
     server.closeAllConnections();
     front.destroy();

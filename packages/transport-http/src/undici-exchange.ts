@@ -11,6 +11,7 @@ import type {
 import { OpenItems } from '@toolyard/protocol';
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import type { Dispatcher } from 'undici';
+import { connectionError } from './connection-error.ts';
 import { errors } from './undici.ts';
 import type { Dispatchers } from './pools.ts';
 
@@ -147,7 +148,8 @@ class Flight implements Dispatcher.DispatchHandler, HttpInFlight, OpenItem {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(this.#controller === undefined ? 'unreachable' : isNonsense(error) ? 'malformed' : 'closed', error);
+    if (this.#controller === undefined) this.fail('unreachable', connectionError(error));
+    else this.fail(isNonsense(error) ? 'malformed' : 'closed', error);
   }
 }
 

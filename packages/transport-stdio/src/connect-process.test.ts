@@ -195,8 +195,20 @@ test('a message over the bound ends the connection with a coded error', async ()
     ...options,
     maxMessageBytes: 10_000,
   });
-  await expect(server.service(toolCall('huge', { bytes: 20_000 }))).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED' });
+  await expect(server.service(toolCall('huge', { bytes: 20_000 }))).rejects.toMatchObject({
+    code: 'UPSTREAM_CLOSED',
+    message: 'The connection to fixture was ended: it sent a message of more than 10000 bytes.',
+  });
   expect(ToolyardError.is(await server.closed, 'MESSAGE_TOO_LARGE')).toBe(true);
+});
+
+test('a server that writes without end in place of an answer is MESSAGE_TOO_LARGE', async () => {
+  const connecting = stdioTransport(brisk).connect(fixture('scripted-server', 'endless'), options);
+  await expect(connecting).rejects.toMatchObject({
+    code: 'MESSAGE_TOO_LARGE',
+    facts: { limitBytes: 16_777_216 },
+    message: 'fixture sent a message of more than 16777216 bytes.',
+  });
 });
 
 test('a server that ignores the end of stdin and SIGTERM is killed with its descendants', async () => {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Pipe, PipeReceiver } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
+import { Room, ToolyardError } from '@toolyard/protocol';
 import type { RawData, WebSocket } from 'ws';
 import { Heartbeat } from './heartbeat.ts';
 import type { WsSocketOptions } from './options.ts';
@@ -43,7 +43,7 @@ class WsPipe implements Pipe {
   #ended: Error | undefined;
   /** Set once the pipe is over: what `receiver.closed` is told. */
   #over: { readonly reason: Error | undefined } | undefined;
-  #room: PromiseWithResolvers<void> | undefined;
+  readonly #room = new Room();
   #isCorked = false;
   #closeTimer: NodeJS.Timeout | undefined;
 
@@ -87,7 +87,7 @@ class WsPipe implements Pipe {
       process.nextTick(this.#uncork);
     }
     this.#socket.send(message, textFrame, this.#onSent);
-    return this.#socket.bufferedAmount <= this.#highWaterBytes ? Promise.resolve() : this.#waitForRoom();
+    return this.#socket.bufferedAmount <= this.#highWaterBytes ? Promise.resolve() : this.#room.wait();
   }
 
   close(): Promise<void> {
@@ -169,7 +169,7 @@ class WsPipe implements Pipe {
     this.#gone.resolve();
     const said = reason.length === 0 ? '' : `: ${JSON.stringify(reason.toString())}`;
     this.#ended = new Error(`${this.#name} closed the socket (${code}${said})`);
-    this.#rejectRoom();
+    this.#room.refuse(() => this.#closedError());
     if (this.#receiver !== undefined) this.#pump();
   };
 
@@ -191,29 +191,13 @@ class WsPipe implements Pipe {
     this.#over = { reason };
     this.#waiting = [];
     this.#heartbeat.stop();
-    this.#rejectRoom();
+    this.#room.refuse(() => this.#closedError());
     this.#receiver?.closed(reason);
   }
 
   readonly #onSent = (): void => {
-    if (this.#room === undefined || this.#socket.bufferedAmount > this.#highWaterBytes) return;
-    this.#room.resolve();
-    this.#room = undefined;
+    if (this.#room.awaited && this.#socket.bufferedAmount <= this.#highWaterBytes) this.#room.open();
   };
-
-  #waitForRoom(): Promise<void> {
-    if (this.#room === undefined) {
-      this.#room = Promise.withResolvers<void>();
-      // Who sends without waiting learns of the end from `closed`.
-      this.#room.promise.catch(() => undefined);
-    }
-    return this.#room.promise;
-  }
-
-  #rejectRoom(): void {
-    this.#room?.reject(this.#closedError());
-    this.#room = undefined;
-  }
 
   readonly #uncork = (): void => {
     this.#isCorked = false;

@@ -35,8 +35,8 @@ else {
     seconds,
     seed,
     slow,
-    // Windows, pools and buffers fill up, and stay; and servers may have three instances at the end that began with one.
-    growth: command ? { of: 'rssMb', most: 400, mostEachMinute: 8 } : { of: 'heapMb', most: 32, mostEachMinute: 1 },
+    // Windows, pools and buffers fill up, and stay.
+    growth: command ? { of: 'rssMb', most: 400, mostEachMinute: 8 } : { of: 'heapMb', most: 16, mostEachMinute: 1 },
     say,
   });
   process.stdout.write(`${report(figures)}\n`);

@@ -71,7 +71,6 @@ interface Stage extends SoakOptions, Pick<YardOptions, 'ledger' | 'random' | 'en
   readonly callers: Callers;
   /** While it exists servers behave. */
   readonly calm: string;
-  readonly lagMs: () => number;
   /** Tells how late the gateway is where that is not this process. */
   readonly follow: (yard: Yard | undefined) => void;
 }
@@ -99,7 +98,6 @@ export async function soak(options: SoakOptions): Promise<SoakFigures> {
     ...options,
     ledger,
     callers,
-    lagMs,
     folder,
     calm,
     random: createRandom(seed),

@@ -49,10 +49,9 @@ it('takes several right tools, however far ahead one of them is', () => {
 
 it('calibrates scores so that as many are taken for right as are', () => {
   const some = examples(300);
-  const weights = Float64Array.from([6, -3, 0]);
-  const bias = calibrate(some, 3, weights);
+  const scored = some.map((example) => scoreTools(example, 3, Float64Array.from([6, -3, 0])));
+  const bias = calibrate(some, scored);
   let taken = 0;
-  for (const example of some)
-    for (const score of scoreTools(example, 3, weights)) taken += 1 / (1 + Math.exp(-score - bias));
+  for (const scores of scored) for (const score of scores) taken += 1 / (1 + Math.exp(-score - bias));
   expect(taken).toBeCloseTo(300, 3);
 });

@@ -139,9 +139,8 @@ export function scoreTools({ features, gate }: Example, width: number, weights: 
   return scores;
 }
 
-/** The bias under which as many tools are taken for right as are right. */
-export function calibrate(examples: readonly Example[], width: number, weights: Float64Array): number {
-  const scored = examples.map((example) => scoreTools(example, width, weights));
+/** The bias under which as many tools are taken for right as are. `scored`: the sums of each example's tools. */
+export function calibrate(examples: readonly Example[], scored: readonly Float64Array[]): number {
   let low = -40;
   let high = 40;
   for (let step = 0; step < 60; step += 1) {

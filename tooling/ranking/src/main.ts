@@ -5,7 +5,7 @@ import { staticEmbedder } from '@toolyard/native-index';
 import type { Metrics } from '@toolyard/native-index/evaluate';
 import { features } from '@toolyard/native-index/tuning';
 import { gather, type JudgedSet } from './gather.ts';
-import { fitModels, measureModels, type Model } from './model.ts';
+import { fitModels, measureModels, type Model, type Models } from './model.ts';
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { write: { type: 'string' } } });
 const [data] = positionals;
@@ -17,35 +17,39 @@ if (data === undefined) {
 const folders = (await readdir(data, { withFileTypes: true }))
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
-const found: Record<string, Model> = {};
+const found: Record<string, Models> = {};
 await using embedder = await staticEmbedder();
-/** For each thing that an index may know: the embedder, which features that leaves, and under which names the weights go. */
+/**
+ * For each thing that an index may know: the embedder, which features that leaves, under which names the weights go, and whether the best are compared after that, which raised what is found of
+ * sets that took no part only where pieces are known.
+ */
 const kinds = [
-  { label: 'all', with: embedder, without: /^$/, names: ['one', 'several'] },
+  { label: 'all', with: embedder, without: /^$/, name: 'pieces', compares: true },
   {
     label: 'whole texts',
     with: { ...embedder, pieces: undefined },
     without: /^late/,
-    names: ['vectors', 'severalVectors'],
+    name: 'vectors',
+    compares: false,
   },
-  { label: 'words alone', with: null, without: /^late|dense/i, names: ['words', 'severalWords'] },
+  { label: 'words alone', with: null, without: /^late|dense/i, name: 'words', compares: false },
 ] as const;
-for (const { label, with: given, without, names } of kinds) {
+for (const { label, with: given, without, name: kind, compares } of kinds) {
   const sets: JudgedSet[] = [];
   for (const name of folders) sets.push(await gather(name, join(data, name), given));
   const used = features.map((feature) => !without.test(feature));
-  const models = fitModels(sets, used);
+  const models = fitModels(sets, used, compares);
   for (const held of sets) {
     const others = fitModels(
       sets.filter((set) => set !== held),
       used,
+      compares,
       models,
     );
     report(`${label}, without it`, held.name, measureModels(held.queries, others));
   }
   for (const set of sets) report(`${label}, with it`, set.name, measureModels(set.queries, models));
-  found[names[0]] = models.one;
-  found[names[1]] = models.several;
+  found[kind] = models;
 }
 if (values.write !== undefined) await writeFile(values.write, source());
 
@@ -57,19 +61,24 @@ function report(label: string, set: string, metrics: Metrics | undefined): void 
 }
 
 function source(): string {
-  const models = Object.entries(found).map(([name, { bias, weights }]) => {
-    const members = (from: number): string =>
-      features.map((feature, at) => `${feature}: ${round(weights[from + at] ?? 0)}`).join(', ');
-    return `  ${name}: { bias: ${round(bias)}, features: { ${members(0)} }, named: { ${members(features.length)} } },`;
-  });
-  return `import type { FittedWeights } from './weights.ts';
+  const kinds = Object.entries(found).map(
+    ([kind, { one, several, trees }]) =>
+      `  ${kind}: { one: ${weights(one)}, several: ${weights(several)}, compared: ${trees === undefined ? 'undefined' : JSON.stringify(trees)} },`,
+  );
+  return `import type { FittedRanking } from './weights.ts';
 
 // oxlint-disable oxc/approx-constant -- A weight may come near a constant by chance.
-/** Found by \`tooling/ranking\`; do not edit. For requests for one thing and for several: with late interaction, with vectors of whole texts, and by words alone. */
-export const fittedWeights: Readonly<Record<'one' | 'several' | 'vectors' | 'severalVectors' | 'words' | 'severalWords', FittedWeights>> = {
-${models.join('\n')}
+/** Found by \`tooling/ranking\`; do not edit. With late interaction, with vectors of whole texts, and by words alone. */
+export const fittedWeights: Readonly<Record<'pieces' | 'vectors' | 'words', FittedRanking>> = {
+${kinds.join('\n')}
 };
 `;
+}
+
+function weights({ bias, weights: found }: Model): string {
+  const members = (from: number): string =>
+    features.map((feature, at) => `${feature}: ${round(found[from + at] ?? 0)}`).join(', ');
+  return `{ bias: ${round(bias)}, features: { ${members(0)} }, named: { ${members(features.length)} } }`;
 }
 
 function round(value: number): number {

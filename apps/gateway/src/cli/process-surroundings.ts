@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 import { exitCodes } from './exit-codes.ts';
 import { processTerminal } from './process-terminal.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -5,13 +7,24 @@ import type { Surroundings } from './surroundings.ts';
 /** How long something that was left open may keep the process after its work is done. */
 const lingerMs = 1_000;
 
+/** What is done in threads that `exit` waits for, though the system may never be done with it: a file of a drive that is gone, a name that nobody resolves. */
+const threadWork = /^(?:FSReq|GetAddrInfo|GetNameInfo)/;
+
 /** The real process. `leave` is called once, last. */
 export function processSurroundings(real: NodeJS.Process): Surroundings & { leave(): void } {
-  // Who reads our output may stop reading (`toolyard tools | head`): then nobody is left to write for.
+  const exit = (code: number): never => {
+    const waits = real.getActiveResourcesInfo().some((name) => threadWork.test(name));
+    // Nothing else ends a process with a code of its choice and those threads in it: another program takes its place, and ends.
+    if (waits) real.execve?.(real.execPath, [real.execPath, '-e', `process.exit(${code})`], {});
+    return real.exit(code);
+  };
+  const lost = new Set<(error: Error) => void>();
   real.stdout.on('error', (error: Error) => {
-    if ('code' in error && error.code === 'EPIPE') real.exit();
+    if (lost.size > 0) return lost.forEach((listener) => listener(error));
+    // Who reads our output may stop reading (`toolyard tools | head`): then nobody is left to write for.
+    if ('code' in error && error.code === 'EPIPE') exit(Number(real.exitCode ?? exitCodes.ok));
     real.stderr.write(`The output could not be written: ${error.message}.\n`);
-    real.exit(exitCodes.failed);
+    exit(exitCodes.failed);
   });
   real.stderr.on('error', () => undefined);
   return {
@@ -29,6 +42,17 @@ export function processSurroundings(real: NodeJS.Process): Surroundings & { leav
         real.off('SIGTERM', listener);
       };
     },
+    onReload(listener) {
+      if (real.platform === 'win32') return () => undefined;
+      const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+      const heard = (): void => {
+        // Whoever closes a window wants to end what runs in it.
+        if (terminals.every((descriptor) => isatty(descriptor))) listener();
+        else real.kill(real.pid, 'SIGTERM');
+      };
+      real.on('SIGHUP', heard);
+      return () => void real.off('SIGHUP', heard);
+    },
     onToggle(listener) {
       if (real.platform === 'win32') return () => undefined;
       real.on('SIGUSR2', listener);
@@ -42,7 +66,11 @@ export function processSurroundings(real: NodeJS.Process): Surroundings & { leav
         real.off('unhandledRejection', listener);
       };
     },
-    exit: (code) => real.exit(code),
-    leave: () => void setTimeout(() => real.exit(), lingerMs).unref(),
+    onOutputLost(listener) {
+      lost.add(listener);
+      return () => void lost.delete(listener);
+    },
+    exit,
+    leave: () => void setTimeout(() => exit(Number(real.exitCode ?? exitCodes.ok)), lingerMs).unref(),
   };
 }

@@ -49,7 +49,7 @@ export function createProgram({ version, commands, out, err, done }: ProgramOpti
 
   program
     .command('up')
-    .description('serve the servers of a configuration until SIGINT or SIGTERM')
+    .description('serve the servers of a configuration until SIGINT or SIGTERM; SIGHUP has it read again')
     .argument('[config]', 'the configuration', 'toolyard.yaml')
     .option('--port <number>', 'port to listen on; 0 takes any that is free', port, defaultPort)
     .option('--host <address>', 'address to listen on', defaultHost)

@@ -27,10 +27,14 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   /** Calls back at each SIGINT or SIGTERM until the returned function is called. */
   onSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /** Calls back at each SIGHUP, where the system has it, until the returned function is called. One that says that the terminal of the process is gone is a SIGTERM instead. */
+  onReload(listener: () => void): () => void;
   /** Calls back at each SIGUSR2, where the system has it, until the returned function is called. */
   onToggle(listener: () => void): () => void;
   /** Calls back at each error that nobody caught until the returned function is called. */
   onCrash(listener: (error: unknown) => void): () => void;
-  /** Ends the process at once. */
+  /** Calls back when what goes to `out` cannot be written, until the returned function is called. While nobody listens to that, it ends the process. */
+  onOutputLost(listener: (error: Error) => void): () => void;
+  /** Ends the process at once, whatever it waits for. */
   exit(code: number): never;
 }

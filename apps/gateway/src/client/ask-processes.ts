@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 import type { ProcessReport } from '../processes/process-report.ts';
-
-const timeoutMs = 10_000;
+import { answerWithinMs } from './no-answer.ts';
 
 export interface AskedProcesses {
   /** The status code of HTTP. */
@@ -13,11 +12,11 @@ export interface AskedProcesses {
   readonly report: ProcessReport | undefined;
 }
 
-/** Rejects where nothing answers within 10 s. */
-export async function askProcesses(url: URL, token: string): Promise<AskedProcesses> {
+/** Rejects where nothing answers within 10 s. Without a token, it only learns whether something does. */
+export async function askProcesses(url: URL, token: string | undefined): Promise<AskedProcesses> {
   const response = await fetch(url, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(timeoutMs),
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(answerWithinMs),
     redirect: 'error',
   });
   const body: unknown = await response.json().catch(() => undefined);

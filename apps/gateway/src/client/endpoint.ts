@@ -1,19 +1,11 @@
 import type { Environment } from '@toolyard/registry';
 
 import { CommandFailure, exitCodes } from '../cli/exit-codes.ts';
+import { endpointPath, healthPath, processesPath, profilePath } from '../doors/paths.ts';
 
 /** Not registered for any service, and below the ports that systems hand out by themselves. */
 export const defaultPort = 7420;
 export const defaultHost = '127.0.0.1';
-export const endpointPath = '/mcp';
-export const healthPath = '/health';
-export const processesPath = '/processes';
-export const metricsPath = '/metrics';
-
-/** Where a profile is served. */
-export function profilePath(profile: string): string {
-  return `${endpointPath}/${encodeURIComponent(profile)}`;
-}
 
 /** Which gateway to talk to: what was asked for, else `TOOLYARD_URL`, else the default address; and which profile of it. */
 export function chooseEndpoint(asked: string | undefined, environment: Environment, profile?: string): URL {
@@ -39,11 +31,6 @@ export function healthUrl(endpoint: URL): URL {
 /** `/processes` of the gateway at an endpoint. */
 export function processesUrl(endpoint: URL): URL {
   return new URL(processesPath, endpoint);
-}
-
-export function nothingThere(endpoint: URL, cause: unknown): CommandFailure {
-  const message = `No gateway answers at ${endpoint.origin}; start one with "toolyard up", or name another with --url or TOOLYARD_URL.`;
-  return new CommandFailure(exitCodes.unavailable, message, { cause });
 }
 
 export function notServed(endpoint: URL, cause: unknown): CommandFailure {

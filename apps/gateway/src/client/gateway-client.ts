@@ -7,7 +7,8 @@ import {
   type Transport,
 } from '@toolyard/protocol';
 
-import { notServed, nothingThere } from './endpoint.ts';
+import { notServed } from './endpoint.ts';
+import { answerWithinMs, noAnswer } from './no-answer.ts';
 
 /** A running gateway as the commands see it: our own transport, and one call after the other. */
 export interface GatewayClient extends AsyncDisposable {
@@ -33,13 +34,13 @@ export async function connectGateway({ endpoint, transport, version, signal }: C
   const connection = await transport
     .connect(
       { url: endpoint.href },
-      { upstream: 'gateway', clientInfo, connectTimeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) },
+      { upstream: 'gateway', clientInfo, connectTimeoutMs: answerWithinMs, ...(signal === undefined ? {} : { signal }) },
     )
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       if (ToolyardError.is(error, 'CANCELLED')) throw error;
       throw ToolyardError.is(error, 'UPSTREAM_STATUS') && error.facts.status === 404
         ? notServed(endpoint, error)
-        : nothingThere(endpoint, error);
+        : await noAnswer(endpoint, error);
     });
   return {
     call: (method, params, options = {}) => call(connection, RawObject.of(clientInfo), method, params, options),

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 import type { GatewayStatus } from '../status/status.ts';
-
-const timeoutMs = 10_000;
+import { answerWithinMs } from './no-answer.ts';
 
 export interface Health {
   /** The status code of HTTP. */
@@ -15,7 +14,7 @@ export interface Health {
 
 /** Rejects where nothing answers within 10 s. */
 export async function askHealth(url: URL, signal?: AbortSignal): Promise<Health> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(answerWithinMs);
   const response = await fetch(url, {
     signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     redirect: 'error',

@@ -1,7 +1,8 @@
 import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { askProcesses } from '../client/ask-processes.ts';
-import { chooseEndpoint, nothingThere, processesUrl } from '../client/endpoint.ts';
+import { chooseEndpoint, processesUrl } from '../client/endpoint.ts';
+import { noAnswer } from '../client/no-answer.ts';
 import { dataFolder } from '../data/data-folder.ts';
 import { operatorToken } from '../processes/operator-token.ts';
 import { renderProcesses } from '../processes/render-processes.ts';
@@ -19,11 +20,12 @@ export async function ps(options: PsOptions, { environment, cwd, out }: Surround
     throw new CommandFailure(exitCodes.usage, `ps asks a gateway on this machine, which ${endpoint.hostname} is not.`);
   const data = dataFolder(environment, cwd);
   const token = await operatorToken(data);
+  const asked = await askProcesses(processesUrl(endpoint), token).catch(async (error: unknown) => {
+    throw await noAnswer(endpoint, error);
+  });
   if (token === undefined)
     throw new CommandFailure(exitCodes.failed, `The secret in ${data} cannot be read. ${advice}`);
-  const { code, body, report } = await askProcesses(processesUrl(endpoint), token).catch((error: unknown) => {
-    throw nothingThere(endpoint, error);
-  });
+  const { code, body, report } = asked;
   if (code === 401 || code === 404)
     throw new CommandFailure(
       exitCodes.failed,

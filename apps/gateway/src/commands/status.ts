@@ -1,7 +1,8 @@
 import { CommandFailure, type ExitCode, exitCodes } from '../cli/exit-codes.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
-import { chooseEndpoint, healthUrl, nothingThere } from '../client/endpoint.ts';
+import { chooseEndpoint, healthUrl } from '../client/endpoint.ts';
 import { askHealth } from '../client/health.ts';
+import { noAnswer } from '../client/no-answer.ts';
 import { renderStatus } from '../status/render-status.ts';
 import { watchStatus, type WatchOptions } from './watch-status.ts';
 
@@ -19,8 +20,8 @@ export async function status({ url, json, watch }: StatusOptions, surroundings: 
   const { environment, out } = surroundings;
   const endpoint = chooseEndpoint(url, environment);
   const ask: WatchOptions['ask'] = async (signal) => {
-    const health = await askHealth(healthUrl(endpoint), signal).catch((error: unknown) => {
-      throw nothingThere(endpoint, error);
+    const health = await askHealth(healthUrl(endpoint), signal).catch(async (error: unknown) => {
+      throw await noAnswer(endpoint, error);
     });
     if (health.status === undefined)
       throw new CommandFailure(exitCodes.unavailable, `What answers at ${endpoint.origin} is no Toolyard gateway.`);

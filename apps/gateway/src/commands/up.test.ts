@@ -122,6 +122,19 @@ describe('toolyard up', () => {
     expect(await done).toBe(0);
   });
 
+  it('ends with 1 where the gateway does not come to its end', async () => {
+    const { surroundings, gateway, done } = begin();
+    Object.assign(gateway.closing, Promise.withResolvers());
+    await vi.waitFor(() => expect(surroundings.written).not.toEqual([]));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    surroundings.signal('SIGTERM');
+    vi.advanceTimersByTime(20_004);
+    expect(() => vi.advanceTimersByTime(1)).toThrow(new ProcessExit(1));
+    gateway.closing.resolve();
+    expect(await done).toBe(0);
+  });
+
   it('ends in order with 1 after an error that nobody caught', async () => {
     const { surroundings, gateway, done } = begin();
     await vi.waitFor(() => expect(surroundings.written).not.toEqual([]));
@@ -150,6 +163,20 @@ describe('toolyard up', () => {
     await vi.waitFor(() => expect(gateway.reloads).toEqual([['a', 'b']]));
     surroundings.signal('SIGINT');
     await done;
+  });
+
+  it('reads its file again when it is told to, once the servers are up', async () => {
+    const starting = Promise.withResolvers<void>();
+    const { surroundings, gateway, start, done } = begin({}, new FakeGateway(starting.promise));
+    await vi.waitFor(() => expect(start).toHaveBeenCalled());
+    surroundings.reload();
+    expect(gateway.reloads).toEqual([]);
+    starting.resolve();
+    await vi.waitFor(() => expect(gateway.reloads).toEqual([['a']]));
+    surroundings.reload();
+    await vi.waitFor(() => expect(gateway.reloads).toEqual([['a'], ['a']]));
+    surroundings.signal('SIGINT');
+    expect(await done).toBe(0);
   });
 
   it('fails when a server must be up and is not', async () => {

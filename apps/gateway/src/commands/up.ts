@@ -18,8 +18,8 @@ import { secretsOf } from '../observe/configured-secrets.ts';
 import type { MetricsAudience } from '../observe/metrics-door.ts';
 import { createRedactor } from '../observe/redact.ts';
 import { operatorToken } from '../processes/operator-token.ts';
-import { createReloader } from '../reload/reloader.ts';
-import { type FileMark, markOf, watchFile } from '../reload/watch-file.ts';
+import { keepReloading } from '../reload/keep-reloading.ts';
+import { markOf, type Watch } from '../reload/watch-file.ts';
 
 export interface UpOptions {
   readonly config: string | undefined;
@@ -36,6 +36,9 @@ export interface UpOptions {
   /** The command line of this program, for clients that start it themselves. */
   readonly program: readonly [string, ...string[]];
 }
+
+/** How long its end may take beside the drain: longer than servers are given, and whatever is kept. */
+const endMs = 20_000;
 
 /** Serves a configuration until a signal comes, or until stdin closes with `stdio`. */
 export async function up(
@@ -56,7 +59,10 @@ export async function up(
   const wanted = levelWith(configuration.orchestration.logLevel);
   const log = await createLogger({ level: wanted, forPeople: surroundings.interactive, redact });
   const level = logLevel(log, wanted);
-  for (const { line, column, message } of configuration.notices) log.warn(`${file}:${line}:${column} ${message}`);
+  const logNotices = ({ notices }: Configuration): void => {
+    for (const { line, column, message } of notices) log.warn(`${file}:${line}:${column} ${message}`);
+  };
+  logNotices(configuration);
   await makeDataFolder(data).catch((error: unknown) =>
     log.warn({ err: error }, `The folder ${data} could not be made.`),
   );
@@ -67,10 +73,19 @@ export async function up(
   ended.promise.catch(() => undefined);
   const starting = new AbortController();
   let gateway: Gateway | undefined;
+  const watching = Promise.withResolvers<Watch>();
   let stopReloading: (() => void) | undefined;
   let stopping = false;
+  let late: NodeJS.Timeout | undefined;
+  const bound = (): void => {
+    late ??= setTimeout(() => {
+      log.error('It does not come to an end in order; ending at once.');
+      surroundings.exit(exitCodes.failed);
+    }, options.drainMs + endMs).unref();
+  };
   const stop = (code: ExitCode): void => {
     stopping = true;
+    bound();
     starting.abort();
     if (gateway === undefined) return ended.resolve(code);
     gateway.close({ drainMs: options.drainMs }).then(() => ended.resolve(code), ended.reject);
@@ -80,16 +95,26 @@ export async function up(
     log.info(`${signal}: ending within ${options.drainMs} ms; once more to end at once.`);
     stop(exitCodes.ok);
   });
+  const stopHearing = surroundings.onReload(() => {
+    log.info(`SIGHUP: reading ${file} again.`);
+    void watching.promise.then((watch) => watch.again());
+  });
   const stopToggling = surroundings.onToggle(() => level.toggle());
   const stopWatching = surroundings.onCrash((error) => {
     log.fatal({ err: error }, 'Something unexpected happened; ending.');
     if (stopping) surroundings.exit(exitCodes.failed);
     stop(exitCodes.failed);
   });
+  let isRead = true;
+  const stopMissing = surroundings.onOutputLost((error) => {
+    if (isRead && !options.stdio) log.warn({ err: error }, 'stdout cannot be written to; going on without it.');
+    isRead = false;
+  });
   try {
     const operator = await operatorToken(data);
     const onReload = (next: Configuration): void => {
       know(secretsOf(next));
+      logNotices(next);
       level.set(levelWith(next.orchestration.logLevel));
     };
     gateway = await open(file, { configuration, data, environment, secret, operator, log, onReload }, options, start);
@@ -111,31 +136,22 @@ export async function up(
         : error;
     });
     if (!options.stdio && !starting.signal.aborted) announce(gateway, file, options, surroundings);
-    stopReloading = keepReloading(
-      { file, seen },
-      gateway,
-      () => readConfiguration(file, { environment: variables }),
-      log,
-    );
+    const readAgain = (): Promise<Configuration> => readConfiguration(file, { environment: variables });
+    const watch = keepReloading({ file, seen, gateway, read: readAgain, log });
+    stopReloading = watch.stop;
+    watching.resolve(watch);
     return await ended.promise;
   } finally {
     stopReloading?.();
     stopListening();
+    stopHearing();
     stopToggling();
     stopWatching();
+    stopMissing();
+    bound();
     await gateway?.close();
+    clearTimeout(late);
   }
-}
-
-/** Returns what ends it. */
-function keepReloading(
-  { file, seen }: { readonly file: string; readonly seen: FileMark | undefined },
-  gateway: Pick<Gateway, 'reload'>,
-  read: () => Promise<Configuration>,
-  log: Logger,
-): () => void {
-  const reload = createReloader({ file, read, apply: (configuration) => gateway.reload(configuration), log });
-  return watchFile(file, { seen, onChange: () => void reload() });
 }
 
 async function read(file: string, environment: Surroundings['environment']): Promise<Configuration> {

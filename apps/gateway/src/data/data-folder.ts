@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 import type { Environment } from '@toolyard/registry';
 
@@ -18,7 +18,22 @@ export function dataFolder(environment: Environment, cwd: string, system: NodeJS
   return join(state !== undefined && isAbsolute(state) ? state : join(home, '.local', 'state'), 'toolyard');
 }
 
-/** Makes it, readable by its owner only. */
+/** Makes it, and the folders above it, readable by its owner only. Rejects where that cannot be. Not `mkdir` with `recursive`: that never ends in `/proc`, where nothing can be made. */
 export async function makeDataFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const make = (): Promise<void> => mkdir(folder, { mode: 0o700 });
+  const above = dirname(folder);
+  try {
+    await make().catch(async (error: unknown) => {
+      if (codeOf(error) !== 'ENOENT' || above === folder) throw error;
+      await makeDataFolder(above);
+      await make();
+    });
+  } catch (error) {
+    // Also what was made by somebody else meanwhile, and a drive, of which Windows says another thing.
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -4,7 +4,7 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 
 import { ToolyardError } from '@toolyard/protocol';
-import { parseSecret } from '@toolyard/registry';
+import { openFile, parseSecret } from '@toolyard/registry';
 
 const secretBytes = 32;
 const maxFileBytes = 4_096;
@@ -40,15 +40,15 @@ export async function dataSecret(folder: string, system: NodeJS.Platform = platf
 async function read(file: string, system: NodeJS.Platform): Promise<KeyObject | undefined> {
   let text: string;
   try {
-    await using handle = await open(file, 'r');
-    const { mode } = await handle.stat();
+    await using opened = await openFile(file);
+    const { mode } = opened.stats;
     // As ssh has it. Windows has no such bits.
     if (system !== 'win32' && (mode & others) !== 0) {
       const shown = (mode & 0o777).toString(8).padStart(4, '0');
       const advice = `if they may have read it, remove it, and a new one is made; otherwise chmod 600 '${file}', or set "secret" in the configuration`;
       throw unusable(file, `others may read or write it (mode ${shown}), so it may be no secret any more; ${advice}`);
     }
-    text = await readBounded(handle);
+    text = await readBounded(opened.handle);
     if (text.length > maxFileBytes) throw unusable(file, `it is longer than ${maxFileBytes} bytes, so it is no secret`);
   } catch (error) {
     if (ToolyardError.is(error)) throw error;

@@ -10,7 +10,17 @@ export interface DoorBounds {
 
 const defaultMaxInFlight = 16_384;
 
-export function doorBounds({ orchestration }: Pick<Configuration, 'orchestration'>): DoorBounds {
+/** `openFiles`: that this process may have at a time, if there is a limit. */
+export function doorBounds(
+  { orchestration }: Pick<Configuration, 'orchestration'>,
+  openFiles: number | undefined,
+): DoorBounds {
   const { maxInFlight = defaultMaxInFlight, maxConnections = 2 * maxInFlight } = orchestration;
-  return { maxInFlight, maxConnections };
+  const most = openFiles === undefined ? maxConnections : openFiles - keptForServers(openFiles);
+  return { maxInFlight, maxConnections: Math.min(maxConnections, most) };
+}
+
+/** A server that dies while clients hold all open files could not be started again. */
+function keptForServers(openFiles: number): number {
+  return Math.ceil(Math.max(openFiles / 4, Math.min(openFiles / 2, 512)));
 }

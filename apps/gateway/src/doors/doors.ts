@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ToolyardError, toWireError } from '@toolyard/protocol';
 
-import { endpointPath, healthPath } from '../client/endpoint.ts';
 import { answerJson } from './answer-json.ts';
+import { endpointPath, healthPath } from './paths.ts';
 
 /** Answers what it takes for its own, and says whether it did. `path`: without the query. */
 export type Door = (path: string, request: IncomingMessage, response: ServerResponse) => boolean;

@@ -1,10 +1,10 @@
 import { takesCalls } from '@toolyard/orchestrator';
 
-import { healthPath } from '../client/endpoint.ts';
-import { answerJson, answerWrongMethod } from './answer-json.ts';
-import type { Door } from './doors.ts';
 import { type GatewayStatus, healthCode } from '../status/status.ts';
 import { unreadiness } from '../status/unreadiness.ts';
+import { answerJson, answerWrongMethod } from './answer-json.ts';
+import type { Door } from './doors.ts';
+import { healthPath } from './paths.ts';
 
 export interface HealthOptions {
   readonly status: () => GatewayStatus;

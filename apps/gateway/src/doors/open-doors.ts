@@ -3,10 +3,10 @@ import type { Listener, Service } from '@toolyard/protocol';
 import type { HttpEndpoint, HttpTransport } from '@toolyard/transport-http';
 import type { StdioTransport } from '@toolyard/transport-stdio';
 
-import { endpointPath } from '../client/endpoint.ts';
 import { profileEndpoints, type ShowProfiles } from '../profiles/profile-endpoints.ts';
 import type { DoorBounds } from './door-bounds.ts';
 import { type Door, firstOf } from './doors.ts';
+import { endpointPath } from './paths.ts';
 
 /** Where clients connect. */
 export type ClientPlace = 'stdio' | { readonly host: string; readonly port: number };

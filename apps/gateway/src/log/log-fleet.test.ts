@@ -3,6 +3,7 @@ import { createTeller } from '@toolyard/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
+import { instanceStatus, serverStatus } from '../testing/fake-status.ts';
 import { logFleet } from './log-fleet.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -14,21 +15,8 @@ const lost = { code: 'UPSTREAM_CLOSED', message: 'It went away.' } as const;
 const slow = { code: 'SLOW', message: 'It is slow.' } as const;
 
 function instance(number: number, state: State): InstanceStatus {
-  const isDown = state === 'unhealthy';
-  return {
-    number,
-    phase: isDown ? 'down' : 'up',
-    state,
-    breaker: 'closed',
-    peer: undefined,
-    url: undefined,
-    inFlight: 0,
-    calls: 0,
-    attempts: 1,
-    connects: 1,
-    lastError: isDown ? lost : state === 'degraded' ? slow : undefined,
-    nextAttemptInMs: undefined,
-  };
+  if (state === 'unhealthy') return instanceStatus(number, { state, phase: 'down', reason: lost });
+  return instanceStatus(number, { state, reason: state === 'degraded' ? slow : undefined });
 }
 
 /** What is logged of a server whose states a test changes, less `debug`. */
@@ -47,36 +35,15 @@ function rig() {
     gone: () => transition.tell({ server: 'files', to: undefined }),
     become(state: State, ...instances: readonly State[]) {
       const all = (instances.length === 0 ? [state] : instances).map((one, at) => instance(at + 1, one));
-      server.tell({
-        id: 'files',
-        name: undefined,
-        priority: 0,
-        domains: [],
-        capabilities: [],
-        tags: [],
-        state,
-        peer: undefined,
-        counts: { tools: 2, prompts: 0, resources: 0, templates: 0 },
-        timeToReadyMs: undefined,
-        instances: all,
-        connects: 1,
-        restarts: 0,
-        lastMinute: {
-          calls: 0,
-          faults: 0,
-          slow: 0,
-          averageMs: undefined,
-          p50Ms: undefined,
-          p95Ms: undefined,
-          p99Ms: undefined,
-        },
-        lastError: all.find(({ lastError }) => lastError !== undefined)?.lastError,
-        nextAttemptInMs: undefined,
-        queued: 0,
-        failedLists: [],
-        leftOut: [],
-        leftOutCount: 0,
-      });
+      const { reason } = all.find((one) => one.reason !== undefined) ?? {};
+      server.tell(
+        serverStatus('files', {
+          state,
+          counts: { tools: 2, prompts: 0, resources: 0, templates: 0 },
+          instances: all,
+          reason,
+        }),
+      );
     },
     /** Since it was asked last. */
     heard() {

@@ -2,7 +2,6 @@ import {
   type Failure,
   type InstanceStatus,
   type Orchestrator,
-  type ProfileView,
   type ServerState,
   takesCalls,
 } from '@toolyard/orchestrator';
@@ -50,23 +49,23 @@ export function logFleet(
       `${server}: instance ${instance} ${rule === 'idle' ? 'is not needed any more' : `is replaced (${rule})`}`,
     ),
   );
-  events.server.listen(({ id, state, peer, counts, lastError, instances }) => {
+  events.server.listen(({ id, state, peer, counts, reason, instances }) => {
     const before = knownOf(id);
     const from = before.state;
     // A breaker that lets one call try is no news: how that ends is.
     if (state === 'degraded' && from === 'unhealthy' && !instances.some((one) => one.state === 'healthy')) return;
     before.state = state;
     const isNews = from !== state;
-    const code = lastError?.code;
+    const code = reason?.code;
     const isLost = instances.some(({ phase }) => phase === 'down');
     if (isNews && takesCalls(state) && (from === undefined || !takesCalls(from)))
       tell('info', id, { wire: peer?.wire, revision: peer?.revision, tools: counts.tools }, `${id} is up`);
     if (state === 'healthy' && from === 'degraded') tell('info', id, {}, `${id} is healthy again`);
-    if (isNews && state === 'degraded') tell('warn', id, { code }, `${id} is degraded: ${why(id, lastError, false)}`);
+    if (isNews && state === 'degraded') tell('warn', id, { code }, `${id} is degraded: ${why(id, reason, false)}`);
     if (state === 'unhealthy')
-      tell(isNews ? 'warn' : 'debug', id, { code }, `${id} is down: ${why(id, lastError, isLost)}`);
+      tell(isNews ? 'warn' : 'debug', id, { code }, `${id} is down: ${why(id, reason, isLost)}`);
     before.instances = tellInstances(before.instances, instances, (level, instance, text) => {
-      const { number, phase, lastError: reason } = instance;
+      const { number, phase, reason } = instance;
       const facts = { instance: number, ...(reason && { code: reason.code }) };
       const because = reason === undefined ? '' : `: ${why(id, reason, phase === 'down')}`;
       tell(level, id, facts, `${id}: instance ${number} ${text}${because}`);
@@ -102,13 +101,4 @@ function tellInstances(
       tell('info', instance, 'is healthy again');
   }
   return known;
-}
-
-/** Tells what of the profiles does not fit what the servers offer. */
-export function logProfileProblems(views: Iterable<ProfileView>, log: Logger): void {
-  for (const view of views) {
-    const profile = view.profile.name;
-    for (const { tool, reason } of view.problems())
-      log.warn({ profile, tool }, `profile ${profile}, ${tool}: ${reason}`);
-  }
 }

@@ -30,7 +30,13 @@ export interface LoggerOptions {
 /** What objects that are logged hold under these names is not for a log, whatever it is. */
 const withheld = ['headers', 'env', 'err.headers', 'err.env', 'err.body', 'err.facts.error'];
 
-/** Lines on stderr, written before the call returns, so that the last words of a process are not lost. */
+/** What is kept, in characters, while it cannot be written; more is lost. */
+const maxUnwritten = 1_048_576;
+
+/**
+ * Lines on stderr, written before the call returns, so that the last words of a process are not lost. Where they cannot be written, since the disk is full or nobody reads
+ * them any more, they are kept, up to a bound, until they can be: a process does not end for want of a log.
+ */
 export async function createLogger({ level, forPeople, redact }: LoggerOptions): Promise<Logger> {
   const options = {
     name: 'toolyard',
@@ -39,13 +45,14 @@ export async function createLogger({ level, forPeople, redact }: LoggerOptions):
     redact: { paths: withheld, censor: '***' },
     hooks: { streamWrite: redact },
   };
-  if (!forPeople) return pino(options, destination({ fd: 2, sync: true }));
+  const stderr = destination({ fd: 2, sync: true, maxLength: maxUnwritten });
+  stderr.on('error', () => undefined);
+  if (!forPeople) return pino(options, stderr);
   const { build: pretty } = await import('pino-pretty');
   return pino(
     options,
     pretty({
-      destination: 2,
-      sync: true,
+      destination: stderr,
       translateTime: 'SYS:HH:MM:ss',
       singleLine: true,
       ignore: 'pid,name,server,wire,revision,tools,code,method,tool,bytes',

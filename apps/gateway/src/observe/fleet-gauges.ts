@@ -51,7 +51,13 @@ export function createFleetGauges(registry: Registry): (observed: Observed) => v
     labelNames: ['server'],
     registers,
   });
-  const ofServers = [state, inFlight, queued, instances, breaker, restarts];
+  const failed = new Counter({
+    name: 'toolyard_server_failed_attempts_total',
+    help: 'Attempts to start or connect a server that failed.',
+    labelNames: ['server', 'code'],
+    registers,
+  });
+  const ofServers = [state, inFlight, queued, instances, breaker, restarts, failed];
   let writeCache: ((stats: CacheStats) => void) | undefined;
 
   return ({ fleet, cache }) => {
@@ -67,6 +73,7 @@ export function createFleetGauges(registry: Registry): (observed: Observed) => v
       queued.set({ server }, status.queued);
       instances.set({ server }, status.instances.filter(({ phase }) => phase === 'up').length);
       restarts.inc({ server }, status.restarts);
+      for (const [code, count] of Object.entries(status.failedAttempts)) failed.inc({ server, code }, count);
     }
     if (cache !== undefined) (writeCache ??= createCacheGauges(registry))(cache());
   };

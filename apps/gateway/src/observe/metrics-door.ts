@@ -1,7 +1,7 @@
-import { metricsPath } from '../client/endpoint.ts';
 import { answerJson, answerWrongMethod } from '../doors/answer-json.ts';
 import type { Door } from '../doors/doors.ts';
 import { isLocal } from '../doors/is-local.ts';
+import { metricsPath } from '../doors/paths.ts';
 
 /** Who is shown metrics: those who ask from this machine, whoever reaches the port, nobody. */
 export const metricsAudiences = ['local', 'all', 'off'] as const;

@@ -1,6 +1,7 @@
 import { createCall, RawObject, type Reply, type Service, ToolyardError } from '@toolyard/protocol';
 import { expect, it } from 'vitest';
 
+import { instanceStatus, serverStatus } from '../testing/fake-status.ts';
 import { createMetrics } from './metrics.ts';
 
 const noFleet = { fleet: { servers: () => [] } };
@@ -75,50 +76,13 @@ it('makes no label of what callers write', async () => {
 });
 
 it('shows how the servers are doing at the moment of asking', async () => {
-  const instance = {
-    number: 1,
-    phase: 'up' as const,
-    state: 'healthy' as const,
-    breaker: 'closed' as const,
-    peer: undefined,
-    inFlight: 3,
-    calls: 5,
-    url: undefined,
-    attempts: 2,
-    connects: 2,
-    lastError: undefined,
-    nextAttemptInMs: undefined,
-  };
-  const server = {
-    id: 'files',
-    name: undefined,
-    priority: 0,
-    domains: [],
-    capabilities: [],
-    tags: [],
-    state: 'degraded' as const,
-    peer: undefined,
-    counts: { tools: 0, prompts: 0, resources: 0, templates: 0 },
-    instances: [instance, { ...instance, number: 7, phase: 'down' as const, breaker: 'open' as const, inFlight: 1 }],
-    timeToReadyMs: undefined,
-    connects: 4,
+  const server = serverStatus('files', {
+    state: 'degraded',
+    instances: [instanceStatus(1, { inFlight: 3 }), instanceStatus(7, { phase: 'down', breaker: 'open', inFlight: 1 })],
     restarts: 5,
-    lastMinute: {
-      calls: 0,
-      faults: 0,
-      slow: 0,
-      averageMs: undefined,
-      p50Ms: undefined,
-      p95Ms: undefined,
-      p99Ms: undefined,
-    },
-    lastError: undefined,
-    nextAttemptInMs: undefined,
+    failedAttempts: { UPSTREAM_UNREACHABLE: 4, UPSTREAM_TIMEOUT: 1 },
     queued: 9,
-    failedLists: [],
-    leftOut: [],
-    leftOutCount: 0,
-  };
+  });
   const metrics = createMetrics();
   const fleet = { servers: () => [server] };
   await metrics.scrape({ fleet });
@@ -128,6 +92,8 @@ it('shows how the servers are doing at the moment of asking', async () => {
     'toolyard_breaker_state{server="files",state="closed"} 1',
     'toolyard_breaker_state{server="files",state="half-open"} 0',
     'toolyard_breaker_state{server="files",state="open"} 1',
+    'toolyard_server_failed_attempts_total{server="files",code="UPSTREAM_TIMEOUT"} 1',
+    'toolyard_server_failed_attempts_total{server="files",code="UPSTREAM_UNREACHABLE"} 4',
     'toolyard_server_instances{server="files"} 1',
     'toolyard_server_restarts_total{server="files"} 5',
     'toolyard_server_state{server="files",state="degraded"} 1',

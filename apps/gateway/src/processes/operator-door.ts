@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http';
 
 import { ToolyardError, toWireError } from '@toolyard/protocol';
 
-import { processesPath } from '../client/endpoint.ts';
 import { answerJson, answerWrongMethod } from '../doors/answer-json.ts';
 import type { Door } from '../doors/doors.ts';
 import { isLocal } from '../doors/is-local.ts';
+import { processesPath } from '../doors/paths.ts';
 import type { ProcessReport } from './process-report.ts';
 
 export interface OperatorDoorOptions {

@@ -2,27 +2,15 @@ import type { InstanceStatus } from '@toolyard/orchestrator';
 import type { LiveProcess } from '@toolyard/transport-stdio';
 import { describe, expect, it } from 'vitest';
 
+import { instanceStatus } from '../testing/fake-status.ts';
 import { reportProcesses } from './process-report.ts';
 import { renderProcesses } from './render-processes.ts';
 
 const nowMs = 1_000_000_000;
 
 function instance(number: number, pid: number | undefined, more: Partial<InstanceStatus> = {}): InstanceStatus {
-  return {
-    number,
-    phase: 'up',
-    state: 'healthy',
-    breaker: 'closed',
-    peer: { revision: '2026-07-28', wire: 'stdio', ...(pid === undefined ? {} : { pid }) },
-    inFlight: 1,
-    calls: 7,
-    url: undefined,
-    attempts: 3,
-    connects: 3,
-    lastError: undefined,
-    nextAttemptInMs: undefined,
-    ...more,
-  };
+  const peer = { revision: '2026-07-28', wire: 'stdio', ...(pid === undefined ? {} : { pid }) };
+  return instanceStatus(number, { peer, inFlight: 1, calls: 7, attempts: 3, connects: 3, ...more });
 }
 
 function live(upstream: string, pid: number, more: Partial<LiveProcess> = {}): LiveProcess {
@@ -47,7 +35,7 @@ const observed = {
           inFlight: 0,
           attempts: 1,
           connects: 1,
-          lastError: lost,
+          reason: lost,
           nextAttemptInMs: 11_001,
         }),
         instance(3, undefined, { phase: 'starting', peer: undefined, inFlight: 0, calls: 0, attempts: 1, connects: 0 }),
@@ -56,7 +44,7 @@ const observed = {
     {
       id: 'web',
       instances: [
-        instance(1, undefined, { state: 'degraded', lastError: slow, url: { number: 1, origin: 'http://a:1' } }),
+        instance(1, undefined, { state: 'degraded', reason: slow, url: { number: 1, origin: 'http://a:1' } }),
       ],
     },
   ],

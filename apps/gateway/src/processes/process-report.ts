@@ -57,12 +57,12 @@ export function reportProcesses({ version, servers, words, live, memory, nowMs }
     };
   };
   const ofInstance = (server: string, instance: InstanceStatus): ProcessRow => {
-    const { number, phase, peer, url, calls, inFlight, attempts, lastError, nextAttemptInMs } = instance;
+    const { number, phase, peer, url, calls, inFlight, attempts, reason, nextAttemptInMs } = instance;
     const process = peer?.pid === undefined ? undefined : left.get(peer.pid);
     if (process !== undefined) left.delete(process.pid);
     const counts = { calls, inFlight, restarts: Math.max(0, attempts - 1) };
     const problem =
-      lastError === undefined ? undefined : ((phase === 'down' ? words(server) : undefined) ?? lastError.message);
+      reason === undefined ? undefined : ((phase === 'down' ? words(server) : undefined) ?? reason.message);
     return {
       server,
       instance: number,

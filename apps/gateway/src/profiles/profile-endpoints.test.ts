@@ -6,6 +6,7 @@ import { RawObject, type Reply, type Service } from '@toolyard/protocol';
 import { httpTransport } from '@toolyard/transport-http';
 import { expect, it } from 'vitest';
 
+import { ask, type RawAnswer } from '../../test/testing/raw-client.ts';
 import { profileEndpoints } from './profile-endpoints.ts';
 
 /** A view as far as endpoints look at it. */
@@ -26,30 +27,8 @@ async function* nothing(): AsyncGenerator<never> {}
 async function rig(serviceOf: (view: ProfileView) => Service) {
   const whole: Service = () => Promise.resolve(saying('whole'));
   const listener = await httpTransport().serve(whole, { serverInfo: { name: 'test', version: '1' } });
-  const post = async (path: string, method = 'tools/call'): Promise<{ status: number; text: string }> => {
-    const _meta = {
-      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-      'io.modelcontextprotocol/clientCapabilities': {},
-      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-    };
-    const response = await fetch(new URL(path, listener.address), {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        'mcp-protocol-version': '2026-07-28',
-        'mcp-method': method,
-        ...(method === 'tools/call' && { 'mcp-name': 'x' }),
-      },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 1,
-        method,
-        params: { ...(method === 'tools/call' ? { name: 'x' } : { notifications: {} }), _meta },
-      }),
-    });
-    return { status: response.status, text: await response.text() };
-  };
+  const post = (path: string, method = 'tools/call'): Promise<RawAnswer> =>
+    ask(new URL(path, listener.address).href, method, method === 'tools/call' ? { name: 'x' } : { notifications: {} });
   return {
     show: profileEndpoints(listener, serviceOf),
     post,

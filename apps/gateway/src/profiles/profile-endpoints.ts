@@ -2,7 +2,7 @@ import type { ProfileView } from '@toolyard/orchestrator';
 import type { Service } from '@toolyard/protocol';
 import type { HttpListener, MountedEndpoint } from '@toolyard/transport-http';
 
-import { profilePath } from '../client/endpoint.ts';
+import { profilePath } from '../doors/paths.ts';
 
 /** Serves these profiles, and no others from now on. */
 export type ShowProfiles = (views: Iterable<ProfileView>) => void;

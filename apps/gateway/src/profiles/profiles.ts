@@ -2,7 +2,7 @@ import type { Orchestrator, ProfileView } from '@toolyard/orchestrator';
 import { ToolyardError } from '@toolyard/protocol';
 import { checkProfiles, type Configuration, type ProfileDefinition } from '@toolyard/registry';
 
-import { profilePath } from '../client/endpoint.ts';
+import { profilePath } from '../doors/paths.ts';
 import type { ProfileStatus } from '../status/status.ts';
 
 /** Which profile is served where nobody names one, when it is there and nothing else was asked for. */

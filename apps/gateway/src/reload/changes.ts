@@ -89,6 +89,11 @@ export function profileChanges(
   };
 }
 
+/** Whether they are none at all. */
+export function areNone(...all: readonly (Changes | ProfileChanges)[]): boolean {
+  return all.every((changes) => Object.values(changes).every((those: readonly unknown[]) => those.length === 0));
+}
+
 /** What connections to a server are made with. */
 function boundsOf(
   server: ServerDefinition | undefined,

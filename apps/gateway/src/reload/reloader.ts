@@ -21,8 +21,8 @@ export function createReloader({ file, read, apply, log }: ReloaderOptions): () 
       await apply(await read());
     } catch (error) {
       if (ToolyardError.is(error, 'CONFIG_INVALID'))
-        log.error(`The configuration was changed and cannot be used; everything stays as it was.\n${error.message}`);
-      else log.error({ err: error }, `${file} was changed and could not be read; everything stays as it was.`);
+        log.error(`The configuration cannot be used; everything stays as it was.\n${error.message}`);
+      else log.error({ err: error }, `${file} could not be read; everything stays as it was.`);
     }
   };
   const rounds = async (): Promise<void> => {

@@ -4,13 +4,13 @@ import type { Configuration } from '@toolyard/registry';
 import type { ProcessGovernor } from '@toolyard/transport-stdio';
 
 import type { GatewayCache } from '../cache/gateway-cache.ts';
-import { logProfileProblems } from '../log/log-fleet.ts';
+import { logProfileProblems } from '../log/log-profiles.ts';
 import type { Logger } from '../log/logger.ts';
 import { checkServed, type ServedProfiles, servedProfiles } from '../profiles/profiles.ts';
 import { checkTransports } from '../upstreams/check-transports.ts';
 import { adjustableSettings, processBounds } from '../upstreams/settings.ts';
 import { applyChanges, applyProfiles, logProfiles } from './apply.ts';
-import { changesBetween, profileChanges } from './changes.ts';
+import { areNone, changesBetween, profileChanges } from './changes.ts';
 
 export interface TakeOverOptions {
   /** What it runs with. */
@@ -44,6 +44,10 @@ export function takeOver({ before, next, orchestrator, served, log, ...parts }: 
   orchestrator.configure(adjustableSettings(next));
   const others = applyProfiles(views, orchestrator);
   parts.showProfiles();
-  logProfiles(profileChanges(before.profiles, next.profiles), log);
-  void applyChanges(changesBetween(before, next), orchestrator, log).then(() => logProfileProblems(others, log));
+  const changes = changesBetween(before, next);
+  const profiles = profileChanges(before.profiles, next.profiles);
+  if (areNone(changes, profiles) && before.orchestration.logLevel === next.orchestration.logLevel)
+    log.info('The configuration was read again: it says what it said before.');
+  logProfiles(profiles, log);
+  void applyChanges(changes, orchestrator, log).then(() => logProfileProblems(others, log));
 }

@@ -24,17 +24,17 @@ it('tells of a change that came before it began to look, and of none where there
   const { file, onChange, watch } = await watched('before.yaml');
   await writeFile(file, 'another');
   const other = await watched('same.yaml');
-  const stops = [watch(), other.watch()];
+  const watches = [watch(), other.watch()];
   await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
   await writeFile(other.file, 'another');
   await vi.waitFor(() => expect(other.onChange).toHaveBeenCalledTimes(1));
   expect(onChange).toHaveBeenCalledTimes(1);
-  for (const stop of stops) stop();
+  for (const { stop } of watches) stop();
 });
 
 it('tells of each change once, of a file that takes its place, and of one that is back after it was gone', async () => {
   const { file, onChange, watch } = await watched('file.yaml');
-  const stop = watch();
+  const { stop } = watch();
   await utimes(file, new Date(), new Date(0));
   await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
   await writeFile(`${file}.new`, 'one');
@@ -44,4 +44,19 @@ it('tells of each change once, of a file that takes its place, and of one that i
   await writeFile(file, 'four');
   await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(3));
   stop();
+});
+
+it('tells when it is asked, changed or not, there or not, and no more once it was stopped', async () => {
+  const { file, onChange, watch } = await watched('asked.yaml');
+  const { again, stop } = watch();
+  again();
+  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
+  await rm(file);
+  again();
+  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(2));
+  again();
+  stop();
+  await markOf(file);
+  await markOf(file);
+  expect(onChange).toHaveBeenCalledTimes(2);
 });

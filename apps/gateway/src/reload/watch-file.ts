@@ -20,24 +20,34 @@ export interface WatchOptions {
   readonly pollMs?: number;
 }
 
-/** Looks at a file, at once and from then on, and tells when it is another than it was the last time, and is there. Returns what ends that. */
-export function watchFile(file: string, { seen, onChange, pollMs = defaultPollMs }: WatchOptions): () => void {
+export interface Watch {
+  /** Tells as of a change, whether or not there was one, or a file. */
+  again(): void;
+  stop(): void;
+}
+
+/** Looks at a file, at once and from then on, and tells when it is another than it was the last time, and is there. */
+export function watchFile(file: string, { seen, onChange, pollMs = defaultPollMs }: WatchOptions): Watch {
   let last = seen;
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
-  const look = async (): Promise<void> => {
+  const look = async (asked: boolean): Promise<void> => {
     const now = await markOf(file);
-    if (ended) return;
-    if (now !== undefined && !isSame(now, last)) {
-      last = now;
-      onChange();
-    }
-    timer = setTimeout(() => void look(), pollMs).unref();
+    if (ended || !(asked || (now !== undefined && !isSame(now, last)))) return;
+    last = now;
+    onChange();
   };
-  void look();
-  return () => {
-    ended = true;
-    clearTimeout(timer);
+  const keepLooking = async (): Promise<void> => {
+    await look(false);
+    if (!ended) timer = setTimeout(() => void keepLooking(), pollMs).unref();
+  };
+  void keepLooking();
+  return {
+    again: () => void look(true),
+    stop: () => {
+      ended = true;
+      clearTimeout(timer);
+    },
   };
 }
 

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, unlink } from 'node:fs/promises';
 import { platform } from 'node:os';
 
+import { openFile } from '@toolyard/registry';
+
 /** Some 200,000 tools. A larger index is made anew after each start. */
 const maxBytes = 512 * 1024 * 1024;
 /** Of a mode: whether others than the owner may write. */
@@ -23,12 +25,12 @@ export function indexFile(
   return {
     async read() {
       try {
-        await using handle = await open(file, 'r');
-        const { size, mode } = await handle.stat();
+        await using opened = await openFile(file);
+        const { size, mode } = opened.stats;
         if (size > limitBytes) throw new Error(`it is longer than ${limitBytes} bytes`);
         // Windows has no such bits.
         if (system !== 'win32' && (mode & writableByOthers) !== 0) throw new Error('others may write to it');
-        return await handle.readFile();
+        return await opened.handle.readFile();
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
         throw error;

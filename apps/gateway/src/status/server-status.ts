@@ -35,15 +35,15 @@ function activityOf({ instances, queued, restarts, lastMinute: { p95Ms } }: Obse
 }
 
 function problemOf(
-  { state, lastError, instances, failedLists, leftOut, leftOutCount }: Observed,
+  { state, reason, instances, failedLists, leftOut, leftOutCount }: Observed,
   words: string | undefined,
 ): string | undefined {
   if (!takesCalls(state) && state !== 'starting') {
     const isLost = instances.some(({ phase }) => phase === 'down');
-    return (isLost ? words : undefined) ?? lastError?.message;
+    return (isLost ? words : undefined) ?? reason?.message;
   }
   const parts: string[] = [];
-  if (lastError !== undefined && lastError.code !== 'LISTS_FAILED') parts.push(lastError.message);
+  if (reason !== undefined && reason.code !== 'LISTS_FAILED') parts.push(reason.message);
   if (failedLists.length > 0) parts.push(`It did not list its ${failedLists.join(', ')}.`);
   const [first] = leftOut;
   if (first !== undefined)

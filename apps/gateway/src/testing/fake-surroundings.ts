@@ -12,8 +12,10 @@ export class FakeSurroundings implements Surroundings {
   readonly written: string[] = [];
   readonly complained: string[] = [];
   readonly #signals = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>();
+  readonly #reloads = new Set<() => void>();
   readonly #toggles = new Set<() => void>();
   readonly #crashes = new Set<(error: unknown) => void>();
+  readonly #losses = new Set<(error: Error) => void>();
 
   constructor(environment: Environment = {}, cwd = '/', terminal?: FakeTerminal) {
     this.environment = environment;
@@ -29,6 +31,11 @@ export class FakeSurroundings implements Surroundings {
     return () => this.#signals.delete(listener);
   }
 
+  onReload(listener: () => void): () => void {
+    this.#reloads.add(listener);
+    return () => this.#reloads.delete(listener);
+  }
+
   onToggle(listener: () => void): () => void {
     this.#toggles.add(listener);
     return () => this.#toggles.delete(listener);
@@ -39,8 +46,17 @@ export class FakeSurroundings implements Surroundings {
     return () => this.#crashes.delete(listener);
   }
 
+  onOutputLost(listener: (error: Error) => void): () => void {
+    this.#losses.add(listener);
+    return () => this.#losses.delete(listener);
+  }
+
   signal(signal: 'SIGINT' | 'SIGTERM'): void {
     for (const listener of this.#signals) listener(signal);
+  }
+
+  reload(): void {
+    for (const listener of this.#reloads) listener();
   }
 
   crash(error: unknown): void {
@@ -48,7 +64,7 @@ export class FakeSurroundings implements Surroundings {
   }
 
   get listeners(): number {
-    return this.#signals.size + this.#toggles.size + this.#crashes.size;
+    return this.#signals.size + this.#reloads.size + this.#toggles.size + this.#crashes.size + this.#losses.size;
   }
 
   exit(code: number): never {

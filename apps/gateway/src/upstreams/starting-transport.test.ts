@@ -86,15 +86,15 @@ describe('a server that is started and then connected to', () => {
     const heard: string[] = [];
     const traits = {
       stateful: true,
-      check: async (timeoutMs: number) => void heard.push(`check ${timeoutMs}`),
+      check: async (signal: AbortSignal) => void heard.push(`check ${signal.aborted}`),
       drained: async () => void heard.push('drained'),
     };
     inner.connect = async (...given) => Object.assign(await connect(...given), traits);
     await using connection = await transport.connect(target, options);
     expect(connection.stateful).toBe(true);
-    await connection.check?.(5);
+    await connection.check?.(AbortSignal.abort());
     await connection.drained?.();
-    expect(heard).toEqual(['check 5', 'drained']);
+    expect(heard).toEqual(['check true', 'drained']);
   });
 
   it('is tried until it listens', async () => {

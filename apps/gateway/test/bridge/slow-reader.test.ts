@@ -1,31 +1,15 @@
 import { expect, it } from 'vitest';
 import { modernClient } from '../testing/bridge-clients.ts';
 import { bridgeRig } from '../testing/bridge-rig.ts';
-import { readEvents, type EventReader } from '../testing/raw-session.ts';
+import { listen } from '../testing/raw-client.ts';
+import type { EventReader } from '../testing/raw-session.ts';
 
 const uri = 'test://old-pipe/watched';
 const updates = 10_000;
 
-/** A subscription of a client of 2026-07-28, past its acknowledgement. */
-async function listen(endpoint: string): Promise<EventReader> {
-  const controller = new AbortController();
-  const _meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': {},
-  };
-  const params = { notifications: { resourceSubscriptions: [uri] }, _meta };
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'subscriptions/listen',
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params }),
-    signal: controller.signal,
-  });
-  const events = readEvents(response, controller);
+/** A subscription past its acknowledgement. */
+async function subscribe(endpoint: string): Promise<EventReader> {
+  const events = await listen(endpoint, { resourceSubscriptions: [uri] });
   expect(await events.nextMessage()).toMatchObject({
     method: 'notifications/subscriptions/acknowledged',
     params: { notifications: { resourceSubscriptions: [uri] } },
@@ -43,8 +27,8 @@ async function countUpdates(events: EventReader): Promise<number> {
 
 it('one who does not read a subscription delays nobody, and is told in few words what was missed', async () => {
   await using rig = await bridgeRig();
-  const slow = await listen(rig.endpoint);
-  const readers = await Promise.all([listen(rig.endpoint), listen(rig.endpoint)]);
+  const slow = await subscribe(rig.endpoint);
+  const readers = await Promise.all([subscribe(rig.endpoint), subscribe(rig.endpoint)]);
 
   await using client = await modernClient(rig.places.http);
   const heard = Promise.all(readers.map(countUpdates));

@@ -16,7 +16,7 @@ import {
   type TemporaryFolder,
   waitFor,
 } from '../testing/gateway.ts';
-import { ask, lastMessage } from '../testing/raw-client.ts';
+import { ask, lastMessage, listen } from '../testing/raw-client.ts';
 
 const fixture = fileURLToPath(new URL('../fixtures/bridge/task-server.ts', import.meta.url));
 const capabilities = { elicitation: {}, extensions: { 'io.modelcontextprotocol/tasks': {} } };
@@ -157,21 +157,19 @@ describe.each(['stdio', 'http'])('the tasks of a server of 2025-11-25 over %s', 
 
   it('are cancelled by that client, and told of in its subscriptions', async () => {
     const { taskId } = await call('hang');
-    const stop = new AbortController();
-    const listening = await fetch(gateway.endpoint, listenTo(taskId, stop.signal));
-    const events = eventsOf(listening);
-    expect((await events.next()).value).toMatchObject({ params: { notifications: { taskIds: [taskId] } } });
-    expect((await events.next()).value).toMatchObject({
+    const events = await listen(gateway.endpoint, { taskIds: [taskId] }, { capabilities });
+    expect(await events.nextMessage()).toMatchObject({ params: { notifications: { taskIds: [taskId] } } });
+    expect(await events.nextMessage()).toMatchObject({
       method: 'notifications/tasks',
       params: { taskId, status: 'working' },
     });
     await modern('tasks/cancel', { taskId });
-    expect((await events.next()).value).toMatchObject({
+    expect(await events.nextMessage()).toMatchObject({
       method: 'notifications/tasks',
       params: { taskId, status: 'cancelled' },
     });
     expect(await modern('tasks/get', { taskId })).toMatchObject({ status: 'cancelled' });
-    stop.abort();
+    events.drop();
   });
 
   it('are unknown under ids that were not given out', async () => {
@@ -180,31 +178,3 @@ describe.each(['stdio', 'http'])('the tasks of a server of 2025-11-25 over %s', 
     expect(answer.message.error?.code).toBe(-32602);
   });
 });
-
-function listenTo(taskId: string, signal: AbortSignal): RequestInit {
-  const _meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': capabilities,
-  };
-  const params = { notifications: { taskIds: [taskId] }, _meta };
-  return {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'subscriptions/listen',
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params }),
-    signal,
-  };
-}
-
-async function* eventsOf(response: Response): AsyncGenerator {
-  let rest = '';
-  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('data: ')) yield JSON.parse(line.slice('data: '.length));
-  }
-}

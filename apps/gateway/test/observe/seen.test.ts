@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { tellingServer } from '../testing/configurations.ts';
 import {
   type RunningGateway,
   startGateway,
@@ -13,7 +14,6 @@ import {
   waitFor,
 } from '../testing/gateway.ts';
 import { ask, callTool } from '../testing/raw-client.ts';
-import { tellingServer } from '../testing/telling-server.ts';
 
 const profiles = 'profiles: { lean: { mode: search } }\n';
 const configuration = (more = '', logLevel = 'info'): string =>

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { tellingServer } from '../testing/configurations.ts';
 import {
   type RunningGateway,
   startGateway,
@@ -13,7 +14,6 @@ import {
 } from '../testing/gateway.ts';
 import { ask } from '../testing/raw-client.ts';
 import { legacySession } from '../testing/raw-session.ts';
-import { tellingServer } from '../testing/telling-server.ts';
 
 const register = fileURLToPath(new URL('../fixtures/register-spans.ts', import.meta.url));
 const traceId = '0af7651916cd43dd8448eb211c80319c';

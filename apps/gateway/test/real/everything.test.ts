@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module';
-
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type BridgeClient, eras } from '../testing/bridge-clients.ts';
+import { referenceServer } from '../testing/configurations.ts';
 import {
   type RunningGateway,
   startGateway,
@@ -13,16 +12,16 @@ import {
   waitFor,
 } from '../testing/gateway.ts';
 
-const program = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/dist/index.js');
+const program = referenceServer('everything');
 /** The server that exercises all of MCP, over each wire that it has. A gateway for each: they would share the URIs of their resources. */
 const wires = [
-  { wire: 'stdio', target: `{ command: node, args: ["${program}", stdio] }` },
+  { wire: 'stdio', target: `{ command: node, args: [${program}, stdio] }` },
   { wire: 'streamable-http', target: started('mcp', 'streamableHttp') },
   { wire: 'http+sse', target: started('sse', 'sse') },
 ];
 
 function started(path: string, mode: string): string {
-  return `{ url: "http://127.0.0.1:{port}/${path}", start: { command: node, args: ["${program}", ${mode}], env: { PORT: "{port}" } } }`;
+  return `{ url: "http://127.0.0.1:{port}/${path}", start: { command: node, args: [${program}, ${mode}], env: { PORT: "{port}" } } }`;
 }
 
 describe.each(wires)('the everything server over $wire', ({ wire, target }) => {

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +6,7 @@ import { createTokenCounter } from '@toolyard/native-index';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { asLines, writeSet } from '../../src/testing/labelled-set.ts';
+import { referenceServer } from '../testing/configurations.ts';
 import {
   type Outcome,
   type RunningGateway,
@@ -17,14 +17,12 @@ import {
 } from '../testing/gateway.ts';
 import { ask } from '../testing/raw-client.ts';
 
-const program = (server: string): string =>
-  JSON.stringify(createRequire(import.meta.url).resolve(`@modelcontextprotocol/server-${server}/dist/index.js`));
 const manyTools = JSON.stringify(fileURLToPath(new URL('../fixtures/many-tools-server.ts', import.meta.url)));
 const sample = JSON.stringify(fileURLToPath(new URL('../../sample', import.meta.url)));
 
 const configuration = `servers:
-  files: { command: node, args: [${program('filesystem')}, ${sample}], tags: [local] }
-  everything: { command: node, args: [${program('everything')}, stdio] }
+  files: { command: node, args: [${referenceServer('filesystem')}, ${sample}], tags: [local] }
+  everything: { command: node, args: [${referenceServer('everything')}, stdio] }
   many: { command: node, args: [${manyTools}, "600"] }
 profiles:
   default: { mode: search }

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -9,16 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type BridgeClient, eras, modernClient } from '../testing/bridge-clients.ts';
 import { type BridgeRig, bridgeRig, serverIds } from '../testing/bridge-rig.ts';
+import { referenceServer } from '../testing/configurations.ts';
 import { startGateway, temporaryFolder, type TemporaryFolder, waitFor } from '../testing/gateway.ts';
 import { ask } from '../testing/raw-client.ts';
 
-const program = (server: string): string =>
-  JSON.stringify(createRequire(import.meta.url).resolve(`@modelcontextprotocol/server-${server}/dist/index.js`));
 const manyTools = JSON.stringify(fileURLToPath(new URL('../fixtures/many-tools-server.ts', import.meta.url)));
 const sample = JSON.stringify(fileURLToPath(new URL('../../sample', import.meta.url)));
 
-const more = `  files: { command: node, args: [${program('filesystem')}, ${sample}], tags: [local] }
-  everything: { command: node, args: [${program('everything')}, stdio] }
+const more = `  files: { command: node, args: [${referenceServer('filesystem')}, ${sample}], tags: [local] }
+  everything: { command: node, args: [${referenceServer('everything')}, stdio] }
   many: { command: node, args: [${manyTools}, "600"] }
 profiles:
   default: { mode: search }

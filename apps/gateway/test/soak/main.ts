@@ -28,7 +28,7 @@ let refused = 0;
 /** Counts what runs, by what the governor says and by what the system says. */
 function look({ governor, orchestrator }: Yard): void {
   const live = governor.list();
-  const failures = orchestrator.servers().flatMap(({ instances }) => instances.map(({ lastError }) => lastError?.code));
+  const failures = orchestrator.servers().flatMap(({ instances }) => instances.map(({ reason }) => reason?.code));
   if (failures.includes('PROCESS_LIMIT')) refused++;
   const children = allProcesses().filter(({ parent, state }) => parent === process.pid && state !== 'Z');
   if (children.length > maxProcesses + guardians) figures.wrong.push(`${children.length} children at once`);

@@ -22,6 +22,12 @@ export const toolyard: { readonly command: string; readonly args: readonly strin
   ],
 };
 
+/** The command as it is published; has to be built. */
+export const builtToolyard: typeof toolyard = {
+  command: process.execPath,
+  args: [join(packageFolder, 'dist/main.js')],
+};
+
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
   write(name: string, text: string): Promise<string>;
@@ -87,8 +93,9 @@ export async function startGateway(
   data: string,
   args: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
+  program: typeof toolyard = toolyard,
 ): Promise<RunningGateway> {
-  const child = spawn(toolyard.command, [...toolyard.args, 'up', config, '--port', '0', ...args], {
+  const child = spawn(program.command, [...program.args, 'up', config, '--port', '0', ...args], {
     env: { ...process.env, TOOLYARD_DATA: data, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,4 +1,6 @@
-/** A client of revision 2026-07-28 made of nothing but `fetch`. */
+import { type EventReader, readEvents } from './raw-session.ts';
+
+/** What a client of revision 2026-07-28 is answered that is made of nothing but `fetch`. */
 export interface RawAnswer {
   readonly status: number;
   /** The body as it came. */
@@ -28,8 +30,31 @@ export async function ask(
   endpoint: string,
   method: string,
   params: Record<string, unknown> = {},
-  { signal, capabilities = {}, headers = {} }: AskOptions = {},
+  options: AskOptions = {},
 ): Promise<RawAnswer> {
+  const response = await send(endpoint, method, params, options);
+  const text = await response.text();
+  return { status: response.status, text, message: JSON.parse(lastMessage(text)) as RawMessage };
+}
+
+/** Subscribes. The acknowledgement is the first event. */
+export async function listen(
+  endpoint: string,
+  notifications: Record<string, unknown>,
+  options: Pick<AskOptions, 'capabilities'> = {},
+): Promise<EventReader> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const response = await send(endpoint, 'subscriptions/listen', { notifications }, { ...options, signal });
+  return readEvents(response, controller);
+}
+
+function send(
+  endpoint: string,
+  method: string,
+  params: Record<string, unknown>,
+  { signal, capabilities = {}, headers = {} }: AskOptions,
+): Promise<Response> {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': capabilities,
@@ -37,7 +62,7 @@ export async function ask(
     ...(params['_meta'] as object | undefined),
   };
   const name = params['name'] ?? params['uri'];
-  const response = await fetch(endpoint, {
+  return fetch(endpoint, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -50,8 +75,6 @@ export async function ask(
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const text = await response.text();
-  return { status: response.status, text, message: JSON.parse(lastMessage(text)) as RawMessage };
 }
 
 /** The body itself, or the data of the last event where it is a stream. */

@@ -1,4 +1,5 @@
 import type { Bm25Options } from '../lexical/bm25f.ts';
+import type { FittedTrees } from './comparison.ts';
 import type { Feature } from './features.ts';
 
 /** Fields in the order of `fields`: name, title, description, parameters, their texts, labels, server, its description. */
@@ -19,4 +20,14 @@ export interface Weights {
 export interface FittedWeights extends Weights {
   /** Added to `features`, times how much of a tool's name the request says at best: where it calls none by its name, other things tell. */
   readonly named: Readonly<Partial<Record<Feature, number>>>;
+}
+
+/** How one kind of index ranks. */
+export interface FittedRanking {
+  /** For requests for one thing. */
+  readonly one: FittedWeights;
+  /** For requests for several. */
+  readonly several: FittedWeights;
+  /** How the best are compared after that; `undefined`: they are not. */
+  readonly compared: FittedTrees | undefined;
 }

@@ -20,11 +20,14 @@ export function explainSlot(
     ...toHit(slots, ranking.rows, ranked),
     rank: at + 1,
     terms: matchedTerms(slot, ranking, lexical),
-    features: features.map((name, feature) => ({
-      name,
-      value: ranking.rows[ranked.row + feature] ?? 0,
-      weight: ranking.weights.features[name] ?? 0,
-    })),
+    features: [
+      ...features.map((name, feature) => ({
+        name,
+        value: ranking.rows[ranked.row + feature] ?? 0,
+        weight: ranking.weights.features[name] ?? 0,
+      })),
+      { name: 'compared', value: ranked.compared, weight: 1 },
+    ],
     bias: ranking.weights.bias,
   };
 }

@@ -6,11 +6,12 @@ import {
   type QueryVectors,
   type VectorPair,
 } from '../fusion/candidates.ts';
+import { createComparison, type Comparison } from '../fusion/comparison.ts';
 import { judge } from '../fusion/judge.ts';
 import { rank, type Ranked } from '../fusion/rank.ts';
 import { fittedWeights } from '../fusion/fitted-weights.ts';
 import { requestWeights } from '../fusion/request-weights.ts';
-import { bm25Options, type FittedWeights, type Weights } from '../fusion/weights.ts';
+import { bm25Options, type FittedRanking, type Weights } from '../fusion/weights.ts';
 import { createPieceJudge } from '../late/piece-judge.ts';
 import type { ToolPieces } from '../late/tool-pieces.ts';
 import { weighTerms, type WeighedTerms } from '../lexical/bm25f.ts';
@@ -64,6 +65,11 @@ export function createRanker(
 ): Ranker {
   const verbs = createAskedVerbs();
   const judgePieces = dense?.pieces && createPieceJudge(dense.pieces, (slot) => slots.id(slot));
+  const comparisons = {
+    pieces: comparisonOf(fittedWeights.pieces),
+    vectors: comparisonOf(fittedWeights.vectors),
+    words: comparisonOf(fittedWeights.words),
+  };
   let corpusOfAll: Corpus | undefined;
   let scores = new Float32Array(0);
   let touched = new Uint32Array(0);
@@ -113,14 +119,19 @@ export function createRanker(
       const whole = vectors?.whole !== undefined;
       if (whole) judgePieces?.(candidates.slots, rows, query);
       const known = !whole ? 'words' : judgePieces === undefined ? 'vectors' : 'pieces';
-      const chosen = requestWeights(weightsFor(known, segments.length > 1), rows);
-      return { ranked: rank(candidates, rows, chosen, slots), rows, weighed, weights: chosen, candidates, corpus };
+      const weights = requestWeights(fittedWeights[known][segments.length > 1 ? 'several' : 'one'], rows);
+      return {
+        ranked: rank(candidates, rows, weights, comparisons[known], slots),
+        rows,
+        weighed,
+        weights,
+        candidates,
+        corpus,
+      };
     },
   };
 }
 
-function weightsFor(known: 'pieces' | 'vectors' | 'words', several: boolean): FittedWeights {
-  if (known === 'words') return several ? fittedWeights.severalWords : fittedWeights.words;
-  if (known === 'vectors') return several ? fittedWeights.severalVectors : fittedWeights.vectors;
-  return several ? fittedWeights.several : fittedWeights.one;
+function comparisonOf({ compared }: FittedRanking): Comparison | undefined {
+  return compared && createComparison(compared);
 }

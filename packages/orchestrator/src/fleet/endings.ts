@@ -1,4 +1,4 @@
-import { pause } from './pause.ts';
+import { pause } from '../waiting/pause.ts';
 
 /** What is coming to its end, and is waited for when all is closed. */
 export interface Endings {

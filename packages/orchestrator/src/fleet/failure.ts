@@ -1,7 +1,7 @@
 import { ToolyardError } from '@toolyard/protocol';
 import type { ErrorCode, ErrorFacts } from '@toolyard/protocol';
 import type { Failure } from '../status.ts';
-import { errorCode } from './offer/discover.ts';
+import { errorCode } from './server-errors.ts';
 
 /** Says what went wrong in words that may be shown: made of the code and its facts, never of a message. */
 export function describeFailure(error: unknown): Failure {

@@ -41,7 +41,7 @@ describe('deploy', () => {
     await yard.undeploy('late');
     expect(await yard.deploy('late', at('late'))).toMatchObject({
       state: 'unhealthy',
-      lastError: { code: 'UPSTREAM_UNREACHABLE' },
+      reason: { code: 'UPSTREAM_UNREACHABLE' },
     });
     late.connecting = 'ok';
     await tick(1_000);

@@ -1,8 +1,8 @@
 import type { Caller } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
+import type { DefinedRoster } from '../catalogue/roster.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { Settings } from '../settings.ts';
-import type { DefinedRoster } from '../views/profile-roster.ts';
 import type { Limiter } from './limiter.ts';
 import { Server } from './server/server.ts';
 
@@ -73,7 +73,7 @@ export class Fleet implements DefinedRoster {
     await Promise.all([...this.#all, ...this.#leaving].map((server) => server.close()));
   }
 
-  /** What is known beforehand of a server changed. */
+  /** Another list, by which those who remember one know that a server came, went or has another definition. */
   changed(): void {
     this.#all = [...this.#byId.values()];
   }

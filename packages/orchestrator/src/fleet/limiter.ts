@@ -1,4 +1,4 @@
-import { orAborted } from './pause.ts';
+import { orAborted } from '../waiting/pause.ts';
 
 /** Lets so many run at the same time; the others wait in line. */
 export interface Limiter {

@@ -1,9 +1,10 @@
 import type { Caller, CallOptions, Reply } from '@toolyard/protocol';
 import { createCall, ToolyardError } from '@toolyard/protocol';
 import { maxInstances } from '@toolyard/registry';
+import { checkRequest } from '../checking/check-call.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { ServerState, ServerStatus } from '../status.ts';
-import { checkRequest, drainOf } from './asked-for.ts';
+import { drainOf } from './check-requests.ts';
 import type { Fleet } from './fleet.ts';
 import { type FleetHealth, fleetHealth } from './fleet-health.ts';
 import type { Server } from './server/server.ts';
@@ -65,7 +66,7 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
   const change = async (
     id: string,
     how: (server: Server, drainMs: number) => Promise<void>,
-    given: DrainOptions = {},
+    given: DrainOptions | undefined,
   ): Promise<ServerStatus> => {
     open();
     const drainMs = drainOf(given);
@@ -74,7 +75,7 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
     return statusOf(server);
   };
   const operations: FleetOperations = {
-    async deploy(id, definition, given = {}) {
+    async deploy(id, definition, given) {
       open();
       const drainMs = drainOf(given);
       const entry = check(id, definition);
@@ -86,7 +87,7 @@ export function fleetOperations(options: OperationsOptions): FleetOperations {
       await deployed;
       return statusOf(server);
     },
-    async undeploy(id, given = {}) {
+    async undeploy(id, given) {
       open();
       const drainMs = drainOf(given);
       const removed = fleet.remove(fleet.get(id), drainMs);

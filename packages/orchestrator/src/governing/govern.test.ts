@@ -23,7 +23,7 @@ function up(number: number, more: Partial<InstanceStatus> = {}): InstanceStatus 
     calls: 0,
     attempts: 1,
     connects: 1,
-    lastError: undefined,
+    reason: undefined,
     nextAttemptInMs: undefined,
     ...more,
   };

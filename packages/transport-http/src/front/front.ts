@@ -23,6 +23,7 @@ export class Front implements LaneHost {
   readonly requestTimeoutMs: number;
   readonly idleSocketMs: number;
   readonly handOver: (socket: Socket) => void;
+  /** Once it is set, every socket closes with the response that it waits for. */
   closing = false;
   readonly #lanes = new OpenItems<Lane>();
   readonly #everyMs: number;
@@ -59,10 +60,9 @@ export class Front implements LaneHost {
     this.#lanes.delete(lane);
   }
 
-  /** Every socket closes with the response that it waits for, and at once where it waits for none. */
-  close(): void {
-    this.closing = true;
-    for (const lane of this.#lanes.list()) if (lane.idle) lane.socket.destroy();
+  /** Closes sockets that wait for no response: all, or those that have carried one, and may carry no other. */
+  closeIdle(which: 'all' | 'served'): void {
+    for (const lane of this.#lanes.list()) if (lane.idle && (which === 'all' || lane.served)) lane.socket.destroy();
   }
 
   /** Closes what is left. */

@@ -56,6 +56,11 @@ export class Lane implements ExchangeLane, OpenItem {
     return this.#exchange === undefined && this.#held.none;
   }
 
+  /** Whether it has carried a request and its response. */
+  get served(): boolean {
+    return this.#served;
+  }
+
   head(status: number, headers: readonly string[], framing?: string): string {
     this.#closes ||= this.#host.closing;
     return this.#host.heads.write(status, headers, this.#closes, framing);

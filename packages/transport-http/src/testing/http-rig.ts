@@ -52,6 +52,7 @@ async function listenRaw(script: RawServer): Promise<{ server: Server; url: stri
 
 /** What the script sends in one turn is the whole answer: one message as JSON, more as events. */
 async function answer(script: RawServer, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (message.method !== 'POST') return void response.writeHead(405).end();
   const body = Buffer.concat(await message.toArray());
   const sent: Uint8Array[] = [];
   script(body, {

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Pipe, PipeReceiver } from '@toolyard/protocol';
-import { ToolyardError } from '@toolyard/protocol';
+import { Room, ToolyardError } from '@toolyard/protocol';
 import { frame } from './frame.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -47,7 +47,7 @@ class StreamPipe implements Pipe {
   #isReceiverBusy = false;
   #hasEnded = false;
   #isCorked = false;
-  #room: PromiseWithResolvers<void> | undefined;
+  readonly #room = new Room();
 
   constructor(readable: Readable, writable: Writable, options: StreamPipeOptions) {
     this.#readable = readable;
@@ -88,7 +88,7 @@ class StreamPipe implements Pipe {
     for (const buffer of frame(message)) {
       hasRoom = this.#writable.write(buffer);
     }
-    return hasRoom ? Promise.resolve() : this.#waitForRoom();
+    return hasRoom ? Promise.resolve() : this.#room.wait();
   }
 
   close(): Promise<void> {
@@ -116,7 +116,7 @@ class StreamPipe implements Pipe {
           new ToolyardError(
             'MESSAGE_TOO_LARGE',
             { limitBytes: this.#maxMessageBytes },
-            `${this.#options.name} sent a message of more than ${this.#maxMessageBytes} bytes`,
+            `${this.#options.name} sent a message of more than ${this.#maxMessageBytes} bytes.`,
           ),
         );
         return;
@@ -167,8 +167,7 @@ class StreamPipe implements Pipe {
 
   readonly #onWriteError = (error: unknown): void => {
     this.#deafness ??= asError(error);
-    this.#room?.reject(this.#closedError());
-    this.#room = undefined;
+    this.#room.refuse(() => this.#closedError());
     // What the peer had written before it stopped reading may still be on its way, and the reason with it.
     void this.#explain(this.#deafness).then((reason) => this.#finish(reason));
   };
@@ -177,19 +176,7 @@ class StreamPipe implements Pipe {
     return (await this.#options.whyEnded?.()) ?? otherwise;
   }
 
-  readonly #onDrain = (): void => {
-    this.#room?.resolve();
-    this.#room = undefined;
-  };
-
-  #waitForRoom(): Promise<void> {
-    if (this.#room === undefined) {
-      this.#room = Promise.withResolvers<void>();
-      // Who sends without waiting learns of the end from `closed`.
-      this.#room.promise.catch(() => undefined);
-    }
-    return this.#room.promise;
-  }
+  readonly #onDrain = (): void => this.#room.open();
 
   readonly #uncork = (): void => {
     this.#isCorked = false;
@@ -209,8 +196,7 @@ class StreamPipe implements Pipe {
       this.#uncork();
       this.#isCorked = true;
     }
-    this.#room?.reject(this.#closedError());
-    this.#room = undefined;
+    this.#room.refuse(() => this.#closedError());
     this.#released = (this.#options.release ?? this.#endAndDestroy)().finally(() => {
       this.#readable.off('error', this.#onError);
       this.#writable.off('error', this.#onWriteError);

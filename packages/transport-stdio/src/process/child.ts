@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { CommandTarget } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
@@ -12,6 +11,7 @@ import { processGroup } from './process-group.ts';
 import type { ProcessGovernor } from './process-governor.ts';
 import type { ProcessPlace } from './process-place.ts';
 import { spawnProcess, whyNotLimitable } from './spawn-process.ts';
+import { spawned } from './spawned.ts';
 import { StderrLog } from './stderr-log.ts';
 
 export interface ChildOptions {
@@ -80,15 +80,10 @@ type StartOptions = ChildOptions & { readonly environment: Readonly<Record<strin
 async function startIn(place: ProcessPlace, target: CommandTarget, options: StartOptions): Promise<Child> {
   const { upstream, guardian, signal } = options;
   signal?.throwIfAborted();
-  const child = spawnProcess(target, { ...options, waits: guardian !== undefined });
+  const child = await spawnTarget(target, options);
   // Errors of writing are the pipe's business, which listens from when it exists; until then nobody is interested.
   child.stdin?.on('error', () => undefined);
   child.stdio[3]?.on('error', () => undefined);
-  try {
-    await once(child, 'spawn');
-  } catch (error) {
-    throw unreachable(upstream, `${target.command} could not be started: ${messageOf(error)}`, error);
-  }
   const running = new RunningChild(child, target.command, place, options);
   place.started(running.pid);
   try {
@@ -102,6 +97,14 @@ async function startIn(place: ProcessPlace, target: CommandTarget, options: Star
     opening.end('go\n');
   }
   return running;
+}
+
+async function spawnTarget(target: CommandTarget, options: StartOptions): Promise<ChildProcess> {
+  try {
+    return await spawned(() => spawnProcess(target, { ...options, waits: options.guardian !== undefined }));
+  } catch (error) {
+    throw unreachable(options.upstream, messageOf(error), error);
+  }
 }
 
 async function whyNotFound(

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { guardianScript } from './guardian-script.ts';
+import { spawned } from './spawned.ts';
 
 /**
  * A process beside this one that ends all process groups on its list when this process dies, however that happens.
@@ -88,12 +89,15 @@ class ShellGuardian implements Guardian {
   }
 
   async #start(): Promise<void> {
-    const child = spawn(this.#shell, ['-c', guardianScript, 'toolyard-guardian'], {
-      cwd: '/',
-      detached: true,
-      env: { PATH: this.#path },
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
+    const child = spawned(() =>
+      spawn(this.#shell, ['-c', guardianScript, 'toolyard-guardian'], {
+        cwd: '/',
+        detached: true,
+        env: { PATH: this.#path },
+        stdio: ['pipe', 'ignore', 'ignore'],
+      }),
+    );
+    if (child instanceof Promise) return child;
     const running: Running = {
       child,
       lifeline: child.stdin,
@@ -105,9 +109,7 @@ class ShellGuardian implements Guardian {
     // A write to a dead guardian fails, and its death is seen below.
     child.stdin.on('error', () => undefined);
     this.#running = running;
-    child.once('error', () => this.#lost(running));
     child.once('exit', () => this.#lost(running));
-    await once(child, 'spawn');
     await tell(running, [...this.#groups].map((group) => `+ ${group}\n`).join(''));
   }
 
@@ -118,7 +120,7 @@ class ShellGuardian implements Guardian {
     this.#running = undefined;
     this.#restarts += 1;
     if (this.#groups.size > 0 && this.#restarts <= maxRestarts) {
-      // A start that fails comes back here; after the last one, the next watch() tells its caller.
+      // Where that fails, the next watch() tries again, and tells its caller.
       void this.#start().catch(() => undefined);
     }
   }

@@ -119,13 +119,13 @@ export async function openInProcess(options: YardOptions, clock: JumpingClock): 
     ],
     servers: () =>
       Promise.resolve(
-        orchestrator.servers().map(({ id, state, instances: all, failedLists, lastError }) => ({
+        orchestrator.servers().map(({ id, state, instances: all, failedLists, reason }) => ({
           id,
           healthy: state === 'healthy',
           words: [
             state,
             ...failedLists,
-            lastError?.code,
+            reason?.code,
             ...all.map((one) => `${one.number} ${one.phase} ${one.state} ${one.breaker}`),
           ].join(' '),
         })),

@@ -1,5 +1,6 @@
 import type { Call, Reply } from '@toolyard/protocol';
 import { RawObject } from '@toolyard/protocol';
+import type { CallRules, HedgeRules } from '@toolyard/registry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Breaker } from '../../resilience/breaker.ts';
 import { createBreaker } from '../../resilience/breaker.ts';
@@ -75,12 +76,11 @@ interface FakeServer {
 const read = call('resources/read', { uri: 'x://1' });
 const random = (): number => 0;
 
-function server(hedgeAfterMs?: number): FakeServer {
-  const instances = [new FakeInstance(0), new FakeInstance(1)] as const;
-  const { service } = createCallPath({
+function pathTo(members: () => readonly FakeInstance[], rules: CallRules): CallPath {
+  return createCallPath({
     upstream: 'a',
-    rules: () => ({ maxConcurrent: 1, maxQueue: 8, ...(hedgeAfterMs !== undefined && { hedgeAfterMs }) }),
-    members: () => instances,
+    rules: () => rules,
+    members,
     leaving: () => [],
     expected: () => false,
     affinity: createAffinity(),
@@ -90,6 +90,11 @@ function server(hedgeAfterMs?: number): FakeServer {
     now: () => performance.now(),
     random,
   });
+}
+
+function server(hedge?: HedgeRules): FakeServer {
+  const instances = [new FakeInstance(0), new FakeInstance(1)] as const;
+  const { service } = pathTo(() => instances, { maxConcurrent: 1, maxQueue: 8, ...(hedge !== undefined && { hedge }) });
   return {
     instances,
     async ask(given = read) {
@@ -146,7 +151,7 @@ describe('all parts together', () => {
   });
 
   it('hedge a read that the first instance is slow to answer, and hold its loss against nobody', async () => {
-    const { instances, ask } = server(50);
+    const { instances, ask } = server({ afterMs: 50 });
     const [first, second] = instances;
     first.mode = 'slow';
     expect(await ask()).toBe(1);
@@ -159,20 +164,7 @@ const sorted = (counts: readonly number[]): readonly number[] => counts.toSorted
 
 describe('instances that keep state', () => {
   const all = [1, 2, 3].map((number) => new FakeInstance(number, true));
-  const path = (members: () => readonly FakeInstance[]): CallPath =>
-    createCallPath({
-      upstream: 'a',
-      rules: () => ({ maxConcurrent: 1 }),
-      members,
-      leaving: () => [],
-      expected: () => false,
-      affinity: createAffinity(),
-      homes: createHomes(),
-      several: () => true,
-      absence: () => breakerOpen(500),
-      now: () => performance.now(),
-      random,
-    });
+  const path = (members: () => readonly FakeInstance[]): CallPath => pathTo(members, { maxConcurrent: 1 });
   const asking = ({ service }: CallPath, principal: string): Promise<Reply> =>
     service(call('tools/call', { name: 'x' }, { caller: { ...caller, principal } }));
 

@@ -1,9 +1,10 @@
 import { type Call, type Reply, type Service, whenSettled } from '@toolyard/protocol';
 import type { CallRules } from '@toolyard/registry';
-import { type Bulkhead, createBulkhead } from '../../resilience/bulkhead.ts';
-import { createHedging } from '../../resilience/hedging.ts';
-import { createRetryBudget } from '../../resilience/retry-budget.ts';
-import { createRetrying } from '../../resilience/retrying.ts';
+import { type Bulkhead, createBulkhead } from '../../resilience/bulkhead/bulkhead.ts';
+import { createHedgeDelay } from '../../resilience/repeats/hedge-delay.ts';
+import { createHedging } from '../../resilience/repeats/hedging.ts';
+import { createRetryBudget } from '../../resilience/repeats/retry-budget.ts';
+import { createRetrying } from '../../resilience/repeats/retrying.ts';
 import { type CallTarget, type Choice, returned, Route, targetsOf } from './route.ts';
 
 export interface CallPathOptions extends Choice {
@@ -51,7 +52,9 @@ export function createCallPath(options: CallPathOptions): CallPath {
   });
   const hedging = createHedging({
     budget,
-    afterMs: () => (members().length > 1 ? rules().hedgeAfterMs : undefined),
+    delay: createHedgeDelay({ rules: () => rules().hedge, now }),
+    several: () => members().length > 1,
+    now,
   });
 
   /** As long as its home is there it stays, also while that takes no calls. */

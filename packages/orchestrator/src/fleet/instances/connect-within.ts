@@ -1,9 +1,9 @@
 import type { Connection, ConnectOptions, Target, Transport } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
-import { deadline } from '../deadline.ts';
+import { deadline } from '../../waiting/deadline.ts';
 import type { ServiceTarget } from '@toolyard/registry';
 import { connectService } from './in-process.ts';
-import { orAborted } from '../pause.ts';
+import { orAborted } from '../../waiting/pause.ts';
 
 /** Time that a transport has beyond its own bound before it is given up. */
 const graceMs = 1000;

@@ -5,7 +5,7 @@ import type { Failure, InstanceStatus } from '../../status.ts';
 import type { CallTarget } from '../calls/route.ts';
 import type { Condition, Fault, JudgedInstance } from '../server/condition.ts';
 import { Link, type LinkOptions } from './link.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../waiting/pause.ts';
 import type { Place, Places } from './places.ts';
 import type { Session } from '../offer/session.ts';
 import { Vitals } from './vitals.ts';
@@ -146,7 +146,7 @@ export class Instance implements CallTarget, JudgedInstance, AsyncDisposable {
       calls: this.#calls,
       attempts,
       connects,
-      lastError: reason,
+      reason,
       nextAttemptInMs,
     };
   }
@@ -178,6 +178,7 @@ export class Instance implements CallTarget, JudgedInstance, AsyncDisposable {
   /** Resolves when nothing is left of it. Safe to call twice. */
   async close(): Promise<void> {
     this.#link.end();
+    this.#vitals.end();
     if (this.#phase !== 'closed') this.#enter('closed');
     await this.#link.close();
   }

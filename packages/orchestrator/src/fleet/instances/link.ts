@@ -5,12 +5,12 @@ import type { Offer } from '../../catalogue/upstream.ts';
 import type { ServerEntry } from '../../server-entry.ts';
 import type { Settings } from '../../settings.ts';
 import type { Failure } from '../../status.ts';
-import { type Connect, connectTo } from './connect-within.ts';
 import { createEndings, type Endings } from '../endings.ts';
 import { describeFailure } from '../failure.ts';
 import type { Limiter } from '../limiter.ts';
-import { openServer } from '../server/open-server.ts';
 import type { Session } from '../offer/session.ts';
+import { type Connect, connectTo } from './connect-within.ts';
+import { type OpenServer, openServer } from './open-server.ts';
 
 export interface LinkOptions {
   readonly entry: ServerEntry;
@@ -18,6 +18,7 @@ export interface LinkOptions {
   readonly caller: Caller;
   readonly limiter: Limiter;
   readonly onUp: (connection: Connection) => void;
+  readonly onFailedAttempt: (code: Failure['code']) => void;
   /** An attempt has failed, or the connection was lost. */
   readonly onDown: () => void;
   /** It offers something else. */
@@ -127,16 +128,7 @@ export class Link {
 
   async #connect(connect: Connect, signal: AbortSignal): Promise<Connection> {
     this.#attempts++;
-    const { connection, session } = await openServer({
-      ...this.#options,
-      connect,
-      signal,
-      onLeft: this.endings.add,
-      onOffer: (offer) => {
-        this.#offer = offer;
-        this.#options.onOffer();
-      },
-    });
+    const { connection, session } = await this.#attempt(connect, signal);
     this.#connection = connection;
     this.#lost = undefined;
     this.#session = session;
@@ -145,6 +137,19 @@ export class Link {
     this.#firstOutcome.resolve(undefined);
     this.#options.onUp(connection);
     return connection;
+  }
+
+  async #attempt(connect: Connect, signal: AbortSignal): Promise<OpenServer> {
+    const onOffer = (offer: Offer): void => {
+      this.#offer = offer;
+      this.#options.onOffer();
+    };
+    try {
+      return await openServer({ ...this.#options, connect, signal, onLeft: this.endings.add, onOffer });
+    } catch (error) {
+      if (!signal.aborted) this.#options.onFailedAttempt(describeFailure(error).code);
+      throw error;
+    }
   }
 
   #follow(state: SupervisedState): void {

@@ -52,17 +52,17 @@ describe('the reason that is told', () => {
     const mood = moody();
     mood.files.connecting = 'refuse';
     await using yard = await started({ files: mood.files });
-    expect(yard.servers()[0]).toMatchObject({ state: 'unhealthy', lastError: { code: 'UPSTREAM_UNREACHABLE' } });
+    expect(yard.servers()[0]).toMatchObject({ state: 'unhealthy', reason: { code: 'UPSTREAM_UNREACHABLE' } });
     mood.files.connecting = 'ok';
     await tick(1_000);
-    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', lastError: undefined });
+    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', reason: undefined });
     const heard = transitions(yard);
     mood.fault = status500;
     await call(yard, 5);
     expect(yard.servers()[0]).toMatchObject({
       state: 'unhealthy',
-      lastError: http500,
-      instances: [{ lastError: http500 }],
+      reason: http500,
+      instances: [{ reason: http500 }],
     });
     expect(heard).toEqual(['healthy → unhealthy: UPSTREAM_STATUS']);
     expect(yard.status().servers['files']).toMatchObject({ connected: false, error: http500.message });
@@ -71,7 +71,7 @@ describe('the reason that is told', () => {
     await tick(1_500);
     expect(heard.slice(1)).toEqual(['unhealthy → degraded: UPSTREAM_STATUS']);
     await call(yard, 1);
-    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', lastError: undefined });
+    expect(yard.servers()[0]).toMatchObject({ state: 'healthy', reason: undefined });
     expect(yard.status().servers['files']).toMatchObject({ connected: true });
   });
 
@@ -88,7 +88,7 @@ describe('the reason that is told', () => {
     }
     await tick(1_000);
     expect(heard).toEqual(['healthy → degraded: UPSTREAM_STATUS']);
-    expect(yard.servers()[0]?.lastError?.message).toBe(
+    expect(yard.servers()[0]?.reason?.message).toBe(
       'Of 26 calls in the last minute 3 failed. The last: It answered with HTTP status 500.',
     );
     await tick(61_000);
@@ -104,7 +104,7 @@ describe('the reason that is told', () => {
     await call(yard, 10);
     await tick(1_000);
     expect(heard).toEqual(['healthy → degraded: SLOW']);
-    expect(yard.servers()[0]?.lastError?.message).toMatch(
+    expect(yard.servers()[0]?.reason?.message).toMatch(
       /^Of 10 calls in the last minute 10 were slow; .* 2\d\d ms and more/,
     );
   });
@@ -127,7 +127,7 @@ describe('the reason that is told', () => {
     const heard = transitions(yard);
     mood.files.answers['server/discover'] = () => new Promise(() => undefined);
     await tick(2_500);
-    expect(yard.servers()[0]?.lastError).toEqual({
+    expect(yard.servers()[0]?.reason).toEqual({
       code: 'UPSTREAM_TIMEOUT',
       message: 'It did not answer probe within 1000 ms.',
     });
@@ -172,6 +172,29 @@ describe('restarts', () => {
     expect(yard.servers()[0]?.restarts).toBe(restarts + 1);
     await yard.restart('files');
     expect(yard.servers()[0]?.restarts).toBe(restarts + 4);
+  });
+});
+
+describe('attempts that failed', () => {
+  const failed = (yard: Orchestrator): unknown => yard.servers()[0]?.failedAttempts;
+
+  it('are counted by code, without losses and what somebody ended, and those of instances that are gone count on', async () => {
+    const files = fakeServer({ connecting: 'refuse' });
+    await using yard = await started({ files });
+    expect(failed(yard)).toEqual({ UPSTREAM_UNREACHABLE: 1 });
+    files.refusal = status500;
+    await tick(10_000);
+    const tries = files.attempts.length;
+    expect(failed(yard)).toEqual({ UPSTREAM_UNREACHABLE: 1, UPSTREAM_STATUS: tries - 1 });
+    files.connecting = 'ok';
+    await tick(30_000);
+    await yard.restart('files');
+    files.connecting = 'hang';
+    files.crash();
+    await tick(1_000);
+    await yard.close();
+    expect(files.attempts).toHaveLength(tries + 3);
+    expect(failed(yard)).toEqual({ UPSTREAM_UNREACHABLE: 1, UPSTREAM_STATUS: tries - 1 });
   });
 });
 

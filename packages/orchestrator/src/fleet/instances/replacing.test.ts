@@ -76,7 +76,7 @@ describe('a new definition that cannot be started', () => {
   async function mistyped(yard: Orchestrator): Promise<void> {
     expect(await yard.deploy('jobs', at('late'))).toMatchObject({
       state: 'degraded',
-      lastError: { code: 'UPSTREAM_UNREACHABLE' },
+      reason: { code: 'UPSTREAM_UNREACHABLE' },
     });
   }
 

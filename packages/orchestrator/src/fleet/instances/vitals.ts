@@ -40,6 +40,7 @@ export class Vitals {
   #failedProbes = 0;
   #failedProbe: unknown;
   #lastFault: Fault | undefined;
+  #stopProbing: (() => void) | undefined;
 
   constructor(options: VitalsOptions) {
     const { entry, settings, onTrouble, onChange } = options;
@@ -107,7 +108,7 @@ export class Vitals {
     this.#failedProbes = 0;
     this.#failedProbe = this.#lastFault = undefined;
     const { entry, settings, caller, onChange, onLeft } = this.#options;
-    keepProbing({
+    this.#stopProbing = keepProbing({
       upstream: entry.id,
       connection,
       caller,
@@ -124,6 +125,11 @@ export class Vitals {
       now: settings.now,
       random: settings.random,
     });
+  }
+
+  /** Nothing more is asked. Safe to call twice. */
+  end(): void {
+    this.#stopProbing?.();
   }
 
   #failedWith(error: unknown): void {

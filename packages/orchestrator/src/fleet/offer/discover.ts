@@ -1,5 +1,6 @@
-import { RawObject, ToolyardError } from '@toolyard/protocol';
+import { RawObject } from '@toolyard/protocol';
 import type { Discovery } from '../../catalogue/upstream.ts';
+import { isMethodUnknown } from '../server-errors.ts';
 import { readHints } from './hints.ts';
 import type { Ask } from './own-calls.ts';
 
@@ -17,16 +18,4 @@ export async function discover(ask: Ask): Promise<Discovery> {
     instructions: result?.string('instructions'),
     ...(result === undefined ? { ttlMs: 0, cacheScope: 'private' } : readHints(result)),
   };
-}
-
-/** Whether a server, or what stands for it in this process, said that it has no such method. */
-export function isMethodUnknown(error: unknown): boolean {
-  if (ToolyardError.is(error, 'METHOD_UNKNOWN')) return true;
-  return ToolyardError.is(error, 'UPSTREAM_ERROR') && errorCode(error.facts.error) === -32601;
-}
-
-/** The JSON-RPC code in an error object. */
-export function errorCode(error: RawObject): number | undefined {
-  const code = error.member('code')?.value;
-  return typeof code === 'number' ? code : undefined;
 }

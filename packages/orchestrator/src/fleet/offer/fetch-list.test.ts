@@ -1,7 +1,7 @@
 import { RawObject } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import type { FetchedList } from '../../catalogue/entry.ts';
-import { exposedName } from '../../catalogue/names.ts';
+import type { FetchedList } from '../../catalogue/entries/entry.ts';
+import { exposedName } from '../../catalogue/entries/names.ts';
 import { defaultLimits } from '../../limits.ts';
 import type { Limits } from '../../limits.ts';
 import { fetchList } from './fetch-list.ts';

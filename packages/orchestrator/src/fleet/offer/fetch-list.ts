@@ -1,7 +1,7 @@
 import { RawJson, RawObject, ToolyardError } from '@toolyard/protocol';
-import { readEntry } from '../../catalogue/read-entry.ts';
-import type { Entry, FetchedList, LeftOut } from '../../catalogue/entry.ts';
-import { fingerprint } from '../../catalogue/fingerprint.ts';
+import { readEntry } from '../../catalogue/entries/read-entry.ts';
+import type { Entry, FetchedList, LeftOut } from '../../catalogue/entries/entry.ts';
+import { fingerprint } from '../../catalogue/entries/fingerprint.ts';
 import type { Kind } from '../../catalogue/kinds.ts';
 import { listKinds } from '../../catalogue/kinds.ts';
 import type { Limits } from '../../limits.ts';

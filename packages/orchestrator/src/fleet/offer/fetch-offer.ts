@@ -1,12 +1,13 @@
 import { ToolyardError } from '@toolyard/protocol';
 import type { Caller, Service } from '@toolyard/protocol';
-import type { FetchedList } from '../../catalogue/entry.ts';
+import type { FetchedList } from '../../catalogue/entries/entry.ts';
 import type { Kind } from '../../catalogue/kinds.ts';
 import { kinds, listKinds, perKind } from '../../catalogue/kinds.ts';
 import type { Discovery, Offer } from '../../catalogue/upstream.ts';
 import type { Limits } from '../../limits.ts';
-import { deadline } from '../deadline.ts';
-import { discover, isMethodUnknown } from './discover.ts';
+import { deadline } from '../../waiting/deadline.ts';
+import { isMethodUnknown } from '../server-errors.ts';
+import { discover } from './discover.ts';
 import { fetchList } from './fetch-list.ts';
 import { asker } from './own-calls.ts';
 

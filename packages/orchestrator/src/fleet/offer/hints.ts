@@ -1,5 +1,5 @@
 import type { RawObject } from '@toolyard/protocol';
-import type { CacheScope } from '../../catalogue/entry.ts';
+import type { CacheScope } from '../../catalogue/entries/entry.ts';
 
 /** Nobody keeps anything longer than a day because a server said so. */
 const maxTtlMs = 86_400_000;

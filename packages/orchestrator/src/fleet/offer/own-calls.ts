@@ -1,6 +1,6 @@
 import type { Caller, Notification, Service } from '@toolyard/protocol';
 import { createCall, RawObject } from '@toolyard/protocol';
-import { orAborted } from '../pause.ts';
+import { orAborted } from '../../waiting/pause.ts';
 
 /** Asks a server something in the orchestrator's own name. */
 export type Ask = (method: string, params: RawObject) => Promise<RawObject>;

@@ -1,7 +1,7 @@
 import type { BackoffOptions } from '@toolyard/protocol';
 import { backoffMs } from '@toolyard/protocol';
 import type { Kind } from '../../catalogue/kinds.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../waiting/pause.ts';
 
 export interface RefresherOptions {
   /** Fetches these lists and resolves with those that failed; must not reject. Never runs twice at the same time. */

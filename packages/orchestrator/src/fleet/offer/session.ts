@@ -5,8 +5,8 @@ import { kinds, listKinds } from '../../catalogue/kinds.ts';
 import type { Discovery, Offer } from '../../catalogue/upstream.ts';
 import type { Limits } from '../../limits.ts';
 import { fetchDiscovery, fetchLists, listsOf, updatedOffer } from './fetch-offer.ts';
-import { keepListening } from './keep-listening.ts';
-import { pause } from '../pause.ts';
+import { keepListening } from '../../listening/keep-listening.ts';
+import { pause } from '../../waiting/pause.ts';
 import { createRefresher } from './refresher.ts';
 
 export interface SessionOptions {

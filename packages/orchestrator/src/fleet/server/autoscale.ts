@@ -1,4 +1,4 @@
-import { aborted, pause } from '../pause.ts';
+import { aborted, pause } from '../../waiting/pause.ts';
 
 /** What is looked at of a server. */
 export interface ScaleFacts {

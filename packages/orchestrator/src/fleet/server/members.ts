@@ -1,7 +1,7 @@
 import type { Connection, Peer } from '@toolyard/protocol';
 import type { Offer } from '../../catalogue/upstream.ts';
 import type { Instance } from '../instances/instance.ts';
-import { orAborted } from '../pause.ts';
+import { orAborted } from '../../waiting/pause.ts';
 
 /** Those instances of a server that are up, and what it offers, which is what the first of them does. */
 export class Members {

@@ -15,11 +15,18 @@ export interface ReportParts {
   /** Instances that there should be. */
   readonly wanted: number;
   readonly closed: boolean;
+  readonly failedAttempts: ServerStatus['failedAttempts'];
   /** Calls that wait. */
   readonly queued: number;
 }
 
-export function conditionOf({ entry, instances, members, wanted, closed }: Omit<ReportParts, 'queued'>): Condition {
+export function conditionOf({
+  entry,
+  instances,
+  members,
+  wanted,
+  closed,
+}: Omit<ReportParts, 'queued' | 'failedAttempts'>): Condition {
   const { current, successors, makingRoom } = instances;
   const facts = {
     stopped: closed,
@@ -32,7 +39,7 @@ export function conditionOf({ entry, instances, members, wanted, closed }: Omit<
 }
 
 export function reportOf(parts: ReportParts): Omit<ServerStatus, 'leftOut' | 'leftOutCount'> {
-  const { entry, members, queued } = parts;
+  const { entry, members, queued, failedAttempts } = parts;
   const instances = parts.instances.status();
   const { state, reason } = conditionOf(parts);
   const attempts = instances.flatMap(({ nextAttemptInMs }) => nextAttemptInMs ?? []);
@@ -48,9 +55,10 @@ export function reportOf(parts: ReportParts): Omit<ServerStatus, 'leftOut' | 'le
     counts: perKind((kind) => members.offer?.lists[kind]?.entries.length ?? 0),
     instances,
     timeToReadyMs: members.timeToReadyMs,
-    lastError: reason,
+    reason,
     connects: instances.reduce((sum, { connects }) => sum + connects, 0),
     restarts: parts.instances.restarts,
+    failedAttempts,
     lastMinute: summarize(parts.instances.current.map(({ outcomes }) => outcomes)),
     nextAttemptInMs: attempts.length === 0 ? undefined : Math.min(...attempts),
     queued,

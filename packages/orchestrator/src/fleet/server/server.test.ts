@@ -23,7 +23,7 @@ describe('a server that goes away', () => {
     });
     expect(fleet.servers()[0]).toMatchObject({
       state: 'unhealthy',
-      lastError: { code: 'UPSTREAM_CLOSED', message: 'It went away.' },
+      reason: { code: 'UPSTREAM_CLOSED', message: 'It went away.' },
     });
     await tick(1000);
     expect(await names(fleet)).toEqual(['files__read', 'memory__graph']);
@@ -117,7 +117,7 @@ describe('a server that answers badly', () => {
     await using fleet = await started({ files });
     expect(fleet.servers()[0]).toMatchObject({
       state: 'unhealthy',
-      lastError: { code: 'UPSTREAM_ERROR', message: 'It answered with the JSON-RPC error -32000.' },
+      reason: { code: 'UPSTREAM_ERROR', message: 'It answered with the JSON-RPC error -32000.' },
     });
     expect(files.open.size).toBe(0);
   });
@@ -176,7 +176,7 @@ describe('the status', () => {
       { entries: { thrown: { target: { url: `wss://host/?key=${secret}` } } } },
     );
     const seen = fleet.servers();
-    expect(seen.map(({ lastError }) => lastError?.code)).toEqual([
+    expect(seen.map(({ reason }) => reason?.code)).toEqual([
       'UPSTREAM_UNREACHABLE',
       'TRANSPORT_UNKNOWN',
       'UPSTREAM_ERROR',
@@ -245,11 +245,14 @@ describe('closing', () => {
     await Promise.all([ended, began]);
   });
 
-  it('opens nothing when it was not started', async () => {
+  it.each([false, true])('lets nobody start it again, and opens nothing then (started before: %s)', async (before) => {
     const files: FakeServer = fakeServer();
     const fleet = orchestrate({ files });
+    if (before) await fleet.start();
     await fleet.close();
-    await fleet.start();
-    expect(files.attempts).toHaveLength(0);
+    const { length } = files.attempts;
+    await expect(fleet.start()).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(fleet.session().ready()).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(files.attempts).toHaveLength(length);
   });
 });

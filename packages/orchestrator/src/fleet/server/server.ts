@@ -6,7 +6,7 @@ import type { ServerEntry } from '../../server-entry.ts';
 import type { Settings } from '../../settings.ts';
 import type { Outcomes } from '../../resilience/outcomes.ts';
 import type { Failure, ServerState, ServerStatus } from '../../status.ts';
-import type { DefinedUpstream } from '../../views/profile-roster.ts';
+import type { DefinedUpstream } from '../../catalogue/roster.ts';
 import { createAffinity } from '../calls/affinity.ts';
 import type { Condition } from './condition.ts';
 import { type CallPath, createCallPath } from '../calls/call-path.ts';
@@ -45,6 +45,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
   /** The path, with what stands around it. */
   #whole: Service;
   #service: Service;
+  readonly #failedAttempts = new Map<Failure['code'], number>();
   #closed = false;
 
   constructor(options: ServerOptions) {
@@ -55,10 +56,12 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     this.#members = new Members(settings.now);
     const places = new Places();
     const unreachable: Service = () => Promise.reject(this.#absence());
+    const onFailedAttempt = (code: Failure['code']): void =>
+      void this.#failedAttempts.set(code, (this.#failedAttempts.get(code) ?? 0) + 1);
     this.#instances = new Instances({
       id: entry.id,
       make: (number, given, onChange, instead) =>
-        new Instance({ ...options, entry: given, number, places, instead, unreachable, onChange }),
+        new Instance({ ...options, entry: given, number, places, instead, unreachable, onChange, onFailedAttempt }),
       wanted: () => this.changes.wanted,
       cleared: (instance) => this.#path.bulkhead.cleared(instance),
       onChange: () => this.#changed(),
@@ -124,7 +127,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     return conditionOf(this.#parts);
   }
 
-  get lastError(): Failure | undefined {
+  get reason(): Failure | undefined {
     return this.condition.reason;
   }
 
@@ -146,13 +149,14 @@ export class Server implements DefinedUpstream, AsyncDisposable {
 
   /** Begins to reach it. Resolves once it is up, or with why it is not after the first attempts; attempts go on after that. */
   start(): Promise<Failure | undefined> {
-    if (this.#closed) return Promise.resolve(this.lastError ?? { code: 'CLOSED', message: 'It was closed.' });
+    if (this.#closed) return Promise.resolve(this.reason ?? { code: 'CLOSED', message: 'It was closed.' });
     this.changes.begin();
     return this.#instances.firstOutcome();
   }
 
   status(): Omit<ServerStatus, 'leftOut' | 'leftOutCount'> {
-    return reportOf({ ...this.#parts, queued: this.#path.bulkhead.queued });
+    const failedAttempts = Object.fromEntries(this.#failedAttempts);
+    return reportOf({ ...this.#parts, failedAttempts, queued: this.#path.bulkhead.queued });
   }
 
   /** Lets calls in flight finish for `drainMs`. Safe to call twice. */
@@ -167,7 +171,7 @@ export class Server implements DefinedUpstream, AsyncDisposable {
     return this.close();
   }
 
-  get #parts(): Omit<ReportParts, 'queued'> {
+  get #parts(): Omit<ReportParts, 'queued' | 'failedAttempts'> {
     return {
       entry: this.entry,
       instances: this.#instances,

@@ -49,12 +49,13 @@ describe('starting', () => {
             calls: 0,
             attempts: 1,
             connects: 1,
-            lastError: undefined,
+            reason: undefined,
             nextAttemptInMs: undefined,
           },
         ],
         connects: 1,
         restarts: 0,
+        failedAttempts: {},
         lastMinute: {
           calls: 0,
           faults: 0,
@@ -64,7 +65,7 @@ describe('starting', () => {
           p95Ms: undefined,
           p99Ms: undefined,
         },
-        lastError: undefined,
+        reason: undefined,
         nextAttemptInMs: undefined,
         queued: 0,
         failedLists: [],
@@ -88,7 +89,7 @@ describe('starting', () => {
       expect(await names(fleet)).toEqual(['files__read']);
       await tick(1001);
       expect(ready).toBe(true);
-      expect(fleet.servers()[0]).toMatchObject({ state: 'unhealthy', lastError: { code: 'UPSTREAM_TIMEOUT' } });
+      expect(fleet.servers()[0]).toMatchObject({ state: 'unhealthy', reason: { code: 'UPSTREAM_TIMEOUT' } });
       // What was given up and never ends is waited for, for a while.
       await Promise.all([fleet.close(), tick(10_000)]);
     },
@@ -195,6 +196,7 @@ describe('starting with failFast', () => {
     expect(files.open.size).toBe(0);
     expect(fleet.servers().map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);
     await expect(ask(fleet, 'tools/list')).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(fleet.start()).rejects.toMatchObject({ code: 'START_FAILED' });
   });
 
   it('resolves when all are up', async () => {

@@ -1,16 +1,16 @@
 import type { Caller, Connection, ConnectOptions } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
-import { exposedName } from '../../catalogue/names.ts';
+import { exposedName } from '../../catalogue/entries/names.ts';
 import type { Offer } from '../../catalogue/upstream.ts';
 import type { ServerEntry } from '../../server-entry.ts';
 import type { Settings } from '../../settings.ts';
 import { ackTimeoutMs, listenDelays, refresh } from '../../settings.ts';
 import { defaultMaxConcurrent } from '../calls/call-path.ts';
-import type { Connect } from '../instances/connect-within.ts';
-import { connectWithin } from '../instances/connect-within.ts';
 import type { Limiter } from '../limiter.ts';
 import type { Session, SessionOptions } from '../offer/session.ts';
 import { beginSession } from '../offer/session.ts';
+import type { Connect } from './connect-within.ts';
+import { connectWithin } from './connect-within.ts';
 
 export interface OpenServerOptions {
   readonly entry: ServerEntry;

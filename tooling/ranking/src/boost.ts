@@ -1,3 +1,7 @@
+import { mostBins, toBins } from './bins.ts';
+import { rounded } from './rounded.ts';
+import { slopes } from './slopes.ts';
+
 /** One request, with the tools that are compared. */
 export interface Group {
   /** How much it counts. */
@@ -32,7 +36,6 @@ export interface Tree {
 }
 
 const splits = 7;
-const mostBins = 64;
 
 interface Leaf {
   readonly slope: number;
@@ -81,8 +84,8 @@ export function boost(
 
   function grow(drawn: ReadonlySet<number>): Tree {
     node.fill(0);
-    const columns = new Array<number>(splits).fill(0);
-    const above = new Array<number>(splits).fill(Infinity);
+    const columns = Array.from({ length: splits }, () => 0);
+    const above = Array.from({ length: splits }, () => Infinity);
     const leaves: (Leaf | undefined)[] = [{ slope: total(slope), bend: total(bend), low: -Infinity, high: Infinity }];
     for (let level = 0; level < 3; level += 1) {
       const first = 2 ** level - 1;
@@ -121,7 +124,7 @@ export function boost(
     leaves: readonly (Leaf | undefined)[],
     drawn: ReadonlySet<number>,
   ): (Split | undefined)[] {
-    const best = new Array<Split | undefined>(count).fill(undefined);
+    const best = Array.from({ length: count }, (): Split | undefined => undefined);
     const slopesOf = new Float64Array(count * mostBins);
     const bendsOf = new Float64Array(count * mostBins);
     const toolsOf = new Float64Array(count * mostBins);
@@ -192,71 +195,6 @@ interface Split {
   readonly right: Leaf;
 }
 
-/** First and second derivatives of one request's loss by its tools' sums. */
-function slopes(
-  sums: Float64Array,
-  slope: Float64Array,
-  bend: Float64Array,
-  start: number,
-  relevant: Uint8Array,
-  weight: number,
-): void {
-  const own = sums.subarray(start, start + relevant.length);
-  const top = own.reduce((best, sum) => Math.max(best, sum), -Infinity);
-  const chance = own.map((sum) => Math.exp(sum - top));
-  let against = 0;
-  chance.forEach((value, tool) => (against += relevant[tool] === 1 ? 0 : value));
-  const part = weight / relevant.reduce((sum, is) => sum + is, 0);
-  let [once, twice] = [0, 0];
-  chance.forEach((value, tool) => {
-    if (relevant[tool] !== 1) return;
-    const share = value / (value + against);
-    once += part / (value + against);
-    twice += part / (value + against) ** 2;
-    slope[start + tool] = part * (share - 1);
-    bend[start + tool] = part * share * (1 - share);
-  });
-  chance.forEach((value, tool) => {
-    if (relevant[tool] === 1) return;
-    slope[start + tool] = value * once;
-    bend[start + tool] = Math.max(0, value * once - value * value * twice);
-  });
-}
-
-interface Binned {
-  readonly bins: Uint8Array;
-  /** A value above `edges[n]` is in a bin after `n`. */
-  readonly edges: readonly number[];
-}
-
-function toBins(groups: readonly Group[], width: number, column: number, rows: number): Binned {
-  const values = new Float64Array(rows);
-  let row = 0;
-  for (const { answers, relevant } of groups)
-    for (let tool = 0; tool < relevant.length; tool += 1) values[row++] = answers[tool * width + column] ?? 0;
-  const sorted = values.toSorted();
-  const distinct = sorted.filter((value, at) => at === 0 || value !== sorted[at - 1]);
-  const from = distinct.length <= mostBins ? distinct : sorted;
-  const pieces = Math.min(mostBins, distinct.length);
-  const edges: number[] = [];
-  for (let piece = 1; piece < pieces; piece += 1) {
-    const at = Math.round((piece * from.length) / pieces);
-    const edge = rounded(((from[at - 1] ?? 0) + (from[at] ?? 0)) / 2);
-    if (edge > (edges.at(-1) ?? -Infinity)) edges.push(edge);
-  }
-  const bins = Uint8Array.from(values, (value) => {
-    let low = 0;
-    let high = edges.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (value > (edges[middle] ?? 0)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  });
-  return { bins, edges };
-}
-
 /** Numbers from 0 to 1 (Park and Miller 1988). */
 function draws(): () => number {
   let seed = 7;
@@ -265,9 +203,4 @@ function draws(): () => number {
 
 function total(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0);
-}
-
-/** As it is written down. */
-function rounded(value: number): number {
-  return Number(value.toFixed(4));
 }

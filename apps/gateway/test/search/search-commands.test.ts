@@ -59,7 +59,7 @@ describe('toolyard tools search', () => {
     expect(code).toBe(0);
     const [head, first, ...more] = stdout.trimEnd().split('\n');
     expect(head).toMatch(/^rank +score +tool +server +what it does$/);
-    expect(first).toMatch(/^1 +0\.\d{3} +files__read_text_file +files +Read the complete contents/);
+    expect(first).toMatch(/^1 +[01]\.\d{3} +files__read_text_file +files +Read the complete contents/);
     expect(more).toHaveLength(9);
   });
 

@@ -13,6 +13,7 @@ import { openDoors } from './doors/open-doors.ts';
 import { openFileLimit } from './doors/open-files.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
 import { logFleet } from './log/log-fleet.ts';
+import { logLeftOut } from './log/log-left-out.ts';
 import { logProfileProblems } from './log/log-profiles.ts';
 import { collectLongResults } from './memory/long-results.ts';
 import { markForObjects } from './memory/marking.ts';
@@ -66,11 +67,12 @@ export async function composeGateway(options: GatewayOptions): Promise<Gateway> 
     // What the cache answers is no request to a server.
     middleware: (server) => [baggage, cache.middleware(server), ...observed.upstream(server.id)],
     cacheStatistics: () => cache.stats(),
-    onLog: (server, line) => log.debug({ server }, printable(line)),
+    onLog: (server, line, level) => log[level ?? 'debug']({ server }, printable(line)),
   });
   for (const profile of servedProfiles(configuration.profiles, served)) orchestrator.setProfile(profile);
   cache.follow(orchestrator);
   logFleet(orchestrator, log, (server) => failures.of(server));
+  logLeftOut(orchestrator, log);
   whenGone(orchestrator, (server) => {
     metrics.forget(server);
     failures.forget(server);

@@ -67,7 +67,10 @@ it.skipIf(process.platform !== 'linux')(
   'a data folder that cannot be made is told, and everything goes on without',
   async () => {
     await using folder = await temporaryFolder();
-    const config = await folder.write('toolyard.yaml', `servers:\n${fixtureServer('good', [`${folder.path}/journal`])}`);
+    const config = await folder.write(
+      'toolyard.yaml',
+      `servers:\n${fixtureServer('good', [`${folder.path}/journal`])}`,
+    );
     await using gateway = await startGateway(config, '/proc/toolyard');
     expect(gateway.output.stderr).toContain('The folder /proc/toolyard could not be made.');
     expect(await gateway.health()).toMatchObject({ code: 200, status: 'ok' });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 
 import getPort from 'get-port';
 import { expect, it } from 'vitest';
@@ -45,3 +46,19 @@ it.skipIf(process.platform !== 'linux')('a gateway goes on when the disk of its 
   await using full = await open('/dev/full', 'w');
   expect(await upWith(full.fd, full.fd)).toEqual({ code: 0, said: '' });
 });
+
+it.skipIf(process.platform !== 'linux').each(['people', 'programs'])(
+  'of a log for %s that cannot be written, a little is kept',
+  async (readers) => {
+    await using full = await open('/dev/full', 'w');
+    const flood = fileURLToPath(new URL('fixtures/log-flood.ts', import.meta.url));
+    const child = spawn(toolyard.command, ['--expose-gc', ...toolyard.args.slice(0, -1), flood, readers], {
+      stdio: ['ignore', 'pipe', full.fd],
+    });
+    const ended = once(child, 'close');
+    let megabytes = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (megabytes += text));
+    expect((await ended)[0]).toBe(0);
+    expect(Number(megabytes)).toBeLessThan(20);
+  },
+);

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { fixtureServer } from './testing/configurations.ts';
@@ -9,6 +11,9 @@ import {
   type TemporaryFolder,
   waitFor,
 } from './testing/gateway.ts';
+import { ask } from './testing/raw-client.ts';
+
+const manyTools = fileURLToPath(new URL('fixtures/many-tools-server.ts', import.meta.url));
 
 interface Row {
   readonly server: string;
@@ -26,6 +31,7 @@ beforeAll(async () => {
   const config = `servers:
 ${fixtureServer('files', [`${folder.path}/journal`], 'instances: { min: 2 }')}
   broken: { command: node, args: [-e, ${JSON.stringify(broken)}], domains: [ops], tags: [work] }
+  many: { command: node, args: [${JSON.stringify(manyTools)}, '1'] }
 `;
   gateway = await startGateway(await folder.write('toolyard.yaml', config), folder.path);
 });
@@ -78,4 +84,15 @@ it('the log tells of an idle instance that is killed, with the reason, and of it
   await waitFor('what is told of its end', () => /files: instance 2 is down: .*SIGKILL/.test(log()) || undefined);
   await waitFor('what is told of its return', () => log().includes('files: instance 2 is healthy again') || undefined);
   expect(log()).toContain('files is degraded: Instance 2: It was ended by SIGKILL.');
+});
+
+it('the log tells what a server lists and is not offered, and when all of it is again', async () => {
+  const change = (name: string): ReturnType<typeof ask> =>
+    ask(gateway.endpoint, 'tools/call', { name, arguments: { name: 'long', description: 'x'.repeat(300_000) } });
+  const told = (words: string): Promise<true> =>
+    waitFor(words, () => gateway.output.stderr.includes(words) || undefined);
+  await change('many__grow');
+  await told('many: 1 of its entries cannot be offered, such as #3: The definition is longer than');
+  await change('many__shrink');
+  await told('many: all its entries are offered now');
 });

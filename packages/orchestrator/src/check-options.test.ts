@@ -84,7 +84,8 @@ describe('options of an orchestrator', () => {
   });
 
   it('are told what they lack in words that name a transport which was not called', () => {
-    const message = /transports\[0\]: found a function; a transport is what it gives: call it, as in "stdioTransport\(\)"/;
+    const message =
+      /transports\[0\]: found a function; a transport is what it gives: call it, as in "stdioTransport\(\)"/;
     expect(() => create({ transports: [httpTransport] })).toThrow(message);
   });
 

@@ -56,7 +56,9 @@ export function checkAdjustable(options: AdjustableOptions): void {
 function idProblems(id: string, definition: unknown): readonly ConfigProblem[] {
   const own = isObject(definition) ? definition['id'] : undefined;
   if (own === undefined || own === id) return [];
-  return [problem(`servers.${id}.id`, 'it says another id than the one under which it is to be deployed; leave it out')];
+  return [
+    problem(`servers.${id}.id`, 'it says another id than the one under which it is to be deployed; leave it out'),
+  ];
 }
 
 function readServers(

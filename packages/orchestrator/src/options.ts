@@ -54,8 +54,8 @@ export interface OrchestratorOptions extends AdjustableOptions {
   readonly maxMessageBytes?: ConnectOptions['maxMessageBytes'];
   /** Passed on to transports; subscriptions and probes count. Default: `calls.maxConcurrent` of the server and 1,024 more, so that it is the server's queue in which calls wait. */
   readonly maxInFlight?: ConnectOptions['maxInFlight'];
-  /** What servers write beside the protocol. */
-  readonly onLog?: (server: string, line: string) => void;
+  /** What servers write beside the protocol. `level`: as in `ConnectOptions` of a transport. */
+  readonly onLog?: (server: string, line: string, level?: 'warn') => void;
   /** Signs cursors: 32 bytes or more that all processes behind one endpoint share. Default: random, for this process. */
   readonly cursorKey?: Uint8Array;
   /** Seals the ids of tasks: 32 bytes or more that all processes behind one endpoint share, and keep for as long as tasks live. Default: random, for this process. */

@@ -40,7 +40,10 @@ function written(params: Readonly<Record<string, unknown>>): RawObject {
     // `toJSON` may make anything of an object: a date is a text.
     if (raw.bytes[0] === openBrace) return raw;
   } catch (cause) {
-    throw unwritable(cause instanceof Error ? cause.message.split('\n', 1).join() : 'they throw what is no error', cause);
+    throw unwritable(
+      cause instanceof Error ? cause.message.split('\n', 1).join() : 'they throw what is no error',
+      cause,
+    );
   }
   throw unwritable('they are no object there');
 }

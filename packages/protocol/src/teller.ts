@@ -65,7 +65,8 @@ function noFunction(listener: unknown): ToolyardError<'INVALID_PARAMS'> {
 }
 
 function warn(error: unknown): void {
-  const { message, stack } = error instanceof Error ? error : new Error(typeof error === 'string' ? error : 'What it threw is no error.');
+  const { message, stack } =
+    error instanceof Error ? error : new Error(typeof error === 'string' ? error : 'What it threw is no error.');
   process.emitWarning(`A listener failed: ${message}`, {
     type: 'ListenerFailure',
     ...(stack !== undefined && { detail: stack }),

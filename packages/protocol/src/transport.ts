@@ -70,8 +70,8 @@ export interface ConnectOptions {
   readonly maxMessageBytes?: number;
   /** Calls in flight on this connection; one more fails with `UPSTREAM_BUSY`. Default 1,024. */
   readonly maxInFlight?: number;
-  /** What the server writes beside the protocol (stderr of a process), a line at a time; lines are cut at 8 KiB. */
-  readonly onLog?: (line: string) => void;
+  /** What the server writes beside the protocol (stderr of a process), a line at a time; lines are cut at 8 KiB. `level`: `warn` where this side itself has to say something that its operator should see. */
+  readonly onLog?: (line: string, level?: 'warn') => void;
 }
 
 /** A server that can be called. */

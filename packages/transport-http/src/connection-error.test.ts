@@ -83,10 +83,7 @@ describe('a certificate that is trusted', () => {
   afterAll(() => setDefaultCACertificates(before));
 
   it.each<[Certificate, string]>([
-    [
-      'elsewhere',
-      'its certificate is for another name (DNS:other.example); reach it by a name that stands in there',
-    ],
+    ['elsewhere', 'its certificate is for another name (DNS:other.example); reach it by a name that stands in there'],
     ['expired', 'its certificate has expired, and has to be renewed there'],
     ['early', 'its certificate is not valid yet; the clock of one of the two machines may be wrong'],
   ])('may be wrong all the same: %s', async (certificate, reason) => {

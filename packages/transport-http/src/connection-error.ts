@@ -49,7 +49,9 @@ function inOneLine(error: Error): string {
 }
 
 function short(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- What a server names its certificate after may hold anything.
-  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim().replace(/\.$/, '');
+  const line = text
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+    .trim()
+    .replace(/\.$/, '');
   return line.length > tooMuch ? `${line.slice(0, tooMuch)}…` : line;
 }

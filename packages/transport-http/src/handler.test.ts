@@ -41,7 +41,9 @@ describe('a handler on a server of somebody else', () => {
   it('refuses what names two hosts', async () => {
     await using mounted = await mount();
     const text = requestText({ headers: { Host: 'localhost' }, body: {} });
-    expect(await converse(Number(new URL(mounted.address).port), [text])).toMatch(/^HTTP\/1\.1 400 [^]*HEADER_MISMATCH/);
+    expect(await converse(Number(new URL(mounted.address).port), [text])).toMatch(
+      /^HTTP\/1\.1 400 [^]*HEADER_MISMATCH/,
+    );
   });
 
   it('answers for its own service', async () => {

@@ -136,6 +136,22 @@ test('a flood on stderr reaches the log within bounds and delays nothing', async
   expect(lines.all.some((line) => line.endsWith('more lines dropped)'))).toBe(true);
 });
 
+test('a flood on stderr without end is read slowly, which is said once, and the server is called all the same', async () => {
+  const warnings: string[] = [];
+  const warned = Promise.withResolvers<void>();
+  await using server = await stdioTransport(brisk).connect(fixture('scripted-server', 'torrent'), {
+    ...options,
+    onLog: (line, level) => {
+      if (level !== 'warn') return;
+      warnings.push(line);
+      warned.resolve();
+    },
+  });
+  await warned.promise;
+  for (let calls = 0; calls < 3; calls++) await server.service(toolCall('pid'));
+  expect(warnings).toEqual([expect.stringMatching(/^stderr is read at 1 MiB a second from here on/)]);
+});
+
 test('garbage on stdout between messages does not keep a server from being used', async () => {
   await using server = await stdioTransport().connect(fixture('scripted-server', 'garbage'), options);
   expect(textOf((await server.service(toolCall('pid'))).result)).toMatch(/^\d+$/);

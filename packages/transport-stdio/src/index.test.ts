@@ -6,6 +6,7 @@ test('the public names are these', () => {
     'createGuardian',
     'createProcessGovernor',
     'processMemory',
+    'readLog',
     'startChild',
     'stdioTransport',
     'streamPipe',

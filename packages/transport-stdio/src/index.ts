@@ -12,5 +12,7 @@ export type { StreamPipeOptions } from './framing/stream-pipe.ts';
 export { streamPipe } from './framing/stream-pipe.ts';
 export type { Child, ChildOptions } from './process/child.ts';
 export { startChild } from './process/child.ts';
+export { readLog } from './process/read-log.ts';
+export type { ReadLog, ReadLogOptions } from './process/read-log.ts';
 export type { Guardian, GuardianOptions } from './process/guardian.ts';
 export { createGuardian } from './process/guardian.ts';

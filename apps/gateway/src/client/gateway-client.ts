@@ -34,7 +34,12 @@ export async function connectGateway({ endpoint, transport, version, signal }: C
   const connection = await transport
     .connect(
       { url: endpoint.href },
-      { upstream: 'gateway', clientInfo, connectTimeoutMs: answerWithinMs, ...(signal === undefined ? {} : { signal }) },
+      {
+        upstream: 'gateway',
+        clientInfo,
+        connectTimeoutMs: answerWithinMs,
+        ...(signal === undefined ? {} : { signal }),
+      },
     )
     .catch(async (error: unknown) => {
       if (ToolyardError.is(error, 'CANCELLED')) throw error;

@@ -18,14 +18,19 @@ export function dataFolder(environment: Environment, cwd: string, system: NodeJS
   return join(state !== undefined && isAbsolute(state) ? state : join(home, '.local', 'state'), 'toolyard');
 }
 
-/** Makes it, and the folders above it, readable by its owner only. Rejects where that cannot be. Not `mkdir` with `recursive`: that never ends in `/proc`, where nothing can be made. */
-export async function makeDataFolder(folder: string): Promise<void> {
-  const make = (): Promise<void> => mkdir(folder, { mode: 0o700 });
+/** Makes it, readable by its owner only, as what has to be made above it. Rejects where that cannot be. */
+export function makeDataFolder(folder: string): Promise<void> {
+  return makeFolder(folder, 0o700);
+}
+
+/** Makes a folder, and the folders above it. Not `mkdir` with `recursive`: that never ends in `/proc`, where nothing can be made. */
+export async function makeFolder(folder: string, mode?: number): Promise<void> {
+  const make = (): Promise<void> => mkdir(folder, { mode });
   const above = dirname(folder);
   try {
     await make().catch(async (error: unknown) => {
       if (codeOf(error) !== 'ENOENT' || above === folder) throw error;
-      await makeDataFolder(above);
+      await makeFolder(above, mode);
       await make();
     });
   } catch (error) {

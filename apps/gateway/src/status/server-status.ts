@@ -1,5 +1,6 @@
 import { takesCalls, type ServerStatus as Observed } from '@toolyard/orchestrator';
 
+import { leftOutWords } from './left-out-words.ts';
 import type { ServerActivity, ServerStatus } from './status.ts';
 
 /** `words`: more about why it is down than callers may know. */
@@ -34,10 +35,8 @@ function activityOf({ instances, queued, restarts, lastMinute: { p95Ms } }: Obse
   };
 }
 
-function problemOf(
-  { state, reason, instances, failedLists, leftOut, leftOutCount }: Observed,
-  words: string | undefined,
-): string | undefined {
+function problemOf(observed: Observed, words: string | undefined): string | undefined {
+  const { state, reason, instances, failedLists } = observed;
   if (!takesCalls(state) && state !== 'starting') {
     const isLost = instances.some(({ phase }) => phase === 'down');
     return (isLost ? words : undefined) ?? reason?.message;
@@ -45,8 +44,7 @@ function problemOf(
   const parts: string[] = [];
   if (reason !== undefined && reason.code !== 'LISTS_FAILED') parts.push(reason.message);
   if (failedLists.length > 0) parts.push(`It did not list its ${failedLists.join(', ')}.`);
-  const [first] = leftOut;
-  if (first !== undefined)
-    parts.push(`${leftOutCount} of its entries cannot be offered, such as ${first.entry}: ${first.reason}`);
+  const missing = leftOutWords(observed);
+  if (missing !== undefined) parts.push(missing);
   return parts.length === 0 ? undefined : parts.join(' ');
 }

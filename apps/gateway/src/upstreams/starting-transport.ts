@@ -29,7 +29,7 @@ export interface StartingOptions {
     target: CommandTarget,
     options: {
       readonly upstream: string;
-      readonly onLog: ((line: string) => void) | undefined;
+      readonly onLog: ConnectOptions['onLog'] | undefined;
       /** Ends the waiting for its turn. */
       readonly signal: AbortSignal;
     },

@@ -16,10 +16,7 @@ const request: Shape<CallOptions & { readonly method: string }> = {
   params: may(isObject, 'an object'),
   caller: aCaller,
   signal: aSignal,
-  deadlineMs: may(
-    (value) => typeof value === 'number' && !Number.isNaN(value),
-    'a point in time of performance.now()',
-  ),
+  deadlineMs: may((value) => typeof value === 'number' && !Number.isNaN(value), 'a point in time of performance.now()'),
   progressToken: may((value) => typeof value === 'string' || typeof value === 'number', 'a text or a number'),
   logLevel: oneOf(logLevels),
   notify: aFunction,

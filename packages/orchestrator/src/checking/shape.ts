@@ -10,20 +10,17 @@ export type Shape<T> = { readonly [K in keyof T]-?: Rule };
 const none: readonly ConfigProblem[] = [];
 
 /** What breaks the rules of a shape, in its order, and after that what is not among its members, with the one that may have been meant. */
-export function problemsOf(
-  given: unknown,
-  shape: Readonly<Record<string, Rule>>,
-  path = '',
-): readonly ConfigProblem[] {
+export function problemsOf(given: unknown, shape: Readonly<Record<string, Rule>>, path = ''): readonly ConfigProblem[] {
   if (!isObject(given)) return [problem(path, `found ${found(given)}; expected an object`)];
-  let problems = none;
-  const complain = (more: readonly ConfigProblem[]): void => {
-    if (more.length > 0) problems = [...problems, ...more];
-  };
   const below = path === '' ? '' : `${path}.`;
-  for (const [key, rule] of Object.entries(shape)) complain(rule(given[key], below + key));
-  for (const key of Object.keys(given))
-    if (!Object.hasOwn(shape, key) && given[key] !== undefined) complain([strange(key, Object.keys(shape), below)]);
+  const problems: ConfigProblem[] = [];
+  for (const key in shape) {
+    const broken = shape[key]?.(given[key], below + key) ?? none;
+    if (broken.length > 0) problems.push(...broken);
+  }
+  for (const key in given)
+    if (!Object.hasOwn(shape, key) && Object.hasOwn(given, key) && given[key] !== undefined)
+      problems.push(strange(key, Object.keys(shape), below));
   return problems;
 }
 

@@ -34,16 +34,19 @@ describe('readConfiguration', () => {
     );
   });
 
-  it.skipIf(process.platform === 'win32')('does not wait for who opens the other end of a pipe or a socket', async () => {
-    await using dir = await folder();
-    const pipe = join(dir.path, 'pipe.yaml');
-    await promisify(execFile)('mkfifo', [pipe]);
-    await using server = createServer();
-    const socket = join(dir.path, 'socket.yaml');
-    await new Promise<void>((resolve) => server.listen(socket, resolve));
-    for (const file of [pipe, socket, '/dev/null'])
-      await expect(readConfiguration(file, { environment: {} })).rejects.toThrow('it is no regular file, but a pipe');
-  });
+  it.skipIf(process.platform === 'win32')(
+    'does not wait for who opens the other end of a pipe or a socket',
+    async () => {
+      await using dir = await folder();
+      const pipe = join(dir.path, 'pipe.yaml');
+      await promisify(execFile)('mkfifo', [pipe]);
+      await using server = createServer();
+      const socket = join(dir.path, 'socket.yaml');
+      await new Promise<void>((resolve) => server.listen(socket, resolve));
+      for (const file of [pipe, socket, '/dev/null'])
+        await expect(readConfiguration(file, { environment: {} })).rejects.toThrow('it is no regular file, but a pipe');
+    },
+  );
 
   it('reads no more than 1 MiB', async () => {
     await using dir = await folder();

@@ -113,7 +113,10 @@ describe('a server with a front answers as node:http alone does', () => {
     ['that would be another protocol', ordinary.replace('host', 'connection: upgrade\r\nupgrade: websocket\r\nhost')],
     ['with the same header twice', ordinary.replace('host', 'x-a: 1\r\nx-a: 2\r\ncookie: a\r\nCookie: b\r\nhost')],
     ['with two hosts', ordinary.replace('host', 'host: localhost\r\nHost')],
-    ['with two hosts, for another place', ordinary.replace('/mcp', '/else').replace('host', 'HOST: evil.example\r\nhost')],
+    [
+      'with two hosts, for another place',
+      ordinary.replace('/mcp', '/else').replace('host', 'HOST: evil.example\r\nhost'),
+    ],
     ['with a long head', ordinary.replace('host', `x-a: ${'y'.repeat(20_000)}\r\nhost`)],
     ['which is none', 'what is this?\r\n\r\n'],
   ])('to a request %s, alone and before another', async (_, text) => {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { CommandTarget } from '@toolyard/protocol';
+import type { CommandTarget, ConnectOptions } from '@toolyard/protocol';
 import { ToolyardError } from '@toolyard/protocol';
 import { endWritable } from '../framing/stream-pipe.ts';
 import { cleanEnvironment } from './clean-environment.ts';
@@ -10,9 +10,9 @@ import type { ProcessGroup } from './process-group.ts';
 import { processGroup } from './process-group.ts';
 import type { ProcessGovernor } from './process-governor.ts';
 import type { ProcessPlace } from './process-place.ts';
+import { readLog, type ReadLog } from './read-log.ts';
 import { spawnProcess, whyNotLimitable } from './spawn-process.ts';
 import { spawned } from './spawned.ts';
-import { StderrLog } from './stderr-log.ts';
 
 export interface ChildOptions {
   readonly upstream: string;
@@ -28,7 +28,7 @@ export interface ChildOptions {
   readonly stdinGraceMs: number;
   /** How long it has after SIGTERM. */
   readonly termGraceMs: number;
-  readonly onLog?: ((line: string) => void) | undefined;
+  readonly onLog?: ConnectOptions['onLog'] | undefined;
 }
 
 /** How long the kernel may take to end what was killed. */
@@ -131,7 +131,7 @@ class RunningChild implements Child {
   readonly #command: string;
   readonly #options: ChildOptions;
   readonly #place: ProcessPlace;
-  readonly #stderr: StderrLog;
+  readonly #stderr: ReadLog;
   readonly #child: ChildProcess;
   readonly #group: ProcessGroup;
   #exit: { readonly how: string; readonly isOurs: boolean } | undefined;
@@ -152,15 +152,7 @@ class RunningChild implements Child {
     this.#command = command;
     this.#options = options;
     this.#place = place;
-    this.#stderr = new StderrLog({ onLine: options.onLog });
-    stderr.on('data', (chunk: Uint8Array) => this.#stderr.push(chunk));
-    stderr.on('error', () => undefined);
-    const quiet = new Promise<void>((resolve) => {
-      stderr.once('close', () => {
-        this.#stderr.end();
-        resolve();
-      });
-    });
+    this.#stderr = readLog(stderr, { name: 'stderr', onLine: options.onLog });
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#exit = {
@@ -169,12 +161,13 @@ class RunningChild implements Child {
         };
         resolve();
         this.#wake?.();
+        this.#stderr.finish();
         place.ending();
         // The rest of the group must not outlive its leader.
         void this.#reap().then(() => place.gone());
       });
     });
-    this.silenced = Promise.all([this.exited, quiet]).then(() => undefined);
+    this.silenced = Promise.all([this.exited, this.#stderr.ended]).then(() => undefined);
   }
 
   exit(): string | undefined {
@@ -209,6 +202,8 @@ class RunningChild implements Child {
     for (const stream of [this.stdin, this.stdout, this.#child.stderr]) {
       stream?.destroy();
     }
+    // So that nothing is told any more of what is gone.
+    await this.#stderr.ended;
   }
 
   #reap(): Promise<void> {

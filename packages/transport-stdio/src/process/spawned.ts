@@ -15,8 +15,8 @@ export function spawned<C extends ChildProcess>(spawn: () => C): C | Promise<nev
 }
 
 async function failed(child: ChildProcess): Promise<never> {
-  const [error]: unknown[] = await once(child, 'error');
-  throw inWords(error);
+  const told: unknown[] = await once(child, 'error');
+  throw inWords(told[0]);
 }
 
 /** What the system runs out of, and what helps. */

@@ -20,7 +20,7 @@ async function reach(servers: readonly string[]): Promise<{ up: readonly string[
       }
     }),
   );
-  await Promise.all(open.map((connection) => connection?.close()));
+  await Promise.all(open.map(async (connection) => connection?.close()));
   return { up, down };
 }
 

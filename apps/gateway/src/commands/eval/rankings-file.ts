@@ -1,9 +1,10 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { QueryRanking } from '@toolyard/native-index/evaluate';
 
 import { CommandFailure, exitCodes } from '../../cli/exit-codes.ts';
+import { makeFolder } from '../../data/data-folder.ts';
 import { reasonOf } from './reason-of.ts';
 
 /** Where rankings go, one JSON object a line: `{id, ranked, ms}`, and `set` before these where there are several sets. */
@@ -20,7 +21,7 @@ export async function openRankings(path: string, given: string, several: boolean
       const message = `The rankings cannot be written to ${given} (${reasonOf(error)}).`;
       throw new CommandFailure(exitCodes.failed, message, { cause: error });
     });
-  await told(mkdir(dirname(path), { recursive: true }));
+  await told(makeFolder(dirname(path)));
   const handle = await told(open(path, 'w'));
   let lines: string[] = [];
   return {

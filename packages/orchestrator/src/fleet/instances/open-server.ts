@@ -88,7 +88,7 @@ function connectOptions({ entry, settings }: OpenServerOptions): BoundedConnectO
     ...(maxTimeoutMs !== undefined && { maxTimeoutMs }),
     ...(given.maxMessageBytes !== undefined && { maxMessageBytes: given.maxMessageBytes }),
     maxInFlight: given.maxInFlight ?? (entry.calls?.maxConcurrent ?? defaultMaxConcurrent) + roomBesideCalls,
-    onLog: (line) => given.onLog?.(entry.id, line),
+    onLog: (line, level) => given.onLog?.(entry.id, line, level),
   };
 }
 

@@ -165,12 +165,16 @@ describe('starting', () => {
     expect(wide.attempts[0]).toMatchObject({ maxInFlight: 11_024 });
   });
 
-  it('passes on what servers write beside the protocol', async () => {
+  it('passes on what servers write beside the protocol, and what transports say of them', async () => {
     const files = fakeServer();
-    const lines: string[] = [];
-    await using fleet = await started({ files }, { onLog: (server, line) => void lines.push(`${server}: ${line}`) });
+    const lines: unknown[] = [];
+    await using fleet = await started({ files }, { onLog: (...told) => void lines.push(told) });
     files.attempts[0]?.onLog?.('hello');
-    expect(lines).toEqual(['files: hello']);
+    files.attempts[0]?.onLog?.('it floods', 'warn');
+    expect(lines).toEqual([
+      ['files', 'hello', undefined],
+      ['files', 'it floods', 'warn'],
+    ]);
     expect(fleet.servers()).toHaveLength(1);
   });
 });

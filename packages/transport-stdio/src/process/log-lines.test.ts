@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { StderrLog } from './stderr-log.ts';
+import { LogLines } from './log-lines.ts';
 
 function logged(options: { maxLinesPerSecond?: number; tailLines?: number } = {}) {
   const lines: string[] = [];
   const clock = { nowMs: 0 };
-  const log = new StderrLog({ ...options, onLine: (line) => lines.push(line), now: () => clock.nowMs });
+  const log = new LogLines({ ...options, onLine: (line) => lines.push(line), now: () => clock.nowMs });
   return { log, lines, clock };
 }
 

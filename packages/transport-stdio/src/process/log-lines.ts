@@ -1,6 +1,6 @@
 import { LineSplitter } from '../framing/line-splitter.ts';
 
-export interface StderrLogOptions {
+export interface LogLinesOptions {
   readonly onLine?: ((line: string) => void) | undefined;
   /** Longer lines are cut. Default 8 KiB. */
   readonly maxLineBytes?: number;
@@ -12,8 +12,8 @@ export interface StderrLogOptions {
   readonly now?: () => number;
 }
 
-/** What a child writes to stderr, as lines within bounds: a flood costs neither memory nor the log. */
-export class StderrLog {
+/** What a process prints, as lines within bounds: a flood costs neither memory nor the log. */
+export class LogLines {
   readonly #onLine: ((line: string) => void) | undefined;
   readonly #maxLinesPerSecond: number;
   readonly #tailLines: number;
@@ -25,7 +25,7 @@ export class StderrLog {
   #linesInSecond = 0;
   #dropped = 0;
 
-  constructor(options: StderrLogOptions = {}) {
+  constructor(options: LogLinesOptions = {}) {
     this.#onLine = options.onLine;
     this.#maxLinesPerSecond = options.maxLinesPerSecond ?? 500;
     this.#tailLines = options.tailLines ?? 10;
@@ -33,11 +33,15 @@ export class StderrLog {
     this.#splitter = new LineSplitter(options.maxLineBytes ?? 8 * 1024);
   }
 
-  push(chunk: Uint8Array): void {
+  /** Tells how many lines ended in it. */
+  push(chunk: Uint8Array): number {
+    let lines = 0;
     this.#splitter.push(chunk);
     for (let line = this.#splitter.next(); line !== undefined; line = this.#splitter.next()) {
       this.#take(line.bytes);
+      lines += 1;
     }
+    return lines;
   }
 
   /** The stream is over: what has no line end yet counts as a line. */

@@ -16,6 +16,7 @@ import { Pools } from './pools.ts';
 import { connectOptions, discovery, serverInfo, serviceOf, textOf, textReply, toolCall } from './testing/calls.ts';
 import {
   cuttingProxy,
+  type Events,
   events,
   openSession,
   posted,
@@ -42,6 +43,29 @@ function slow() {
   };
   const echo = (call: Call): Reply => textReply(call.params.object('arguments')?.string('text') ?? '');
   return { service: serviceOf({ slow: run, echo }), started: started.promise, release: released.resolve };
+}
+
+/** Puts a question to whoever calls, once it may, and thanks for the answer. */
+function asking(mayAsk: () => Promise<void>): Service {
+  return async (call) => {
+    if (call.method === 'server/discover') return { result: discovery };
+    if (call.params.has('inputResponses')) return textReply('thanks');
+    await mayAsk();
+    const request = {
+      method: 'elicitation/create',
+      params: { mode: 'form', message: 'who?', requestedSchema: { type: 'object', properties: {} } },
+    };
+    return { result: RawObject.of({ resultType: 'input_required', inputRequests: { q: request }, requestState: 's' }) };
+  };
+}
+
+/** An answer to the question that comes next. */
+async function answerTo(stream: Events): Promise<Readonly<Record<string, unknown>>> {
+  let event = await stream.next();
+  while (event !== undefined && !isMessage(event)) event = await stream.next();
+  const question = read(event) as { id: unknown; method: string };
+  expect(question.method).toBe('elicitation/create');
+  return { jsonrpc: '2.0', id: question.id, result: { action: 'accept', content: {} } };
 }
 
 function progress(call: Call, value: number, message = ''): Promise<void> {
@@ -155,19 +179,12 @@ describe('a client that lost the response to its call', () => {
   it('finds the question that was put to it meanwhile, and can answer it', async () => {
     const started = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
-    await using listener = await serve(async (call) => {
-      if (call.method === 'server/discover') return { result: discovery };
-      if (call.params.has('inputResponses')) return textReply('thanks');
-      started.resolve();
-      await released.promise;
-      const request = {
-        method: 'elicitation/create',
-        params: { mode: 'form', message: 'who?', requestedSchema: { type: 'object', properties: {} } },
-      };
-      return {
-        result: RawObject.of({ resultType: 'input_required', inputRequests: { q: request }, requestState: 's' }),
-      };
-    });
+    await using listener = await serve(
+      asking(() => {
+        started.resolve();
+        return released.promise;
+      }),
+    );
     const inside = await openSession(listener.address, '2025-11-25', {}, { elicitation: {} });
     const response = await events(listener.address, posted(inside, inStream));
     const primer = await response.next();
@@ -175,15 +192,29 @@ describe('a client that lost the response to its call', () => {
     response.leave();
     released.resolve();
     const again = await events(listener.address, resumed(inside, primer?.id));
-    let event = await again.next();
-    while (event !== undefined && !isMessage(event)) event = await again.next();
-    const question = read(event) as { id: unknown; method: string };
-    expect(question.method).toBe('elicitation/create');
-    const answer = { jsonrpc: '2.0', id: question.id, result: { action: 'accept', content: {} } };
+    const answer = await answerTo(again);
     expect((await ask(listener.address, { headers: inside, body: answer })).status).toBe(202);
     expect((await again.rest()).filter(isMessage).map(read)).toMatchObject([
       { id: 7, result: { content: [{ text: 'thanks' }] } },
     ]);
+  });
+
+  it('may answer, and finds its reply, while the endpoint closes; other sessions get nothing new', async () => {
+    const listener = await serve(asking(() => Promise.resolve()));
+    const inside = await openSession(listener.address, '2025-11-25', {}, { elicitation: {} });
+    const response = await events(listener.address, posted(inside, inStream));
+    const primer = await response.next();
+    const answer = await answerTo(response);
+    const closed = listener.close({ drainMs: 60_000 });
+    expect((await ask(listener.address, { headers: inside, body: toolRequest('echo') })).status).toBe(503);
+    response.leave();
+    const again = await events(listener.address, resumed(inside, primer?.id));
+    expect((await ask(listener.address, { headers: inside, body: answer })).status).toBe(202);
+    expect((await again.rest()).filter(isMessage).map(read).at(-1)).toMatchObject({
+      id: 7,
+      result: { content: [{ text: 'thanks' }] },
+    });
+    await closed;
   });
 
   it('keeps the reply however much is said on other streams, and loses notifications beyond the bound', async () => {

@@ -41,7 +41,7 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
 
   return {
     handle(incoming, outgoing) {
-      if (closing !== undefined) return refuseClosed(incoming, outgoing);
+      if (closing !== undefined && !goesOn(incoming)) return refuseClosed(incoming, outgoing);
       try {
         if (incoming.method === 'POST') post(incoming, outgoing);
         else if (incoming.method === 'GET' || incoming.method === 'DELETE') other(incoming, outgoing);
@@ -63,7 +63,7 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
       }
     },
     handleMessage(incoming, outgoing, sessionId) {
-      if (closing !== undefined) return refuseClosed(incoming, outgoing);
+      if (closing !== undefined && !goesOn(incoming)) return refuseClosed(incoming, outgoing);
       try {
         if (incoming.method !== 'POST')
           return refuse(outgoing, notAllowed(incoming.method), undefined, methodNotAllowed);
@@ -130,6 +130,16 @@ export function httpDoor(service: Service, options: HttpDoorOptions): HttpDoor {
     clearTimeout(timer);
     modern.abort(closed());
     await sessions.close(0);
+  }
+}
+
+/** Whether a call that has still to end may need it: an answer to what the client was asked, a cancellation, a stream that was lost. */
+function goesOn(incoming: HttpIncoming): boolean {
+  if (incoming.method === 'GET') return incoming.header('last-event-id') !== undefined;
+  try {
+    return incoming.method === 'POST' && readEnvelope(incoming.body).kind !== 'request';
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createTeller, ToolyardError } from '@toolyard/protocol';
-import { checkAdjustable, checkDeployment, checkOptions, checkProfile } from './check-options.ts';
+import { checkAdjustable, checkDeployment, checkOptions, checkProfile } from './checking/check-options.ts';
 import { govern } from './governing/govern.ts';
 import type { Recycled } from './governing/rules.ts';
 import { createLimiter } from './fleet/limiter.ts';

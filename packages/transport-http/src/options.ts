@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpDoorOptions, Listener, Parking, ServeOptions, Service, SessionPoolOptions } from '@toolyard/protocol';
-import type { SsePaths } from './sse-paths.ts';
+import type { SsePaths } from './serve/sse-paths.ts';
 
 /** Who sends a request. */
 export interface Principal {

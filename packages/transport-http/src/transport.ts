@@ -14,9 +14,9 @@ import {
   type UrlTarget,
 } from '@toolyard/protocol';
 import type { HttpListener, HttpServeOptions, HttpTransportOptions } from './options.ts';
-import { Pools } from './pools.ts';
-import { serveHttp } from './serve.ts';
-import { undiciExchange } from './undici-exchange.ts';
+import { Pools } from './connect/pools.ts';
+import { serveHttp } from './serve/serve.ts';
+import { undiciExchange } from './connect/undici-exchange.ts';
 
 /** The transport with the options that HTTP has beside those of every transport. */
 export interface HttpTransport extends Transport {

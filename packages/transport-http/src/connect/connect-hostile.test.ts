@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, textOf, toolCall } from './testing/calls.ts';
-import { type Answer, connect, events, result, upstream } from './testing/modern-upstream.ts';
-import { sendJson } from './testing/raw-http.ts';
+import { codeOf, textOf, toolCall } from '../testing/calls.ts';
+import { type Answer, connect, events, result, upstream } from '../testing/modern-upstream.ts';
+import { sendJson } from '../testing/raw-http.ts';
 
 describe('a server that misbehaves', () => {
   const cases: readonly [string, Answer, string][] = [

@@ -1,9 +1,9 @@
 import { type Call, RawObject, type Service } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { discovery, serviceOf, textReply } from './testing/calls.ts';
-import { openSession, stand, toolRequest } from './testing/legacy-session.ts';
-import { echo, serve } from './testing/listeners.ts';
-import { ask, messagesIn, socketTo } from './testing/raw-http.ts';
+import { discovery, serviceOf, textReply } from '../testing/calls.ts';
+import { openSession, stand, toolRequest } from '../testing/legacy-session.ts';
+import { echo, serve } from '../testing/listeners.ts';
+import { ask, messagesIn, socketTo } from '../testing/raw-http.ts';
 
 describe('a client that went away', () => {
   it('has not cancelled its call', async () => {

@@ -1,11 +1,11 @@
 import { type Call, type Listener, RawObject, type Reply, type Service } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import type { HttpServeOptions } from './options.ts';
-import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
-import { openSession, toolRequest } from './testing/legacy-session.ts';
-import { echo } from './testing/listeners.ts';
-import { ask, type Message, messagesIn, modernHeaders } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
+import type { HttpServeOptions } from '../options.ts';
+import { serverInfo, serviceOf, textReply } from '../testing/calls.ts';
+import { openSession, toolRequest } from '../testing/legacy-session.ts';
+import { echo } from '../testing/listeners.ts';
+import { ask, type Message, messagesIn, modernHeaders } from '../testing/raw-http.ts';
+import { httpTransport } from '../transport.ts';
 
 const tools = {
   echo,

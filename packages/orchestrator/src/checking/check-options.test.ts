@@ -1,11 +1,11 @@
 import { httpTransport } from '@toolyard/transport-http';
 import { describe, expect, it } from 'vitest';
-import { createOrchestrator } from './create-orchestrator.ts';
-import type { OrchestratorOptions } from './options.ts';
-import type { Orchestrator } from './orchestrator.ts';
-import type { ServerEntry } from './server-entry.ts';
-import { fakeServer, tool } from './testing/fake-server.ts';
-import { orchestrate, started } from './testing/harness.ts';
+import { createOrchestrator } from '../create-orchestrator.ts';
+import type { OrchestratorOptions } from '../options.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import type { ServerEntry } from '../server-entry.ts';
+import { fakeServer, tool } from '../testing/fake-server.ts';
+import { orchestrate, started } from '../testing/harness.ts';
 
 function create(options: Readonly<Record<string, unknown>>): Orchestrator {
   const right: OrchestratorOptions = {

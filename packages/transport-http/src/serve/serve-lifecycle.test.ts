@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, ToolyardError } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { serviceOf, textReply } from './testing/calls.ts';
-import { bothEnds, converse, nextAccepted, requestText } from './testing/conversation.ts';
-import { echo, serve } from './testing/listeners.ts';
-import { ask, messagesIn, modernRequest, socketTo } from './testing/raw-http.ts';
+import { serviceOf, textReply } from '../testing/calls.ts';
+import { bothEnds, converse, nextAccepted, requestText } from '../testing/conversation.ts';
+import { echo, serve } from '../testing/listeners.ts';
+import { ask, messagesIn, modernRequest, socketTo } from '../testing/raw-http.ts';
 
 const echoCall = modernRequest('tools/call', { name: 'echo', arguments: { text: 'hi' } });
 

@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { createCall, RawObject } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { Pools } from './pools.ts';
-import { codeOf, connectOptions, toolCall } from './testing/calls.ts';
-import { modernAnswers, rawServer, sendJson } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
+import { codeOf, connectOptions, toolCall } from '../testing/calls.ts';
+import { modernAnswers, rawServer, sendJson } from '../testing/raw-http.ts';
+import { httpTransport } from '../transport.ts';
 
 describe('pools', () => {
   it('are shared by the users of one origin, and end with the last', async () => {

@@ -3,9 +3,9 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type HttpHandler, httpHandler } from './handler.ts';
-import { converse, requestText } from './testing/conversation.ts';
-import { serverInfo, serviceOf, textReply } from './testing/calls.ts';
-import { ask, modernRequest } from './testing/raw-http.ts';
+import { converse, requestText } from '../testing/conversation.ts';
+import { serverInfo, serviceOf, textReply } from '../testing/calls.ts';
+import { ask, modernRequest } from '../testing/raw-http.ts';
 
 describe('a handler on a server of somebody else', () => {
   async function mount() {

@@ -1,8 +1,8 @@
 import { RawObject } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { textReply } from './testing/calls.ts';
-import { serve } from './testing/listeners.ts';
-import { ask, messagesIn, modernMeta, modernRequest, socketTo } from './testing/raw-http.ts';
+import { textReply } from '../testing/calls.ts';
+import { serve } from '../testing/listeners.ts';
+import { ask, messagesIn, modernMeta, modernRequest, socketTo } from '../testing/raw-http.ts';
 
 const echoCall = modernRequest('tools/call', { name: 'echo', arguments: { text: 'hi' } });
 

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Endpoint } from '../endpoint.ts';
 import { Mounts } from '../mounts.ts';
 import { nodeListener } from '../node-listener.ts';
-import type { HttpServeOptions, Principal } from '../options.ts';
-import { serverInfo, serviceOf, textReply } from '../testing/calls.ts';
-import { converse, nodeRequests, requestText } from '../testing/conversation.ts';
-import { serve } from '../testing/listeners.ts';
-import { modernRequest } from '../testing/raw-http.ts';
+import type { HttpServeOptions, Principal } from '../../options.ts';
+import { serverInfo, serviceOf, textReply } from '../../testing/calls.ts';
+import { converse, nodeRequests, requestText } from '../../testing/conversation.ts';
+import { serve } from '../../testing/listeners.ts';
+import { modernRequest } from '../../testing/raw-http.ts';
 import { readRequestHead } from './request-head.ts';
 
 /** Answers at once with all that was understood of a request: the headers as `identify` has them, and the argument. */

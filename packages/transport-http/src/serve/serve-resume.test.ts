@@ -11,9 +11,9 @@ import {
   type Service,
 } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import type { HttpServeOptions } from './options.ts';
-import { Pools } from './pools.ts';
-import { connectOptions, discovery, serverInfo, serviceOf, textOf, textReply, toolCall } from './testing/calls.ts';
+import type { HttpServeOptions } from '../options.ts';
+import { Pools } from '../connect/pools.ts';
+import { connectOptions, discovery, serverInfo, serviceOf, textOf, textReply, toolCall } from '../testing/calls.ts';
 import {
   cuttingProxy,
   type Events,
@@ -23,10 +23,10 @@ import {
   resumed,
   type SeenEvent,
   toolRequest,
-} from './testing/legacy-session.ts';
-import { ask } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
-import { undiciExchange } from './undici-exchange.ts';
+} from '../testing/legacy-session.ts';
+import { ask } from '../testing/raw-http.ts';
+import { httpTransport } from '../transport.ts';
+import { undiciExchange } from '../connect/undici-exchange.ts';
 
 function serve(service: Service, options: Partial<HttpServeOptions> = {}): Promise<Listener> {
   return httpTransport().serve(service, { serverInfo, primeMs: 5, retryMs: 10, ...options });

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Connection, ConnectOptions } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { codeOf, collect, connectOptions, errorOf, textOf, toolCall } from './testing/calls.ts';
-import { rawServer, type RawServer, type SeenRequest, sendJson } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
+import { codeOf, collect, connectOptions, errorOf, textOf, toolCall } from '../testing/calls.ts';
+import { rawServer, type RawServer, type SeenRequest, sendJson } from '../testing/raw-http.ts';
+import { httpTransport } from '../transport.ts';
 
 type Answer = (seen: SeenRequest, say: (message: unknown) => void, response: ServerResponse) => void;
 

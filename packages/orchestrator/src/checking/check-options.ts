@@ -1,10 +1,10 @@
 import type { ConfigProblem } from '@toolyard/protocol';
 import { checkProfiles, configInvalid, type ProfileDefinition } from '@toolyard/registry';
 import { readServer, type ServerRules } from './check-server.ts';
-import { adjustableShape, optionsShape } from './checking/options-shape.ts';
-import { isObject, problem, problemsOf } from './checking/shape.ts';
-import type { AdjustableOptions, OrchestratorOptions } from './options.ts';
-import type { ServerEntry } from './server-entry.ts';
+import { adjustableShape, optionsShape } from './options-shape.ts';
+import { isObject, problem, problemsOf } from './shape.ts';
+import type { AdjustableOptions, OrchestratorOptions } from '../options.ts';
+import type { ServerEntry } from '../server-entry.ts';
 
 const maxServers = 65_535;
 

@@ -6,13 +6,13 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { connectionError } from './connection-error.ts';
-import { httpTransport } from './transport.ts';
+import { httpTransport } from '../transport.ts';
 
 const certificates = ['good', 'elsewhere', 'expired', 'early'] as const;
 type Certificate = (typeof certificates)[number];
 
 function file(name: string): string {
-  return readFileSync(new URL(`testing/certificates/${name}`, import.meta.url), 'latin1');
+  return readFileSync(new URL(`../testing/certificates/${name}`, import.meta.url), 'latin1');
 }
 
 /** Why nobody is reached there. */

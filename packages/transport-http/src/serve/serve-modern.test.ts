@@ -1,8 +1,8 @@
 import { RawObject, ToolyardError } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { serviceOf, textReply } from './testing/calls.ts';
-import { serve } from './testing/listeners.ts';
-import { ask, messagesIn, modernHeaders, modernMeta, modernRequest } from './testing/raw-http.ts';
+import { serviceOf, textReply } from '../testing/calls.ts';
+import { serve } from '../testing/listeners.ts';
+import { ask, messagesIn, modernHeaders, modernMeta, modernRequest } from '../testing/raw-http.ts';
 
 const echoCall = modernRequest('tools/call', { name: 'echo', arguments: { text: 'hi' } });
 

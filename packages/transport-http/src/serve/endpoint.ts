@@ -11,7 +11,7 @@ import {
   ToolyardError,
 } from '@toolyard/protocol';
 import type { Exchange, ExchangeKeeper } from './exchange.ts';
-import type { HttpHandlerOptions, Principal } from './options.ts';
+import type { HttpHandlerOptions, Principal } from '../options.ts';
 import { type Place, Places } from './sse-paths.ts';
 
 const defaultMaxMessageBytes = 4_194_304;

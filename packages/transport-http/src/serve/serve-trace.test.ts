@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { serviceOf, textReply } from './testing/calls.ts';
-import { openSession, toolRequest } from './testing/legacy-session.ts';
-import { serve } from './testing/listeners.ts';
-import { ask, modernRequest } from './testing/raw-http.ts';
+import { serviceOf, textReply } from '../testing/calls.ts';
+import { openSession, toolRequest } from '../testing/legacy-session.ts';
+import { serve } from '../testing/listeners.ts';
+import { ask, modernRequest } from '../testing/raw-http.ts';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const service = serviceOf({ trace: ({ trace }) => textReply(JSON.stringify(trace ?? null)) });

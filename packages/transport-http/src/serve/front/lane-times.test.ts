@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Endpoint } from '../endpoint.ts';
-import { serverInfo, serviceOf, textReply } from '../testing/calls.ts';
-import { readAll, requestText } from '../testing/conversation.ts';
-import { modernRequest, socketTo } from '../testing/raw-http.ts';
+import { serverInfo, serviceOf, textReply } from '../../testing/calls.ts';
+import { readAll, requestText } from '../../testing/conversation.ts';
+import { modernRequest, socketTo } from '../../testing/raw-http.ts';
 import { Lane } from './lane.ts';
 import { ResponseHeads } from './response-head.ts';
 

@@ -6,7 +6,7 @@ import { Endpoint } from './endpoint.ts';
 import { Front, type FrontOptions } from './front/front.ts';
 import { Mounts } from './mounts.ts';
 import { nodeListener } from './node-listener.ts';
-import type { HttpEndpoint, HttpListener, HttpServeOptions, MountedEndpoint } from './options.ts';
+import type { HttpEndpoint, HttpListener, HttpServeOptions, MountedEndpoint } from '../options.ts';
 
 const defaultMaxSockets = 10_000;
 /** How long a socket may take to carry its last response away once everything has ended. */

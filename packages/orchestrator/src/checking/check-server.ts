@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '@toolyard/protocol';
 import { readDefinition } from '@toolyard/registry';
-import type { OrchestratorOptions } from './options.ts';
-import type { ServerEntry } from './server-entry.ts';
+import type { OrchestratorOptions } from '../options.ts';
+import type { ServerEntry } from '../server-entry.ts';
 
 /** What of the options bears on definitions. */
 export type ServerRules = Pick<OrchestratorOptions, 'memoryOf'>;

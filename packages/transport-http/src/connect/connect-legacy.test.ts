@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { Call, Connection, ConnectOptions } from '@toolyard/protocol';
 import { RawJson, RawObject } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { call, codeOf, collect, connectOptions, textOf, toolCall } from './testing/calls.ts';
-import { rawServer, type RawServer, type SeenRequest, sendJson } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
+import { call, codeOf, collect, connectOptions, textOf, toolCall } from '../testing/calls.ts';
+import { rawServer, type RawServer, type SeenRequest, sendJson } from '../testing/raw-http.ts';
+import { httpTransport } from '../transport.ts';
 
 /** All that can be declared, so that the first session takes its calls. */
 const capabilities = RawObject.of({

@@ -2,12 +2,12 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { type Call, type Listener, RawObject, type Reply, type Service } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import type { HttpServeOptions } from './options.ts';
-import { connectOptions, discovery, serverInfo, serviceOf, textOf, textReply, toolCall } from './testing/calls.ts';
-import { events, type Events, openSession, toolRequest } from './testing/legacy-session.ts';
-import { echo } from './testing/listeners.ts';
-import { ask, type Message, type RawAnswer, socketTo } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
+import type { HttpServeOptions } from '../options.ts';
+import { connectOptions, discovery, serverInfo, serviceOf, textOf, textReply, toolCall } from '../testing/calls.ts';
+import { events, type Events, openSession, toolRequest } from '../testing/legacy-session.ts';
+import { echo } from '../testing/listeners.ts';
+import { ask, type Message, type RawAnswer, socketTo } from '../testing/raw-http.ts';
+import { httpTransport } from '../transport.ts';
 
 const tools = {
   echo,

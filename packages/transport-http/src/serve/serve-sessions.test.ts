@@ -1,9 +1,9 @@
 import { RawObject } from '@toolyard/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { serviceOf, textReply } from './testing/calls.ts';
-import { initialize, openSession, stand, toolRequest } from './testing/legacy-session.ts';
-import { serve } from './testing/listeners.ts';
-import { ask, messagesIn } from './testing/raw-http.ts';
+import { serviceOf, textReply } from '../testing/calls.ts';
+import { initialize, openSession, stand, toolRequest } from '../testing/legacy-session.ts';
+import { serve } from '../testing/listeners.ts';
+import { ask, messagesIn } from '../testing/raw-http.ts';
 
 describe('a session', () => {
   it('opens with initialize and has an id that cannot be guessed', async () => {

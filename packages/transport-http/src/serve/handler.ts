@@ -3,7 +3,7 @@ import type { Service } from '@toolyard/protocol';
 import { refuseHosts } from './answer-error.ts';
 import { Endpoint } from './endpoint.ts';
 import { NodeExchange } from './node-exchange.ts';
-import type { HttpHandlerOptions } from './options.ts';
+import type { HttpHandlerOptions } from '../options.ts';
 
 /** Answers MCP requests on one path of a `node:http` server. */
 export interface HttpHandler extends AsyncDisposable {

@@ -1,9 +1,9 @@
 import { type Call, type EventStore, memoryEventStore, type StoredEvent } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { serviceOf, textReply } from './testing/calls.ts';
-import { events, openSession, posted, resumed, toolRequest } from './testing/legacy-session.ts';
-import { serve } from './testing/listeners.ts';
-import { ask, type RawAnswer } from './testing/raw-http.ts';
+import { serviceOf, textReply } from '../testing/calls.ts';
+import { events, openSession, posted, resumed, toolRequest } from '../testing/legacy-session.ts';
+import { serve } from '../testing/listeners.ts';
+import { ask, type RawAnswer } from '../testing/raw-http.ts';
 
 /** A tool that answers with as many characters as it is asked for, once it is told to. */
 function repeating() {

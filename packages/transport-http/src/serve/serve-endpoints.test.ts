@@ -1,9 +1,9 @@
 import { memoryEventStore } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { serviceOf, textReply } from './testing/calls.ts';
-import { events, openSession, toolRequest } from './testing/legacy-session.ts';
-import { serve } from './testing/listeners.ts';
-import { ask, modernRequest } from './testing/raw-http.ts';
+import { serviceOf, textReply } from '../testing/calls.ts';
+import { events, openSession, toolRequest } from '../testing/legacy-session.ts';
+import { serve } from '../testing/listeners.ts';
+import { ask, modernRequest } from '../testing/raw-http.ts';
 
 const named = (name: string) => serviceOf({ who: () => textReply(name) });
 const who = modernRequest('tools/call', { name: 'who' });

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Call } from '@toolyard/protocol';
 import { describe, expect, it } from 'vitest';
-import { serviceOf, textReply } from '../testing/calls.ts';
-import { bothEnds, nodeRequests, readAll, requestText } from '../testing/conversation.ts';
-import { echo, serve } from '../testing/listeners.ts';
-import { ask, modernRequest, type RawRequest, socketTo } from '../testing/raw-http.ts';
+import { serviceOf, textReply } from '../../testing/calls.ts';
+import { bothEnds, nodeRequests, readAll, requestText } from '../../testing/conversation.ts';
+import { echo, serve } from '../../testing/listeners.ts';
+import { ask, modernRequest, type RawRequest, socketTo } from '../../testing/raw-http.ts';
 
 const echoCall = (text: string, headers: Readonly<Record<string, string>> = {}): string =>
   requestText(modernRequest('tools/call', { name: 'echo', arguments: { text } }, headers));

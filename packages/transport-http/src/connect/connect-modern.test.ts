@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { call, codeOf, collect, connectOptions, errorOf, textOf, toolCall } from './testing/calls.ts';
-import { type Answer, connect, events, result, upstream } from './testing/modern-upstream.ts';
-import { sendJson } from './testing/raw-http.ts';
-import { httpTransport } from './transport.ts';
+import { call, codeOf, collect, connectOptions, errorOf, textOf, toolCall } from '../testing/calls.ts';
+import { type Answer, connect, events, result, upstream } from '../testing/modern-upstream.ts';
+import { sendJson } from '../testing/raw-http.ts';
+import { httpTransport } from '../transport.ts';
 
 describe('a call', () => {
   it('has the headers that the revision wants, and those of the target', async () => {

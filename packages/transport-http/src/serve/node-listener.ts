@@ -3,7 +3,7 @@ import { HostRule, isLoopback, loopbackHosts, ToolyardError } from '@toolyard/pr
 import { answerError, refuseHosts } from './answer-error.ts';
 import type { Mounts } from './mounts.ts';
 import { NodeExchange } from './node-exchange.ts';
-import type { HttpServeOptions } from './options.ts';
+import type { HttpServeOptions } from '../options.ts';
 
 /** Answers all that comes to a `node:http` server: what is for an endpoint there, the rest by the fallback, after the check of `Host`. */
 export function nodeListener(

@@ -1,6 +1,6 @@
 // For users.
 export { createOrchestrator } from './create-orchestrator.ts';
-export type { Orchestrator } from './orchestrator.ts';
+export type { Orchestrator, OrchestratorSession } from './orchestrator.ts';
 export type { AdjustableOptions, OrchestratorOptions } from './options.ts';
 export type { Limits } from './limits.ts';
 export type { ServerEntry } from './server-entry.ts';
@@ -11,14 +11,14 @@ export { takesCalls } from './status.ts';
 export type { Failure, InstanceStatus, InstanceUrl, ServerState, ServerStatus, Transition } from './status.ts';
 export type { OutcomeSummary } from './resilience/outcomes.ts';
 export type { FleetHealth } from './fleet/fleet-health.ts';
-export type { DrainOptions, FleetOperations, ServerRequest } from './fleet/operations.ts';
+export type { DrainOptions } from './fleet/drain-options.ts';
+export type { FleetOperations, ServerRequest } from './fleet/operations.ts';
 export type { FindServersOptions, ServerQueries } from './gathering/gathering.ts';
 export type { GatherOptions } from './gathering/asking.ts';
 export type { GatherAllOptions, GatheredResources } from './gathering/gather-all-resources.ts';
 export type { DomainResources } from './gathering/resources-for-domain.ts';
 export type { ListedResources, ResourcesOutcome } from './gathering/list-resources.ts';
 export type { BriefStatus, FleetStatus } from './gathering/fleet-status.ts';
-export type { OrchestratorSession } from './gathering/sessions.ts';
 export type { RegistryProblem } from './gathering/registry-keeper.ts';
 export type { ServiceTarget } from '@toolyard/registry';
 export type { LeftOut } from './catalogue/entries/entry.ts';

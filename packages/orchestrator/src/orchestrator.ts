@@ -3,7 +3,6 @@ import type { ProfileDefinition } from '@toolyard/registry';
 import type { FleetOperations } from './fleet/operations.ts';
 import type { ServerQueries } from './gathering/gathering.ts';
 import type { RegistryProblem } from './gathering/registry-keeper.ts';
-import type { OrchestratorSession } from './gathering/sessions.ts';
 import type { Recycled } from './governing/rules.ts';
 import type { Kind } from './catalogue/kinds.ts';
 import type { ServerStatus, Transition } from './status.ts';
@@ -54,4 +53,12 @@ export interface Orchestrator extends View, FleetOperations, ServerQueries, Asyn
   };
   /** Ends subscriptions in good order, then all connections. Calls that come later are rejected with `CLOSED`. Safe to call twice. */
   close(): Promise<void>;
+}
+
+type Asked = 'service' | 'execute' | 'resourcesForDomain' | 'gatherAllResources';
+
+/** An orchestrator for as long as somebody needs it. What is asked of it waits for the start, and is `CLOSED` after its end. */
+export interface OrchestratorSession extends Pick<Orchestrator, Asked>, AsyncDisposable {
+  /** The orchestrator once it is started, for everything else. Rejects as `start()` does. */
+  ready(): Promise<Orchestrator>;
 }

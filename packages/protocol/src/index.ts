@@ -105,7 +105,7 @@ export { connectLegacy } from './eras/legacy/client/client.ts';
 export { serveLegacy } from './eras/legacy/server/server.ts';
 export type { Parking, ParkingOptions } from './eras/bridge/parking.ts';
 export { createParking } from './eras/bridge/parking.ts';
-export type { SessionPoolOptions } from './eras/legacy/client/sessions/session-pool.ts';
+export type { SessionPoolOptions } from './eras/legacy/client/sessions/session-pool-options.ts';
 export type { TaskOptions } from './eras/legacy/client/tasks/task-options.ts';
 
 // eras: HTTP

@@ -4,17 +4,11 @@ import { maxInstances } from '@toolyard/registry';
 import { checkRequest } from '../checking/check-call.ts';
 import type { ServerEntry } from '../server-entry.ts';
 import type { ServerState, ServerStatus } from '../status.ts';
-import { drainOf } from './check-requests.ts';
+import { type DrainOptions, drainOf } from './drain-options.ts';
 import type { Fleet } from './fleet.ts';
 import { type FleetHealth, fleetHealth } from './fleet-health.ts';
 import type { Server } from './server/server.ts';
 import { callerFor } from './offer/own-calls.ts';
-
-/** How long calls in flight may take to finish before what answers them is closed; what is no time is `INVALID_PARAMS`. */
-export interface DrainOptions {
-  /** Default 30,000; from 0 to 86,400,000. `Infinity`: as long as they take. */
-  readonly drainMs?: number;
-}
 
 /** A request for one server, in its own names. */
 export interface ServerRequest extends CallOptions {

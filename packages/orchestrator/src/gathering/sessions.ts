@@ -2,16 +2,8 @@ import { ToolyardError } from '@toolyard/protocol';
 import { orAborted } from '../waiting/pause.ts';
 import { checkRequest, isCall } from '../checking/check-call.ts';
 import { aSignal, checkParams } from '../checking/check-params.ts';
-import type { Orchestrator } from '../orchestrator.ts';
+import type { Orchestrator, OrchestratorSession } from '../orchestrator.ts';
 import { cancelled } from '../resilience/cancelled.ts';
-
-type Asked = 'service' | 'execute' | 'resourcesForDomain' | 'gatherAllResources';
-
-/** An orchestrator for as long as somebody needs it. What is asked of it waits for the start, and is `CLOSED` after its end. */
-export interface OrchestratorSession extends Pick<Orchestrator, Asked>, AsyncDisposable {
-  /** The orchestrator once it is started, for everything else. Rejects as `start()` does. */
-  ready(): Promise<Orchestrator>;
-}
 
 export interface SessionsOptions {
   readonly begin: () => Promise<void>;

@@ -1,5 +1,5 @@
 import type { Call, Reply } from '@toolyard/protocol';
-import type { Errand, Place } from '../../resilience/bulkhead/bulkhead.ts';
+import type { Errand, Place } from '../../resilience/bulkhead/place.ts';
 import type { Affinity } from './affinity.ts';
 import type { Homes } from './homes.ts';
 import { giverOf, leastLoaded, type Member, ownerOf } from './balance.ts';

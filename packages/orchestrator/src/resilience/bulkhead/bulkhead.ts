@@ -1,15 +1,8 @@
 import { ToolyardError } from '@toolyard/protocol';
 import { cancelled } from '../cancelled.ts';
+import type { Errand, Place } from './place.ts';
 import { createLines, type Lines } from './lines.ts';
 import { Turn, type Waiting } from './turn.ts';
-
-/** Where calls are made: an instance of a server. */
-export interface Place {
-  /** Calls that are under way there. */
-  readonly inFlight: number;
-  /** Whether it would take one; else it refuses at once, however many are under way. */
-  readonly allows: boolean;
-}
 
 export interface BulkheadOptions<P extends Place> {
   /** How the server is called in errors. */
@@ -26,14 +19,6 @@ export interface BulkheadOptions<P extends Place> {
   readonly absence: () => Error | undefined;
   /** The clock of `Call.deadlineMs`. */
   readonly now: () => number;
-}
-
-/** Where a call can go. */
-export interface Errand<P extends Place> {
-  /** The one place that will do; `undefined` where any will. */
-  only(): P | undefined;
-  /** The best of those of which any will do, with room if one has; `undefined` where there is none. */
-  any(hasRoom: (place: P) => boolean): P | undefined;
 }
 
 /** Bounds the calls to each instance of a server, so that one that is slow does not take everything that callers, and this process, have. */

@@ -1,4 +1,4 @@
-import type { Errand, Place } from './bulkhead.ts';
+import type { Errand, Place } from './place.ts';
 
 interface Waits<P> {
   come(place: P): void;

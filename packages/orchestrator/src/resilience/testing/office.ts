@@ -1,4 +1,5 @@
-import { type Bulkhead, createBulkhead, type Place } from '../bulkhead/bulkhead.ts';
+import { type Bulkhead, createBulkhead } from '../bulkhead/bulkhead.ts';
+import type { Place } from '../bulkhead/place.ts';
 import type { Waiting } from '../bulkhead/turn.ts';
 
 const never = new AbortController().signal;

@@ -1,10 +1,8 @@
 import { cancelled, onAbort } from '../../abort.ts';
 import type { Call } from '../../call.ts';
 import { ToolyardError } from '../../errors/toolyard-error.ts';
-import type { MessageId } from '../../pipe.ts';
 import type { Service } from '../../service.ts';
 import { RawObject } from '../../wire/raw-object.ts';
-import type { Channel } from '../channel/channel.ts';
 import { withGrowingProgress } from '../channel/growing-progress.ts';
 import {
   isInputRequired,
@@ -13,6 +11,7 @@ import {
   toLegacyQuestion,
   withAnswers,
 } from '../legacy/translate/translate.ts';
+import type { AskedClient } from './asked-client.ts';
 import { OpenPages } from './open-pages.ts';
 import { isQuestion, missingCapability } from './question.ts';
 
@@ -21,14 +20,6 @@ export interface AskBounds {
   readonly maxAskRounds: number;
   /** How long the client may take for the questions of one round. */
   readonly askTimeoutMs: number;
-}
-
-/** A client before 2026-07-28, in the middle of one of its requests. */
-export interface AskedClient {
-  readonly channel: Channel;
-  /** The id of that request. */
-  readonly lane: MessageId;
-  readonly revision: string;
 }
 
 const firstPauseMs = 100;

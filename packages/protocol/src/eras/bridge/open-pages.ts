@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../../call.ts';
 import { RawObject } from '../../wire/raw-object.ts';
-import type { AskedClient } from './ask.ts';
+import type { AskedClient } from './asked-client.ts';
 import { completed } from './url-elicitations.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Connection } from '../../transport.ts';
 import { RawObject } from '../../wire/raw-object.ts';
 import { connectSessions } from '../legacy/client/client.ts';
 import type { SessionPipe } from '../legacy/client/session-pipe.ts';
-import type { SessionPoolOptions } from '../legacy/client/sessions/session-pool.ts';
+import type { SessionPoolOptions } from '../legacy/client/sessions/session-pool-options.ts';
 import { httpClientPipe } from '../legacy/http/http-client-pipe.ts';
 import { openSseClient } from '../legacy/http/sse-client-pipe.ts';
 import { ModernHttpConnection } from '../modern/http/http-connection.ts';

@@ -1,6 +1,6 @@
 import type { ConnectOptions, ServeOptions } from '../../transport.ts';
 import type { Parking } from '../bridge/parking.ts';
-import type { SessionPoolOptions } from '../legacy/client/sessions/session-pool.ts';
+import type { SessionPoolOptions } from '../legacy/client/sessions/session-pool-options.ts';
 import type { TaskOptions } from '../legacy/client/tasks/task-options.ts';
 
 /** What a transport adds to `ConnectOptions` when it connects by way of a pipe. */

@@ -6,7 +6,7 @@ import type { WireEnd } from '../../../../testing/wire-end.ts';
 import type { Connection } from '../../../../transport.ts';
 import type { PipeConnectOptions } from '../../../pipe/pipe-options.ts';
 import { connectSessions } from '../client.ts';
-import type { SessionPoolOptions } from '../sessions/session-pool.ts';
+import type { SessionPoolOptions } from '../sessions/session-pool-options.ts';
 
 export interface PoolRig extends AsyncDisposable {
   readonly connection: Connection;

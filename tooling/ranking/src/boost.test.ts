@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { boost, type Group, type Tree } from './boost.ts';
 
-const options = { rounds: 40, rate: 0.2, ridge: 1, leastLearnt: 2, leastTools: 20, columns: 2 };
+const options = { rounds: 40, depth: 3, rate: 0.2, ridge: 1, leastLearnt: 2, leastTools: 20, columns: 2 };
 
 /** Requests of ten tools each, of which the one is right that has most of `worth`. */
 function groups(count: number, worth: (first: number, second: number) => number): readonly Group[] {
@@ -23,8 +23,8 @@ function groups(count: number, worth: (first: number, second: number) => number)
 function added(trees: readonly Tree[], values: readonly number[]): number {
   return trees.reduce((sum, { columns, above, adds }) => {
     let at = 0;
-    while (at < 7) at = 2 * at + ((values[columns[at] ?? 0] ?? 0) > (above[at] ?? 0) ? 2 : 1);
-    return sum + (adds[at - 7] ?? 0);
+    while (at < columns.length) at = 2 * at + ((values[columns[at] ?? 0] ?? 0) > (above[at] ?? 0) ? 2 : 1);
+    return sum + (adds[at - columns.length] ?? 0);
   }, 0);
 }
 
@@ -41,6 +41,14 @@ it('finds what no weighted sum can: that two things only count together', () => 
   const trees = boost(both.slice(0, 1000), [1, 1], options);
   expect(trees).toHaveLength(40);
   expect(foundFirst(trees, both.slice(1000))).toBeGreaterThan(0.6);
+});
+
+it('asks as many questions in a row as it may: one alone cannot tell that two things have to agree', () => {
+  const agree = groups(1200, (first, second) => (first - 0.5) * (second - 0.5));
+  const found = (depth: number): number =>
+    foundFirst(boost(agree.slice(0, 1000), [0, 0], { ...options, depth }), agree.slice(1000));
+  expect(found(1)).toBeLessThan(0.5);
+  expect(found(4)).toBeGreaterThan(0.7);
 });
 
 it('keeps to the sign of a column, whatever the examples say, and does not ask what is not to be asked', () => {

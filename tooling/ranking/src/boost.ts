@@ -16,6 +16,8 @@ export interface Group {
 
 export interface BoostOptions {
   readonly rounds: number;
+  /** How many questions a tree asks one after another; at most 7. */
+  readonly depth: number;
   /** What a tree adds is that much of what it would. */
   readonly rate: number;
   /** Holds leaves back. */
@@ -28,14 +30,12 @@ export interface BoostOptions {
   readonly columns: number;
 }
 
-/** Seven splits (column, value above which it goes right) and eight leaves, level by level. A split that none was found for sends all to the left. */
+/** Its splits (column, value above which it goes right) and its leaves, level by level. A split that none was found for sends all to the left. */
 export interface Tree {
   readonly columns: readonly number[];
   readonly above: readonly number[];
   readonly adds: readonly number[];
 }
-
-const splits = 7;
 
 interface Leaf {
   readonly slope: number;
@@ -45,7 +45,7 @@ interface Leaf {
 }
 
 /**
- * Gradient-boosted trees (Friedman 2001; second order as in Chen and Guestrin 2016) of depth three, under the loss of `fit`: each relevant tool against all that are not. `signs`: 1 for
+ * Gradient-boosted trees (Friedman 2001; second order as in Chen and Guestrin 2016) under the loss of `fit`: each relevant tool against all that are not. `signs`: 1 for
  * a column of which more never adds less, -1 for the reverse, 0 for either, `undefined` for a column that is not asked. The draws are the same in each run.
  */
 export function boost(
@@ -54,6 +54,7 @@ export function boost(
   options: BoostOptions,
 ): readonly Tree[] {
   const width = signs.length;
+  const splits = 2 ** options.depth - 1;
   const wanted = groups.filter(({ relevant }) => relevant.includes(1) && relevant.includes(0));
   const scale = wanted.length / wanted.reduce((sum, { weight }) => sum + weight, 0);
   const sums = Float64Array.from(wanted.flatMap((group) => [...group.sums]));
@@ -87,7 +88,7 @@ export function boost(
     const columns = Array.from({ length: splits }, () => 0);
     const above = Array.from({ length: splits }, () => Infinity);
     const leaves: (Leaf | undefined)[] = [{ slope: total(slope), bend: total(bend), low: -Infinity, high: Infinity }];
-    for (let level = 0; level < 3; level += 1) {
+    for (let level = 0; level < options.depth; level += 1) {
       const first = 2 ** level - 1;
       const found = bestSplits(first, 2 ** level, leaves, drawn);
       found.forEach((split, place) => {

@@ -5,6 +5,7 @@ import {
   createComparison,
   features,
   questions,
+  treeDepth,
   type FittedTrees,
 } from '@toolyard/native-index/tuning';
 import { boost, type Group, type Tree } from './boost.ts';
@@ -12,7 +13,7 @@ import { calibrate, fit, scoreTools } from './fit.ts';
 import type { Judged, JudgedSet } from './gather.ts';
 
 const ridge = 3e-4;
-const trees = { rounds: 40, rate: 0.1, ridge: 3, leastLearnt: 30, leastTools: 100, columns: 24 };
+const trees = { rounds: 40, depth: treeDepth, rate: 0.1, ridge: 3, leastLearnt: 30, leastTools: 100, columns: 24 };
 
 /** Of these, more may speak against a tool: they are what its neighbours have as well. */
 const eitherWay = new Set(['serverLexical', 'serverDense', 'gate', 'several']);

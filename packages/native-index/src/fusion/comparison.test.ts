@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createToolIndex } from '../create-tool-index.ts';
 import { staticEmbedder } from '../dense/static/static-embedder.ts';
 import { tool } from '../testing/tools.ts';
-import { answers, comparedTools, createComparison, questions, type Question } from './comparison.ts';
+import { answers, comparedTools, createComparison, questions, treeDepth, type Question } from './comparison.ts';
 import { featureCount, features, type Feature } from './features.ts';
 import { fittedWeights } from './fitted-weights.ts';
 
@@ -14,7 +14,13 @@ function two(feature: Feature) {
   return { rows, starts: [0, featureCount], sums: [-2, -1], gate: 0.4, several: true };
 }
 
-const never = 1e9;
+const splits = 2 ** treeDepth - 1;
+
+/** A tree that asks at some splits, numbered level by level (what is asked, and the value above which it goes right); all others send to the left. */
+function tree(asks: Readonly<Record<number, readonly [number, number]>>, adds: readonly number[]): readonly number[] {
+  const all = Array.from({ length: splits }, (_, at) => asks[at] ?? ([0, 1e9] as const));
+  return [...all.map(([asked]) => asked), ...all.map(([, above]) => above), ...adds];
+}
 
 it.each<[Question, readonly number[]]>([
   ['dense', [0.75, 0.5]],
@@ -32,23 +38,30 @@ it('goes down each tree by what is above, and adds up what the leaves say', () =
   const compare = createComparison({
     asked: ['said', 'saidBehind', 'sumBehind'],
     trees: [
-      // More than 0.6 said: right. There, behind by more than 0.5: left. At last, no further split, which is left.
-      [0, 0, 1, 0, 0, 0, 0, 0.6, never, -0.5, never, never, never, never, 1, 2, 3, 4, 5, 6, 7, 8],
-      // Sum more than 0.5 behind the best: left, left, left.
-      [2, 2, 2, 2, 2, 2, 2, -0.5, -0.5, -0.5, -0.5, -0.5, -0.5, -0.5, 10, 0, 0, 0, 0, 0, 0, 20],
+      // More than 0.6 said: right. There, behind by no more than 0.1: right again. Then left, and by the sum, at last, left once more.
+      tree(
+        { 0: [0, 0.6], 2: [1, -0.1], 13: [2, -0.5] },
+        Array.from({ length: splits + 1 }, (_, leaf) => leaf + 1),
+      ),
+      // No more than 0.5 behind the best sum: right each time.
+      tree(Object.fromEntries(Array.from({ length: splits }, (_, at) => [at, [2, -0.5] as const])), [
+        100,
+        ...Array.from({ length: splits - 1 }, () => 0),
+        200,
+      ]),
     ],
   });
-  expect([...compare(two('said'))]).toEqual([7 + 10, 1 + 20]);
+  expect([...compare(two('said'))]).toEqual([13 + 100, 1 + 200]);
 });
 
 it('has whole trees, which ask what there is', () => {
   const { asked, trees } = fittedWeights.pieces.compared ?? { asked: [], trees: [] };
   expect(trees.length).toBeGreaterThan(0);
   for (const question of asked) expect(questions).toContain(question);
-  for (const tree of trees) {
-    expect(tree).toHaveLength(22);
-    for (const place of tree.slice(0, 7)) expect(asked[place]).toBeDefined();
-    expect(tree.every(Number.isFinite)).toBe(true);
+  for (const line of trees) {
+    expect(line).toHaveLength(3 * splits + 1);
+    for (const place of line.slice(0, splits)) expect(asked[place]).toBeDefined();
+    expect(line.every(Number.isFinite)).toBe(true);
   }
 });
 

@@ -1,7 +1,7 @@
 import { featureCount, features, type Feature } from './features.ts';
 
 /** So many tools that are the best by the weighted sum are compared with one another. */
-export const comparedTools = 20;
+export const comparedTools = 30;
 
 /** What a tree may ask of a tool: a feature; how far it is behind the most that a compared tool has of it (0 or less); the same of the sum; and of the request, its gate and whether it asks for several things. */
 export type Question = Feature | `${Feature}Behind` | 'sumBehind' | 'gate' | 'several';
@@ -14,14 +14,14 @@ export const questions: readonly Question[] = [
   'several',
 ];
 
-/** Of a tree: two halvings after the first. */
-const depth = 3;
-const splits = 2 ** depth - 1;
+/** How many questions a tree asks one after another. */
+export const treeDepth = 4;
+const splits = 2 ** treeDepth - 1;
 
 export interface FittedTrees {
   readonly asked: readonly Question[];
   /**
-   * One line a tree, its seven splits from the root down, level by level: what each asks, as a place in `asked`; the values above which it goes right; and what the eight
+   * One line a tree, its fifteen splits from the root down, level by level: what each asks, as a place in `asked`; the values above which it goes right; and what the sixteen
    * leaves add, from left to right.
    */
   readonly trees: readonly (readonly number[])[];
@@ -84,7 +84,7 @@ export function createComparison({ asked, trees }: FittedTrees): Comparison {
       let sum = 0;
       for (let split = 0, leaf = 0; split < ask.length; split += splits, leaf += splits + 1) {
         let at = 0;
-        for (let level = 0; level < depth; level += 1) {
+        for (let level = 0; level < treeDepth; level += 1) {
           const value = known[from + (ask[split + at] ?? 0)] ?? 0;
           at = 2 * at + (value > (above[split + at] ?? 0) ? 2 : 1);
         }

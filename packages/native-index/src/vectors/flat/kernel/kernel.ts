@@ -1,3 +1,4 @@
+import type { Compare, Scan, Score } from './loops.ts';
 import { compareScript, scanScript, scoreScript } from './scan-script.ts';
 import { scanWasm } from './scan-wasm.ts';
 
@@ -12,41 +13,6 @@ export interface Kernel {
   readonly score: Score;
   readonly compare: Compare;
 }
-
-export type Compare = (
-  slots: number,
-  count: number,
-  bound: number,
-  blocks: number,
-  width: number,
-  queries: number,
-  queryInverseNorms: number,
-  asked: number,
-  found: number,
-) => void;
-
-export type Score = (
-  slots: number,
-  count: number,
-  bound: number,
-  blocks: number,
-  width: number,
-  query: number,
-  queryInverseNorm: number,
-  found: number,
-) => void;
-
-export type Scan = (
-  vectors: number,
-  inverseNorms: number,
-  allowed: number,
-  count: number,
-  width: number,
-  query: number,
-  queryInverseNorm: number,
-  threshold: number,
-  found: number,
-) => number;
 
 export const pageBytes = 65_536;
 

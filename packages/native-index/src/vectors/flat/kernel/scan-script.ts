@@ -1,4 +1,4 @@
-import type { Compare, Scan, Score } from './kernel.ts';
+import type { Compare, Scan, Score } from './loops.ts';
 
 /** `scan` of `scan.as` in JavaScript. */
 export function scanScript(memory: ArrayBuffer): Scan {

@@ -117,8 +117,8 @@ export type { MemoryEventStoreOptions } from './eras/legacy/http/events/memory-e
 export { memoryEventStore } from './eras/legacy/http/events/memory-event-store.ts';
 export type { HttpConnectOptions } from './eras/http/connect-http.ts';
 export { connectHttp } from './eras/http/connect-http.ts';
-export type { Era, EraMemoryOptions } from './eras/http/era-memory.ts';
-export { EraMemory } from './eras/http/era-memory.ts';
+export type { Era, EraMemoryOptions } from './eras/era-memory.ts';
+export { EraMemory } from './eras/era-memory.ts';
 export type {
   HttpEvent,
   HttpExchange,

@@ -62,6 +62,11 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** Bound on connecting, era detection included. Default 30,000. */
   readonly connectTimeoutMs?: number;
+  /**
+   * Told why the attempt fails as soon as that is known: `connect` rejects only once what it opened is closed, which a process may take seconds for. It may
+   * reject with an error that says more. A transport that closes at once need not call it.
+   */
+  readonly onFailing?: (error: Error) => void;
   /** Silence after which a call fails with `UPSTREAM_TIMEOUT`; progress starts it anew. Default 60,000. */
   readonly timeoutMs?: number;
   /** Bound on a call whatever progress it reports. Default 600,000. `subscriptions/listen` has neither bound. */

@@ -21,7 +21,7 @@ export interface GrpcTransportOptions {
   readonly maxSentBytes?: number;
   /** How long a server may take to end the stream when it is told goodbye; then it is cancelled. Default 1,000. */
   readonly closeMs?: number;
-  /** How long the first `server/discover` may stay without answer before the server is taken for one of an older revision. Default 5,000. */
+  /** How long a server may leave the first `server/discover` unanswered before it is told `initialize` as well, on the same connection. Default 5,000, and never more than half of `connectTimeoutMs`. */
   readonly probeTimeoutMs?: number;
   /** Where calls of older servers wait while their question is with the caller. Default: one for all connections of this transport. */
   readonly parking?: Parking;

@@ -1,4 +1,12 @@
-import { checkNumbers, countOf, createParking, millisecondsFrom, type Target, ToolyardError } from '@toolyard/protocol';
+import {
+  checkNumbers,
+  countOf,
+  createParking,
+  EraMemory,
+  millisecondsFrom,
+  type Target,
+  ToolyardError,
+} from '@toolyard/protocol';
 import { isGrpc } from './connect/address.ts';
 import type { GrpcTransport, GrpcTransportOptions } from './options.ts';
 
@@ -17,6 +25,7 @@ const rules = {
 export function grpcTransport(options: GrpcTransportOptions = {}): GrpcTransport {
   checkNumbers('a gRPC transport', options, rules);
   const parking = options.parking ?? createParking();
+  const eras = new EraMemory();
   return {
     contract: 'transport/1',
     name: 'grpc',
@@ -24,7 +33,7 @@ export function grpcTransport(options: GrpcTransportOptions = {}): GrpcTransport
     connect: async (target, given) => {
       if (!isGrpc(target)) throw unknownTarget(target);
       const { connectGrpc } = await import('./connect/connect-grpc.ts');
-      return connectGrpc(target, given, { ...options, parking });
+      return connectGrpc(target, given, { ...options, parking, eras });
     },
     serve: async (service, given) => {
       const { serveGrpc } = await import('./serve/serve-grpc.ts');

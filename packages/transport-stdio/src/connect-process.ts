@@ -1,4 +1,5 @@
-import type { CommandTarget, Connection } from '@toolyard/protocol';
+import { createHash } from 'node:crypto';
+import type { CommandTarget, Connection, EraMemory } from '@toolyard/protocol';
 import { connectPipe, ToolyardError } from '@toolyard/protocol';
 import type { Child, ChildOptions } from './process/child.ts';
 import { startChild } from './process/child.ts';
@@ -8,10 +9,14 @@ import type { StdioConnectOptions } from './stdio-options.ts';
 export type ProcessOptions = Pick<
   ChildOptions,
   'environment' | 'guardian' | 'governor' | 'stdinGraceMs' | 'termGraceMs'
->;
+> & {
+  /** Which servers are to be spoken to in the older way first. */
+  readonly eras: EraMemory;
+};
 
 /**
- * Starts a server and connects to it. Each probe gets a process of its own, so that one that dies of a question it does not know was a throw-away.
+ * Starts a server and connects to it. One that dies of `server/discover` is started once more, and `initialize` is the first that it is told then; one that is silent
+ * goes on with both.
  */
 export async function connectProcess(
   target: CommandTarget,
@@ -29,7 +34,12 @@ export async function connectProcess(
         child = await opening;
         return childPipe(child, { upstream, maxMessageBytes });
       },
-      { ...options, wire: 'stdio', pid: () => child?.pid },
+      {
+        ...options,
+        wire: 'stdio',
+        pid: () => child?.pid,
+        remember: { eras: processOptions.eras, endpoint: fingerprint(target) },
+      },
     );
     child?.ready();
     return connection;
@@ -42,6 +52,11 @@ export async function connectProcess(
     );
     throw withObituary(error, child, upstream);
   }
+}
+
+/** The same for the same definition only, and without the secrets in it. */
+function fingerprint(target: CommandTarget): string {
+  return createHash('sha256').update(JSON.stringify(target)).digest('base64');
 }
 
 /** Says what became of the process where its end is what kept it from being reached. */

@@ -20,7 +20,7 @@ export interface StdioTransportOptions {
   readonly parking?: Parking;
 }
 
-export type StdioConnectOptions = Omit<PipeConnectOptions, 'wire' | 'pid'>;
+export type StdioConnectOptions = Omit<PipeConnectOptions, 'wire' | 'pid' | 'remember'>;
 
 export interface StdioServeOptions extends PipeServeOptions {
   /** Where requests come from. Default `process.stdin`. */

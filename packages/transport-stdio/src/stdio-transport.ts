@@ -1,5 +1,5 @@
 import type { Connection, Listener, Service, Target, Transport } from '@toolyard/protocol';
-import { checkNumbers, createParking, millisecondsFrom, ToolyardError } from '@toolyard/protocol';
+import { checkNumbers, createParking, EraMemory, millisecondsFrom, ToolyardError } from '@toolyard/protocol';
 import type { ProcessOptions } from './connect-process.ts';
 import { connectProcess } from './connect-process.ts';
 import { createGuardian } from './process/guardian.ts';
@@ -26,6 +26,7 @@ export function stdioTransport(options: StdioTransportOptions = {}): StdioTransp
     guardian: orphans === 'guardian' ? createGuardian() : undefined,
     stdinGraceMs,
     termGraceMs,
+    eras: new EraMemory(),
   };
   // One for all, so that a retry is told what became of a server that is gone since.
   const parking = options.parking ?? createParking();

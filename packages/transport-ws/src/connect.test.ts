@@ -14,6 +14,7 @@ import { wsTransport } from './transport.ts';
 
 const discovery =
   '{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"ttlMs":0,"cacheScope":"public"}';
+const olderHello = '{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"old","version":"1"}}';
 const token = 'Bearer s3cr3t-t0ken';
 
 /** A server of 2026-07-28 made of `ws` alone, that can be discovered and leaves the rest to `answer`. */
@@ -268,6 +269,27 @@ describe('what a server sends', () => {
     expect(await connection.closed).toMatchObject({ message: 'server up closed the socket (1001: "see you")' });
     expect((await errorOf(connection.service(echoCall('x')))).code).toBe('UPSTREAM_CLOSED');
   });
+});
+
+it('a server that hangs up at server/discover is not asked it again', async () => {
+  const seen: string[][] = [];
+  await using server = await foreignServer((socket) => {
+    const methods: string[] = [];
+    seen.push(methods);
+    socket.on('message', (data) => {
+      const { id, method } = JSON.parse(frameText(data)) as { id?: number; method: string };
+      methods.push(method);
+      if (method === 'server/discover') socket.close(1011);
+      else if (method === 'initialize') socket.send(`{"jsonrpc":"2.0","id":${id},"result":${olderHello}}`);
+    });
+  });
+  const transport = wsTransport();
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await using connection = await transport.connect({ url: server.url }, connectOptions);
+    expect(connection.peer.revision).toBe('2025-06-18');
+  }
+  const handshake = ['initialize', 'notifications/initialized'];
+  expect(seen).toEqual([['server/discover'], handshake, handshake]);
 });
 
 describe('closing', () => {

@@ -51,7 +51,7 @@ export interface WsServeOptions extends WsHandlerOptions {
 }
 
 export interface WsTransportOptions extends WsSocketOptions {
-  /** How long a server may leave the first `server/discover` unanswered before it is taken for one of an older revision. Default 5,000. */
+  /** How long a server may leave the first `server/discover` unanswered before it is told `initialize` as well, on the same connection. Default 5,000, and never more than half of `connectTimeoutMs`. */
   readonly probeTimeoutMs?: number;
   /** Where calls of older servers wait while their question is with the caller. Default: one for all connections of this transport. */
   readonly parking?: Parking;

@@ -5,6 +5,7 @@ import {
   connectPipe,
   countOf,
   createParking,
+  EraMemory,
   type Listener,
   millisecondsFrom,
   type Parking,
@@ -43,11 +44,12 @@ const normalClosure = 1000;
 export function wsTransport(options: WsTransportOptions = {}): WsTransport {
   checkNumbers('a WebSocket transport', options, rules);
   const parking = options.parking ?? createParking();
+  const eras = new EraMemory();
   return {
     contract: 'transport/1',
     name: 'ws',
     accepts: (target) => 'url' in target && target.start === undefined && isWs(target),
-    connect: (target, given) => connect(target, given, { ...options, parking }),
+    connect: (target, given) => connect(target, given, { ...options, parking, eras }),
     serve: (service, given) => serveWs(service, { ...options, ...given }),
   };
 }
@@ -55,7 +57,7 @@ export function wsTransport(options: WsTransportOptions = {}): WsTransport {
 async function connect(
   target: Target,
   given: ConnectOptions,
-  options: WsTransportOptions & { readonly parking: Parking },
+  options: WsTransportOptions & { readonly parking: Parking; readonly eras: EraMemory },
 ): Promise<Connection> {
   if (!('url' in target) || !isWs(target)) {
     const where = 'url' in target ? target.url.split(':', 1).join() : target.command;
@@ -81,11 +83,12 @@ async function connect(
   };
   const pipeOptions = { ...options, name: `server ${upstream}`, maxMessageBytes, closeCode: normalClosure };
   const open = (): Promise<Pipe> => openSocket(url, opening, ({ socket, wire }) => wsPipe(socket, wire, pipeOptions));
-  const { parking, probeTimeoutMs } = options;
+  const { parking, eras, probeTimeoutMs } = options;
   return connectPipe(open, {
     ...given,
     wire: 'websocket',
     parking,
+    remember: { eras, endpoint: target.url },
     ...(probeTimeoutMs !== undefined && { probeTimeoutMs }),
   });
 }

@@ -208,6 +208,30 @@ it('a server that is cut off from the network is noticed by its silence', async 
   expect(await connection.closed).toMatchObject({ code: 'UPSTREAM_CLOSED' });
 });
 
+it('a server that hangs up at server/discover is not asked it again', async () => {
+  const seen: string[][] = [];
+  const hello = '{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"old","version":"1"}}';
+  await using server = await foreignServer((call) => {
+    const methods: string[] = [];
+    seen.push(methods);
+    call.on('data', ({ json }: { readonly json: Buffer }) => {
+      const { id, method }: { id?: number; method: string } = JSON.parse(json.toString());
+      methods.push(method);
+      if (method === 'server/discover') call.end();
+      else if (method === 'initialize')
+        call.write({ json: Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":${hello}}`) });
+    });
+    call.on('end', () => call.end());
+  });
+  const transport = grpcTransport();
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await using connection = await transport.connect({ url: url(server) }, connectOptions);
+    expect(connection.peer.revision).toBe('2025-06-18');
+  }
+  const handshake = ['initialize', 'notifications/initialized'];
+  expect(seen).toEqual([['server/discover'], handshake, handshake]);
+});
+
 it('a server that is alive but has nothing to say is not given up', async () => {
   await using server = await foreignServer(modern(() => {}));
   const transport = grpcTransport({ keepAliveMs: 50, keepAliveTimeoutMs: 200 });

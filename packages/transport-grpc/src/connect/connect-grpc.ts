@@ -3,6 +3,7 @@ import {
   connectPipe,
   type Connection,
   type ConnectOptions,
+  type EraMemory,
   type Parking,
   type Pipe,
   type ToolyardError,
@@ -20,7 +21,7 @@ const defaultMaxMessageBytes = 16 * 1_048_576;
 export async function connectGrpc(
   target: UrlTarget,
   given: ConnectOptions,
-  options: GrpcTransportOptions & { readonly parking: Parking },
+  options: GrpcTransportOptions & { readonly parking: Parking; readonly eras: EraMemory },
 ): Promise<Connection> {
   const { upstream, signal, connectTimeoutMs = defaultConnectTimeoutMs } = given;
   const address = readAddress(target.url, upstream);
@@ -50,11 +51,12 @@ export async function connectGrpc(
       },
     });
   };
-  const { parking, probeTimeoutMs } = options;
+  const { parking, eras, probeTimeoutMs } = options;
   return connectPipe(open, {
     ...given,
     wire: 'grpc',
     parking,
+    remember: { eras, endpoint: target.url },
     ...(probeTimeoutMs !== undefined && { probeTimeoutMs }),
   });
 }

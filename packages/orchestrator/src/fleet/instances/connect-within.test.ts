@@ -1,3 +1,4 @@
+import { ToolyardError } from '@toolyard/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { fakeServer, fakeTransport } from '../../testing/fake-server.ts';
 import { connectTo, connectWithin, pickTransport } from './connect-within.ts';
@@ -36,6 +37,30 @@ it('closes what a transport opens after it was given up', async () => {
   await left.mock.calls[0]?.[0];
   expect(slow.attempts).toHaveLength(1);
   expect(slow.open.size).toBe(0);
+});
+
+it('says what the transport says where that knows why it fails and has not closed all yet', async () => {
+  const closed = Promise.withResolvers<never>();
+  const why = new ToolyardError(
+    'UPSTREAM_TIMEOUT',
+    { upstream: 'slow', method: 'initialize', afterMs: 9 },
+    'slow did not answer initialize within 9 ms.',
+  );
+  const left = vi.fn<(over: Promise<void>) => void>();
+  const failed = connectWithin(
+    ({ onFailing }) => {
+      onFailing?.(why);
+      return closed.promise;
+    },
+    options,
+    left,
+  ).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(1009);
+  expect(left).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await failed).toBe(why);
+  closed.reject(why);
+  await left.mock.calls[0]?.[0];
 });
 
 it('leaves no timer behind once connected', async () => {

@@ -11,21 +11,24 @@ const graceMs = 1000;
 /** Reaches one target. */
 export type Connect = (options: ConnectOptions) => Promise<Connection>;
 
-/** Connects, and holds the transport to its promise: one that neither connects nor gives up in time is left behind, and what it may yet open is closed; `onLeft` is told when nothing of it is left. */
+/** Connects, and holds the transport to its promise: one that neither connects nor gives up in time is left behind, and what it may yet open is closed; the error is the transport's own where it has told that already. `onLeft` is told when nothing of it is left. */
 export async function connectWithin(
   connect: Connect,
   options: ConnectOptions & { readonly signal: AbortSignal; readonly connectTimeoutMs: number },
   onLeft: (over: Promise<void>) => void,
 ): Promise<Connection> {
   const { upstream, connectTimeoutMs: afterMs } = options;
+  let failing: Error | undefined;
   const late = (): Error =>
+    failing ??
     new ToolyardError(
       'UPSTREAM_TIMEOUT',
       { upstream, method: 'connect', afterMs },
       `${upstream} was not reached within ${afterMs} ms.`,
     );
   using bound = deadline(afterMs + graceMs, options.signal, late);
-  const connecting = connect({ ...options, signal: bound.signal });
+  const onFailing = (error: Error): void => void (failing = error);
+  const connecting = connect({ ...options, onFailing, signal: bound.signal });
   try {
     return await orAborted(connecting, bound.signal);
   } catch (error) {

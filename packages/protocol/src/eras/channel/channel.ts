@@ -47,8 +47,8 @@ export interface ChannelOptions {
 export interface AskOptions extends PatienceBounds {
   readonly about?: MessageId | undefined;
   readonly progress?: ((params: RawObject) => void) | undefined;
-  /** Whether the peer is told when we give up. Default `true`; `initialize` must never be cancelled. */
-  readonly cancellable?: boolean;
+  /** Part of finding out what the peer speaks: it is not told when we give up, since `initialize` must never be cancelled, and does not count for `maxInFlight`. Default `false`. */
+  readonly handshake?: boolean;
 }
 
 /** JSON-RPC over a pipe, for both roles and both eras: our requests and their answers; the rest goes to the user of the hour. */
@@ -110,9 +110,9 @@ export class Channel {
   ask(method: string, params: (id: number) => RawObject, options: AskOptions = {}): SentRequest {
     if (this.#gone !== undefined) throw this.#gone;
     const { upstream, maxInFlight, maxUnreadBytes } = this.#options;
-    if (this.#sent.size >= maxInFlight || this.#pendingBytes > (maxUnreadBytes ?? Infinity)) {
-      const why =
-        this.#sent.size >= maxInFlight ? `has ${maxInFlight} calls in flight already` : 'does not read what it is sent';
+    const isFull = options.handshake !== true && this.#sent.size >= maxInFlight;
+    if (isFull || this.#pendingBytes > (maxUnreadBytes ?? Infinity)) {
+      const why = isFull ? `has ${maxInFlight} calls in flight already` : 'does not read what it is sent';
       throw new ToolyardError('UPSTREAM_BUSY', { upstream, limit: maxInFlight }, `${upstream} ${why}.`);
     }
     const id = this.#nextId++;
@@ -124,7 +124,7 @@ export class Channel {
       progress: options.progress,
       gaveUp: (given, why) => {
         given.reject(why.kind === 'cancelled' ? why.error : this.#timeout(method, why.afterMs));
-        if (options.cancellable !== false)
+        if (options.handshake !== true)
           this.#tellCancelled(id, why.kind === 'timeout' ? 'timeout' : undefined, options.about);
       },
       settled: () => this.#sent.delete(id),

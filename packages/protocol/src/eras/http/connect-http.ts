@@ -10,11 +10,11 @@ import { openSseClient } from '../legacy/http/sse-client-pipe.ts';
 import { ModernHttpConnection } from '../modern/http/http-connection.ts';
 import type { PipeConnectOptions } from '../pipe/pipe-options.ts';
 import { probeHttp } from './detect-http.ts';
-import type { EraMemory } from './era-memory.ts';
+import type { EraMemory } from '../era-memory.ts';
 import { malformedError } from './http-errors.ts';
 import type { HttpExchange } from './http-exchange.ts';
 
-export interface HttpConnectOptions extends Omit<PipeConnectOptions, 'wire' | 'pid' | 'probeTimeoutMs'> {
+export interface HttpConnectOptions extends Omit<PipeConnectOptions, 'wire' | 'pid' | 'probeTimeoutMs' | 'remember'> {
   /** The URL: under it the era is remembered, and places that the server names are read relative to it. */
   readonly endpoint: string;
   readonly eras: EraMemory;

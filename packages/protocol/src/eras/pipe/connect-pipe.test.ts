@@ -92,32 +92,6 @@ describe('connectPipe finds out the era', () => {
     expect(connection.peer.revision).toBe('2025-11-25');
   });
 
-  it('by silence: the first pipe is closed, and initialize is the first message on another', async () => {
-    vi.useFakeTimers();
-    const source = pipeSource();
-    const connecting = connectPipe(source.open, options);
-    const first = await source.end();
-    await first.next();
-    await vi.advanceTimersByTimeAsync(4_999);
-    expect(source.ends).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(await legacyAnswer(source, 1)).toBe(initialize(1));
-    await using connection = await connecting;
-    expect(connection.peer.revision).toBe('2025-11-25');
-    expect(first.closed).toBe(true);
-    expect(first.seen).toEqual([discover]);
-  });
-
-  it('asks a server that was only slow to start once more', async () => {
-    const source = pipeSource();
-    const connecting = connectPipe(source.open, { ...options, probeTimeoutMs: 1 });
-    const second = await source.end(1);
-    await second.answer(unknownMethod);
-    await second.answer(discoverResult);
-    await using connection = await connecting;
-    expect(connection.peer.revision).toBe('2026-07-28');
-  });
-
   it.each(['2025-06-18', '2025-03-26', '2024-11-05'])('takes the older revision %s', async (revision) => {
     const source = pipeSource();
     const connecting = connectPipe(source.open, options);
@@ -198,9 +172,21 @@ describe('connectPipe leaves nothing behind when it fails', () => {
     const failed = connecting.catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(3_000);
     expect(await failed).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { method: 'initialize' } });
-    await vi.waitFor(() => expect(source.ends.map(({ closed }) => closed)).toEqual([true, true]));
-    expect(source.ends[1]?.seen).toEqual([initialize(1)]);
+    await vi.waitFor(() => expect(source.ends.map(({ closed }) => closed)).toEqual([true]));
+    expect(source.ends[0]?.seen).toEqual([discover, initialize(2)]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('and says why before it closes what it opened', async () => {
+    const source = pipeSource();
+    const told: unknown[] = [];
+    const onFailing = (error: Error): void => void told.push(error, source.ends[0]?.closed);
+    const connecting = connectPipe(source.open, { ...options, onFailing });
+    const end = await source.end();
+    await end.answer(unknownMethod);
+    await end.answer('"error":{"code":-32000,"message":"not today"}');
+    const error: unknown = await connecting.catch((failure: unknown) => failure);
+    expect(told).toEqual([error, false]);
   });
 
   it('where the caller has had enough', async () => {

@@ -1,4 +1,3 @@
-import { ToolyardError } from '../../errors/toolyard-error.ts';
 import type { Pipe } from '../../pipe.ts';
 import type { Connection } from '../../transport.ts';
 import { createParking, type Parking } from '../bridge/parking.ts';
@@ -8,17 +7,18 @@ import { clientChannel } from '../channel/client/client-channel.ts';
 import { closedHere } from '../channel/client/connection.ts';
 import type { LegacySession } from '../legacy/client/client-session.ts';
 import { pooled } from '../legacy/client/client.ts';
-import { legacyConnection } from '../legacy/client/handshake.ts';
 import { modernPipeConnection } from '../modern/pipe/pipe-client.ts';
-import { probe } from './detect-pipe.ts';
+import { discoverFirst, initializeFirst } from './find-era.ts';
+import { rememberInitializeFirst, saysInitializeFirst } from './initialize-first.ts';
 import type { PipeConnectOptions } from './pipe-options.ts';
 
 /**
  * Connects to the server at the other end of a pipe, whatever revision it speaks (spec: basic/versioning, stdio).
  *
  * Asks `server/discover` first. A discovery, or an error that only revision 2026-07-28 knows, means that revision; any other answer means
- * `initialize` on the same pipe. Where the pipe ends or the server stays silent, `open` is called a second time and `initialize` is
- * the first message there; a server that only was slow to start, and refuses it, is asked `server/discover` once more.
+ * `initialize` on the same pipe. A server that stays silent for `probeTimeoutMs` gets `initialize` on the same pipe as well, and all the time that is left: a handshake
+ * means an older revision, and where it is refused the discovery counts, which may come late. Where the pipe ends, `open` is called a second time and `initialize` is
+ * the first message there, as it is from the start for a server that `remember` knows; one that refuses it is asked `server/discover` after all.
  * With the sessions policy `profiles` it is called later, too, for a server of an older revision. Each pipe that `open` resolves with is closed here, also one that comes after the attempt has ended.
  *
  * Rejects as `Transport.connect` does; an error that `open` rejects with passes through unchanged.
@@ -26,26 +26,25 @@ import type { PipeConnectOptions } from './pipe-options.ts';
 export async function connectPipe(open: () => Promise<Pipe>, given: PipeConnectOptions): Promise<Connection> {
   const options = { ...given, parking: given.parking ?? createParking() };
   const attempt = new Attempt(options);
+  const isKnown = saysInitializeFirst(options);
   let channel: Channel | undefined;
   try {
     channel = clientChannel(await attempt.open(open), options);
-    const verdict = await probe(attempt, channel, options);
-    if (verdict === 'modern') return modernPipeConnection(channel, options);
-    if (verdict === 'legacy') return withSessions(await legacyConnection(attempt, channel, options), open, options);
-
-    await channel.close(closedHere(options.upstream));
-    channel = clientChannel(await attempt.open(open), options);
-    try {
-      return withSessions(await legacyConnection(attempt, channel, options), open, options);
-    } catch (error) {
-      const slowModern = verdict === 'silent' && ToolyardError.is(error, 'UPSTREAM_ERROR');
-      if (slowModern && (await probe(attempt, channel, options, 'unbounded')) === 'modern')
-        return modernPipeConnection(channel, options);
-      throw error;
+    let found = isKnown
+      ? await initializeFirst(attempt, channel, options, true)
+      : await discoverFirst(attempt, channel, options);
+    if (found === 'gone') {
+      await channel.close(closedHere(options.upstream));
+      channel = clientChannel(await attempt.open(open), options);
+      rememberInitializeFirst(options);
+      found = await initializeFirst(attempt, channel, options, false);
     }
+    return found === 'modern' ? modernPipeConnection(channel, options) : withSessions(found, open, options);
   } catch (error) {
+    const failure = attempt.failure(error);
+    options.onFailing?.(failure);
     await channel?.close(closedHere(options.upstream));
-    throw attempt.failure(error);
+    throw failure;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ConnectOptions, ServeOptions } from '../../transport.ts';
 import type { Parking } from '../bridge/parking.ts';
+import type { EraMemory } from '../era-memory.ts';
 import type { SessionPoolOptions } from '../legacy/client/sessions/session-pool-options.ts';
 import type { TaskOptions } from '../legacy/client/tasks/task-options.ts';
 
@@ -10,10 +11,15 @@ export interface PipeConnectOptions extends ConnectOptions {
   /** Shown as `peer.pid`; asked once, when connected. */
   readonly pid?: () => number | undefined;
   /**
-   * How long a server may leave the first `server/discover` unanswered before it is taken for one of an older revision that ignores
-   * what comes before `initialize`. Default 5,000, and never more than half of `connectTimeoutMs`.
+   * How long a server may leave the first `server/discover` unanswered before `initialize` is sent after it, on the same pipe: it may be one of an older
+   * revision that ignores what comes before. The discovery may still be answered then. Default 5,000, and never more than half of `connectTimeoutMs`.
    */
   readonly probeTimeoutMs?: number;
+  /**
+   * Where it is remembered that a server ignored `server/discover` or ended at it, and under which name; `initialize` is then the first message of the next
+   * attempts, until it is refused or the horizon is over. Default: each attempt finds it out anew.
+   */
+  readonly remember?: { readonly eras: EraMemory; readonly endpoint: string };
   /** Where calls wait while their server's question is with the caller. One may serve many connections. Default: one of its own. */
   readonly parking?: Parking;
   /**

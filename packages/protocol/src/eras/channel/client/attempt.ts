@@ -10,19 +10,27 @@ const defaultConnectTimeoutMs = 30_000;
 /** One attempt to connect: all that happens in it ends at the same time, and when `options.signal` aborts. */
 export class Attempt {
   readonly timeoutMs: number;
+  readonly #options: ConnectOptions;
   readonly #upstream: string;
   readonly #deadlineMs: number;
   readonly #signal: AbortSignal | undefined;
 
-  constructor({ upstream, signal, connectTimeoutMs = defaultConnectTimeoutMs }: ConnectOptions) {
+  constructor(options: ConnectOptions) {
+    const { upstream, signal, connectTimeoutMs = defaultConnectTimeoutMs } = options;
+    this.#options = options;
     this.timeoutMs = connectTimeoutMs;
     this.#upstream = upstream;
     this.#deadlineMs = performance.now() + connectTimeoutMs;
     this.#signal = signal;
   }
 
-  get over(): boolean {
-    return this.#signal?.aborted === true || performance.now() >= this.#deadlineMs;
+  /** A part of this attempt that may be ended before it, and never lasts longer. */
+  part(signal: AbortSignal): Attempt {
+    return new Attempt({
+      ...this.#options,
+      signal: this.#signal === undefined ? signal : AbortSignal.any([this.#signal, signal]),
+      connectTimeoutMs: Math.max(this.#deadlineMs - performance.now(), 0),
+    });
   }
 
   /** Opens a pipe; one that comes too late is closed. */
@@ -63,8 +71,8 @@ export class Attempt {
   }
 
   /** Asks something of the handshake, which is never cancelled at the server. */
-  async ask(channel: Channel, method: string, params: RawObject, silenceMs?: number): Promise<RawObject> {
-    const request = channel.ask(method, () => params, { silenceMs, deadlineMs: this.#deadlineMs, cancellable: false });
+  async ask(channel: Channel, method: string, params: RawObject): Promise<RawObject> {
+    const request = channel.ask(method, () => params, { deadlineMs: this.#deadlineMs, handshake: true });
     const signal = this.#signal;
     const forget = signal === undefined ? undefined : onAbort(signal, () => request.cancel(cancelled(signal)));
     try {

@@ -10,7 +10,7 @@ export interface EraMemoryOptions {
   readonly now?: () => number;
 }
 
-/** Remembers which era each endpoint speaks (spec: basic/versioning), so that a probe is not needed at every reconnect. */
+/** Remembers which era each endpoint speaks (spec: basic/versioning), so that a probe is not needed at every reconnect. Of pipes only those are remembered, as `legacy`, that a probe silenced or ended. */
 export class EraMemory {
   readonly #entries = new Map<string, { readonly era: Era; readonly untilMs: number }>();
   readonly #horizonMs: number;

@@ -53,7 +53,8 @@ export async function composeGateway(options: GatewayOptions): Promise<Gateway> 
 
   const openFiles = openFileLimit();
   let current = configuration;
-  const { metrics, ...observed } = observe(log);
+  const observed = observe(log);
+  const { metrics } = observed;
   const cache = createCache(configuration, log);
   const baggage = forwardBaggage(() => current.orchestration.forwardBaggage ?? []);
   const orchestrator = createOrchestrator({
@@ -126,7 +127,7 @@ export async function composeGateway(options: GatewayOptions): Promise<Gateway> 
       }),
       operatorDoor({
         token: options.operator,
-        processes: () => observeProcesses({ version, orchestrator, failures, governor }),
+        processes: () => observeProcesses({ version, configuration: () => current, orchestrator, failures, governor }),
       }),
     ],
   });
@@ -141,6 +142,7 @@ export async function composeGateway(options: GatewayOptions): Promise<Gateway> 
     await search.close();
     await orchestrator.close();
     await cache[Symbol.asyncDispose]();
+    observed[Symbol.dispose]();
     await governor
       .whenEmpty(AbortSignal.timeout(lingerMs))
       .catch(() => log.warn({ processes: governor.list() }, 'Some processes do not end.'));

@@ -162,9 +162,10 @@ describe('what is wrong is said in a sentence', () => {
     const { code, stderr } = await runToolyard(['up', config], { TOOLYARD_DATA: folder.path });
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `${config}: servers.a: no transport can reach URLs with "gopher:"; there are http, stdio, ws, grpc\n` +
-        'servers.b.transport: there is no transport with this name; there are http, stdio, ws, grpc\n' +
-        'servers.c.transport: the transport "http" cannot reach a command\n',
+      `3 problems in ${config}\n` +
+        `  ${config}:2:13  servers.a.url: no transport can reach URLs with "gopher:"; there are http, stdio, ws, grpc\n` +
+        `  ${config}:3:31  servers.b.transport: there is no transport with this name; there are http, stdio, ws, grpc\n` +
+        `  ${config}:4:31  servers.c.transport: the transport "http" cannot reach a command\n`,
     );
   });
 

@@ -117,3 +117,19 @@ it('ps asks whether there is a gateway before it misses the secret', async () =>
   const { code, stderr } = await ps([], missing);
   expect([code, stderr]).toEqual([1, expect.stringContaining(`The secret in ${missing} cannot be read. Run this as `)]);
 });
+
+it('ps says starting of a process for as long as it has not answered, and where a server with one URL is', async () => {
+  await using other = await temporaryFolder();
+  const web = '  web: { url: "http://127.0.0.1:9/s3cret?key=s3cret" }\n';
+  const config = `servers:\n${fixtureServer('mute', [`${other.path}/journal`, 'mute'])}${web}`;
+  await using slow = await startGateway(await other.write('toolyard.yaml', config), other.path);
+  const asked = { TOOLYARD_URL: slow.endpoint, TOOLYARD_DATA: other.path };
+  const shown = await waitFor('a process that may keep no other waiting any more', async () => {
+    const { stdout } = await runToolyard(['ps'], asked);
+    return /^mute .* (?:[6-9]|\d\d) s /m.test(stdout) ? stdout : undefined;
+  });
+  expect(shown).toMatch(/^mute +- +\d+ +starting .* node$/m);
+  expect(shown).toMatch(/^mute +1 +- +starting /m);
+  expect(shown).not.toContain(' up ');
+  expect(shown).toMatch(/^web +1 +- +down .* http:\/\/127\.0\.0\.1:9$/m);
+});

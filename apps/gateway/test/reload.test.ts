@@ -51,6 +51,13 @@ it('a file with a mistake is refused whole, with its place, and everything stays
   await waitFor('the complaint', () => /did you mean .{1,2}command/.test(gateway.output.stderr) || undefined);
   expect(gateway.output.stderr).toContain('everything stays as it was');
   expect(await states()).toBe('every healthy');
+  await write(`${everything}  files: { urls: ["http://h/mcp", "unix:///run/mcp"] }\n`);
+  const place = `${folder.path}/toolyard.yaml:3:35`;
+  const words = 'no transport can reach URLs with';
+  await waitFor(
+    'its place',
+    () => gateway.output.stderr.includes(`${place}  servers.files.urls[1]: ${words}`) || undefined,
+  );
   await write(`${everything}${files(sample)}`);
   await waitFor('the one after', async () => ((await states()).includes('files healthy') ? true : undefined));
 });
@@ -69,8 +76,10 @@ it('SIGHUP has the file read again: what changed is told, and so is that nothing
   await hangUp('The configuration cannot be used; everything stays as it was');
   expect(await states()).toBe('every healthy');
   await write(`${everything}${files(sample)}`);
-  await hangUp('files was deployed anew');
+  await hangUp('files was added.');
   expect(await states()).toBe('every healthy, files healthy');
+  await write(`${everything}${files(folder.path)}`);
+  await hangUp('files was deployed anew.');
   expect(gateway.process.exitCode).toBeNull();
   expect(gateway.process.signalCode).toBeNull();
 });

@@ -34,9 +34,12 @@ export interface Following {
 /** In memory, or where the configuration names a Redis, in memory over that, shared with all gateways of the same `prefix`. Throws as `layeredStore` does. */
 export function createCache(settings: Settings, log: Logger): GatewayCache {
   const store = switchableStore(openStore(settings.cache));
+  let hasAnswered = false;
   store.listen((event) => {
-    if (event.type === 'up') log.info('The cache in Redis answers again.');
-    else log.warn({ reason: event.reason }, `The cache in Redis is ${event.type}; memory carries on.`);
+    if (event.type === 'up') {
+      log.info(`The cache in Redis answers${hasAnswered ? ' again' : ''}.`);
+      hasAnswered = true;
+    } else log.warn({ reason: event.reason }, `The cache in Redis is ${event.type}; memory carries on.`);
   });
   const onEvent: CachedOptions['onEvent'] = (event) => {
     if (event.type === 'stale') log.debug(event, `${event.server} was answered for with what was kept.`);
@@ -75,7 +78,9 @@ export function createCache(settings: Settings, log: Logger): GatewayCache {
       const opened = isDeepStrictEqual(placeOf(next), placeOf(current)) ? undefined : openStore(next.cache);
       return () => {
         current = next;
-        if (opened !== undefined) store.switchTo(opened);
+        if (opened === undefined) return;
+        hasAnswered = false;
+        store.switchTo(opened);
       };
     },
     stats: () => store.stats(),

@@ -66,6 +66,22 @@ export function processSurroundings(real: NodeJS.Process): Surroundings & { leav
         real.off('unhandledRejection', listener);
       };
     },
+    onWarning(listener) {
+      // Node's own listener writes them; where nobody wants any, there is none.
+      const [writes] = real.listeners('warning').filter(({ name }) => name === 'onWarning');
+      if (writes === undefined) return () => undefined;
+      const disabled = disabledWarnings(real);
+      const heard = (warning: Error): void => {
+        const code = 'code' in warning ? warning.code : undefined;
+        if (![warning.name, code].some((word) => typeof word === 'string' && disabled.has(word))) listener(warning);
+      };
+      real.off('warning', writes);
+      real.on('warning', heard);
+      return () => {
+        real.off('warning', heard);
+        real.on('warning', writes);
+      };
+    },
     onOutputLost(listener) {
       lost.add(listener);
       return () => void lost.delete(listener);
@@ -73,4 +89,10 @@ export function processSurroundings(real: NodeJS.Process): Surroundings & { leav
     exit,
     leave: () => void setTimeout(() => exit(Number(real.exitCode ?? exitCodes.ok)), lingerMs).unref(),
   };
+}
+
+/** Names and codes that `--disable-warning` has, which only Node's own listener heeds. */
+function disabledWarnings({ execArgv, env }: NodeJS.Process): ReadonlySet<string> {
+  const options = [...execArgv, env['NODE_OPTIONS'] ?? ''].join(' ');
+  return new Set([...options.matchAll(/--disable-warning[= ]"?([^\s"]+)/g)].map(([, word = '']) => word));
 }

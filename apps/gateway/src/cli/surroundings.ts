@@ -33,6 +33,8 @@ export interface Surroundings {
   onToggle(listener: () => void): () => void;
   /** Calls back at each error that nobody caught until the returned function is called. */
   onCrash(listener: (error: unknown) => void): () => void;
+  /** Calls back at each warning of the process that was not disabled (`--no-warnings`, `--disable-warning`), in place of Node, which writes them as text, until the returned function is called. */
+  onWarning(listener: (warning: Error) => void): () => void;
   /** Calls back when what goes to `out` cannot be written, until the returned function is called. While nobody listens to that, it ends the process. */
   onOutputLost(listener: (error: Error) => void): () => void;
   /** Ends the process at once, whatever it waits for. */

@@ -52,7 +52,11 @@ export function addToolCommands(program: Command, commands: ToolCommands, done: 
         .default('inferred'),
     )
     .option('--parts', 'measure words, meaning, and both without the graph by themselves too', false)
-    .option('--embedder <choice>', 'static, none, endpoint:<url> or transformers:<folder>', 'static')
+    .option(
+      '--embedder <choice>',
+      'static, none, endpoint:<base url> ("/embeddings" is added unless it ends in that) or transformers:<folder>',
+      'static',
+    )
     .option('--embedder-model <name>', 'the model of an endpoint; its key is TOOLYARD_EMBEDDER_KEY')
     .option('--embedder-dimension <number>', 'how many numbers a vector of that model has', count(65_536))
     .option('--profile <name>', 'through this profile of the gateway')

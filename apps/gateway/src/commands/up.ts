@@ -11,6 +11,7 @@ import type { Gateway, GatewayOptions } from '../gateway.ts';
 import { dataFolder, makeDataFolder } from '../data/data-folder.ts';
 import { dataSecret } from '../data/data-secret.ts';
 import { logLevel } from '../log/log-level.ts';
+import { logWarnings } from '../log/log-warnings.ts';
 import { chooseLevel, createLogger, type Logger } from '../log/logger.ts';
 import { type Snippet, snippets } from './snippets.ts';
 import { renderStatus } from '../status/render-status.ts';
@@ -19,6 +20,7 @@ import type { MetricsAudience } from '../observe/metrics-door.ts';
 import { createRedactor } from '../observe/redact.ts';
 import { operatorToken } from '../processes/operator-token.ts';
 import { keepReloading } from '../reload/keep-reloading.ts';
+import { withPlaces } from '../reload/with-places.ts';
 import { markOf, type Watch } from '../reload/watch-file.ts';
 
 export interface UpOptions {
@@ -105,6 +107,7 @@ export async function up(
     if (stopping) surroundings.exit(exitCodes.failed);
     stop(exitCodes.failed);
   });
+  const stopWarnings = logWarnings(surroundings, log);
   let isRead = true;
   const stopMissing = surroundings.onOutputLost((error) => {
     if (isRead && !options.stdio) log.warn({ err: error }, 'stdout cannot be written to; going on without it.');
@@ -150,6 +153,7 @@ export async function up(
     stopMissing();
     bound();
     await gateway?.close();
+    stopWarnings();
     clearTimeout(late);
   }
 }
@@ -197,8 +201,9 @@ async function open(
     const at = stdio ? 'stdio' : { host, port };
     return await start({ ...parts, folder: dirname(file), at, metrics, ...(profile !== undefined && { profile }) });
   } catch (error) {
-    if (ToolyardError.is(error, 'CONFIG_INVALID'))
-      throw new CommandFailure(exitCodes.usage, `${file}: ${error.message}`, { cause: error });
+    const refusal = withPlaces(error, parts.configuration, file);
+    if (ToolyardError.is(refusal, 'CONFIG_INVALID'))
+      throw new CommandFailure(exitCodes.usage, refusal.message, { cause: error });
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EADDRINUSE') {
       const message = `Port ${port} of ${host} is in use, maybe by another gateway; end that, or choose another with --port (0 takes any that is free).`;

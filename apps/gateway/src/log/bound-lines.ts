@@ -4,7 +4,7 @@ export interface LineBound {
   next(): { readonly may: boolean; readonly isLast: boolean };
 }
 
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
 
 /** So many in a minute, which begins with the first of them. */
 export function boundLines(eachMinute: number, now: () => number = () => performance.now()): LineBound {

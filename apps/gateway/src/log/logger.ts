@@ -55,7 +55,7 @@ export async function createLogger({ level, forPeople, redact }: LoggerOptions):
       destination: stderr,
       translateTime: 'SYS:HH:MM:ss',
       singleLine: true,
-      ignore: 'pid,name,server,wire,revision,tools,code,method,tool,bytes',
+      ignore: 'pid,name,server,wire,revision,tools,code,method,tool,bytes,leftOut',
     }),
   );
 }

@@ -5,7 +5,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { createRequestLog } from './request-log.ts';
 import { carriedOn, isTracing, traced } from './tracing.ts';
 
-export interface Observation {
+export interface Observation extends Disposable {
   readonly metrics: Metrics;
   /** Around what clients call. */
   readonly door: Middleware;
@@ -23,5 +23,6 @@ export function observe(log: Logger): Observation {
     metrics,
     door: (next) => compose(door, next),
     upstream: (server) => [metrics.upstream(server), requests.upstream(server), ...(tracing ? [traced(server)] : [])],
+    [Symbol.dispose]: () => requests[Symbol.dispose](),
   };
 }

@@ -2,9 +2,12 @@ import { Writable } from 'node:stream';
 
 import { createCall, RawObject, type Service, ToolyardError } from '@toolyard/protocol';
 import { pino } from 'pino';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { createRequestLog } from './request-log.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -96,4 +99,59 @@ it('what was cancelled is nobody’s failure, and what callers write makes no lo
   await requests.door(answering)(long);
   expect(lines[0]).toMatchObject({ method: 'other' });
   expect(JSON.stringify(lines[0]).length).toBeLessThan(400);
+});
+
+describe('failures that come often', () => {
+  const closed = (upstream: string) => new ToolyardError('UPSTREAM_CLOSED', { upstream }, 'It is gone.');
+  const unknown = (tool: string) => new ToolyardError('TOOL_UNKNOWN', { tool, nearest: [] }, 'There is none.');
+
+  it('are written up to 20 of each code at each server in a minute, at the end of which a line says how many were not', async () => {
+    const { requests, lines } = written('info');
+    for (let time = 0; time < 50; time++) {
+      for (const error of [closed('a'), closed('b'), unknown(`x${time}`)])
+        await expect(requests.door(failing(error))(call())).rejects.toBe(error);
+    }
+    expect(lines).toHaveLength(60);
+    await expect(requests.door(failing(new Error('a bug')))(call())).rejects.toThrow('a bug');
+    expect(lines).toHaveLength(61);
+    vi.advanceTimersByTime(60_000);
+    expect(lines.slice(61)).toEqual([
+      expect.objectContaining({ level: 40, server: 'a', code: 'UPSTREAM_CLOSED', leftOut: 30 }),
+      {
+        level: 40,
+        server: 'b',
+        code: 'UPSTREAM_CLOSED',
+        leftOut: 30,
+        msg: 'b: UPSTREAM_CLOSED: 30 more in this minute, left out',
+      },
+      { level: 30, code: 'TOOL_UNKNOWN', leftOut: 30, msg: 'TOOL_UNKNOWN: 30 more in this minute, left out' },
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+    await requests
+      .door(failing(closed('a')))(call())
+      .catch(() => undefined);
+    expect(lines).toHaveLength(65);
+  });
+
+  it('are all written from debug on', async () => {
+    const { requests, lines } = written('debug');
+    for (let time = 0; time < 50; time++)
+      await requests
+        .door(failing(closed('a')))(call())
+        .catch(() => undefined);
+    vi.advanceTimersByTime(60_000);
+    expect(lines).toHaveLength(50);
+  });
+
+  it('are counted to the end', async () => {
+    const { requests, lines } = written('info');
+    for (let time = 0; time < 22; time++)
+      await requests
+        .door(failing(closed('a')))(call())
+        .catch(() => undefined);
+    requests[Symbol.dispose]();
+    requests[Symbol.dispose]();
+    expect(lines.slice(20)).toEqual([expect.objectContaining({ leftOut: 2 })]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

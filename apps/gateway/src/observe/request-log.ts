@@ -12,9 +12,13 @@ import {
 
 import { oneLine } from '../cli/table.ts';
 import type { Logger } from '../log/logger.ts';
+import { sampleLines } from '../log/sample-lines.ts';
 import { knownMethod } from './known-method.ts';
 
-export interface RequestLog {
+/** Of failures with one code at one server in a minute; those that concern no server have 20 for each code. */
+const maxLines = 20;
+
+export interface RequestLog extends Disposable {
   /** Around what clients call: gives each call its id, and tells of each how it ended. */
   readonly door: Middleware;
   /** Around the service of one server; tells at `debug` only. */
@@ -22,14 +26,23 @@ export interface RequestLog {
 }
 
 /**
- * A line for each request: at `debug` where it was answered, else at the level of what went wrong. Neither arguments nor results are in it, nor what a
- * server says about a failure: all that may be confidential.
+ * A line for each request: at `debug` where it was answered, else at the level of what went wrong. Unless the log is written from `debug` on, failures are sampled, with
+ * a line for how many were left out. Neither arguments nor results are in it, nor what a server says about a failure: all that may be confidential.
  */
 export function createRequestLog(log: Logger): RequestLog {
   /** Told apart from those of other gateways whose lines end up in the same place. */
   const prefix = randomBytes(3).toString('hex');
   const idOf = (number: number): string => `${prefix}-${number.toString(36)}`;
   let last = 0;
+  const sample = sampleLines(maxLines);
+  const isLeftOut = ({ level, code, server }: Kind): boolean => {
+    const group = server === undefined ? code : `${code} ${server}`;
+    const who = server === undefined ? {} : { server };
+    const whose = server === undefined ? '' : `${server}: `;
+    return !sample.may(group, (leftOut) =>
+      log[level]({ code, ...who, leftOut }, `${whose}${code}: ${leftOut} more in this minute, left out`),
+    );
+  };
   const atServer = async (server: string, next: Service, call: Call): Promise<Reply> => {
     const beganMs = performance.now();
     const tell = (facts: object, words: string): void =>
@@ -49,9 +62,11 @@ export function createRequestLog(log: Logger): RequestLog {
       const number = ++last;
       const beganMs = performance.now();
       const failed = (error: unknown): void => {
-        const { level, facts, words } = describe(error);
-        if (log.isLevelEnabled(level))
-          log[level]({ ...about(idOf(number), call, beganMs), ...facts }, said(call, words));
+        const kind = kindOf(error);
+        const { level } = kind;
+        if (!log.isLevelEnabled(level) || (!log.isLevelEnabled('debug') && isLeftOut(kind))) return;
+        const { facts, words } = describe(error);
+        log[level]({ ...about(idOf(number), call, beganMs), ...facts }, said(call, words));
       };
       if (!log.isLevelEnabled('debug')) return whenSettled(() => next(call), undefined, failed);
       const answered = ({ result }: Reply): void =>
@@ -59,6 +74,7 @@ export function createRequestLog(log: Logger): RequestLog {
       return whenSettled(() => next({ ...call, requestId: idOf(number) }), answered, failed);
     },
     upstream: (server) => (next) => (call) => (log.isLevelEnabled('debug') ? atServer(server, next, call) : next(call)),
+    [Symbol.dispose]: () => sample[Symbol.dispose](),
   };
 }
 
@@ -83,21 +99,31 @@ function said(call: Call, words: string): string {
   return `${tool === undefined ? method : `${method} ${tool}`}: ${words}`;
 }
 
-interface Described {
+interface Kind {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  readonly facts: object;
-  readonly words: string;
+  readonly code: string;
+  readonly server: string | undefined;
 }
 
-function describe(error: unknown): Described {
-  if (!ToolyardError.is(error)) return { level: 'error', facts: { code: 'INTERNAL', err: error }, words: 'failed' };
-  const { code, facts } = error;
-  const server = 'upstream' in facts ? { server: facts.upstream } : {};
-  return { level: levelOf(error), facts: { code, ...server }, words: `${code} ${wordsOf(error)}`.trimEnd() };
+function kindOf(error: unknown): Kind {
+  if (!ToolyardError.is(error)) return { level: 'error', code: 'INTERNAL', server: undefined };
+  return { level: levelOf(error), code: error.code, server: serverOf(error) };
+}
+
+function describe(error: unknown): { readonly facts: object; readonly words: string } {
+  if (!ToolyardError.is(error)) return { facts: { code: 'INTERNAL', err: error }, words: 'failed' };
+  const { code } = error;
+  const server = serverOf(error);
+  const facts = { code, ...(server !== undefined && { server }) };
+  return { facts, words: `${code} ${wordsOf(error)}`.trimEnd() };
+}
+
+function serverOf({ facts }: ToolyardError): string | undefined {
+  return 'upstream' in facts ? facts.upstream : undefined;
 }
 
 /** Whose matter it is: of nobody, of the caller, or of who runs the gateway. */
-function levelOf({ code }: ToolyardError): Described['level'] {
+function levelOf({ code }: ToolyardError): Kind['level'] {
   if (code === 'CANCELLED' || code === 'CLOSED') return 'debug';
   if (code === 'INTERNAL') return 'error';
   const { jsonRpcCode } = errorTable[code];

@@ -24,6 +24,7 @@ const words = 'srv exited with code 3; its last words: no config';
 const observed = {
   version: '1',
   words: () => words,
+  origin: (server: string) => (server === 'remote' ? 'https://far.example' : undefined),
   servers: [
     {
       id: 'files',
@@ -47,6 +48,7 @@ const observed = {
         instance(1, undefined, { state: 'degraded', reason: slow, url: { number: 1, origin: 'http://a:1' } }),
       ],
     },
+    { id: 'remote', instances: [instance(1, undefined)] },
   ],
   live: [
     live('web', 30, { state: 'starting' }),
@@ -86,7 +88,7 @@ describe('the processes', () => {
           nextAttemptInMs: 11_001,
         },
         { server: 'files', instance: 3, state: 'starting', calls: 0, inFlight: 0, restarts: 0 },
-        { server: 'files', pid: 13, command: 'node', state: 'up', ageMs: 0 },
+        { server: 'files', pid: 13, command: 'node', state: 'starting', ageMs: 0 },
         {
           server: 'web',
           instance: 1,
@@ -98,6 +100,7 @@ describe('the processes', () => {
           problem: slow.message,
         },
         { server: 'web', pid: 30, command: 'node', state: 'starting', ageMs: 5_000 },
+        { server: 'remote', instance: 1, url: 'https://far.example', state: 'up', calls: 7, inFlight: 1, restarts: 2 },
         { server: 'undeployed', pid: 40, command: 'node', state: 'ending', ageMs: 5_000 },
       ],
     });
@@ -112,6 +115,7 @@ describe('the processes', () => {
         'files       3         -    starting  -    -       0      0          0         -',
         'web         1         -    up        -    -       7      1          2         http://a:1',
         'web         -         30   starting  5 s  -       -      -          -         node',
+        'remote      1         -    up        -    -       7      1          2         https://far.example',
         'undeployed  -         40   ending    5 s  -       -      -          -         node',
         '',
         'Not as it should be:',

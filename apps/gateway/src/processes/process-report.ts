@@ -15,9 +15,9 @@ export interface ProcessRow {
   readonly pid?: number;
   /** The program's name, without folder and arguments. */
   readonly command?: string;
-  /** Which of the server's URLs it has, where there are several: scheme, host and port. */
+  /** Of an instance of a server with URLs: scheme, host and port of the one that it has. */
   readonly url?: string;
-  /** `ending`: a process that was asked to end, or whose descendants are being ended. */
+  /** A process of which no instance has heard yet is `starting`. `ending`: it was asked to end, or its descendants are being ended. */
   readonly state: InstanceStatus['phase'] | 'ending';
   /** Since the process was started. */
   readonly ageMs?: number;
@@ -39,13 +39,15 @@ export interface Observed {
   readonly servers: readonly Pick<ServerStatus, 'id' | 'instances'>[];
   /** More about why a server was lost, or could not be reached, than callers may know. */
   readonly words: (server: string) => string | undefined;
+  /** Scheme, host and port of a server's one URL. */
+  readonly origin: (server: string) => string | undefined;
   readonly live: readonly LiveProcess[];
   readonly memory: ReadonlyMap<number, number>;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
 
-export function reportProcesses({ version, servers, words, live, memory, nowMs }: Observed): ProcessReport {
+export function reportProcesses({ version, servers, words, origin, live, memory, nowMs }: Observed): ProcessReport {
   const left = new Map(live.map((process) => [process.pid, process]));
   const describe = (process: LiveProcess): Pick<ProcessRow, 'pid' | 'command' | 'ageMs' | 'memoryBytes'> => {
     const memoryBytes = memory.get(process.pid);
@@ -60,6 +62,7 @@ export function reportProcesses({ version, servers, words, live, memory, nowMs }
     const { number, phase, peer, url, calls, inFlight, attempts, reason, nextAttemptInMs } = instance;
     const process = peer?.pid === undefined ? undefined : left.get(peer.pid);
     if (process !== undefined) left.delete(process.pid);
+    const place = url?.origin ?? origin(server);
     const counts = { calls, inFlight, restarts: Math.max(0, attempts - 1) };
     const problem =
       reason === undefined ? undefined : ((phase === 'down' ? words(server) : undefined) ?? reason.message);
@@ -67,7 +70,7 @@ export function reportProcesses({ version, servers, words, live, memory, nowMs }
       server,
       instance: number,
       ...(process && describe(process)),
-      ...(url === undefined ? {} : { url: url.origin }),
+      ...(place === undefined ? {} : { url: place }),
       state: phase,
       ...counts,
       ...(problem === undefined ? {} : { problem }),
@@ -77,7 +80,8 @@ export function reportProcesses({ version, servers, words, live, memory, nowMs }
   const withoutInstance = (process: LiveProcess): ProcessRow => ({
     server: process.upstream,
     ...describe(process),
-    state: process.state === 'running' ? 'up' : process.state,
+    // Who counts processes lets others start after a while: whether this one has answered, only an instance knows.
+    state: process.state === 'ending' ? 'ending' : 'starting',
   });
   const ofInstances = servers.flatMap(({ id, instances }) => instances.map((instance) => ofInstance(id, instance)));
   const rows = [...ofInstances, ...[...left.values()].map(withoutInstance)];

@@ -1,12 +1,13 @@
 import type { Orchestrator, ProfileView } from '@toolyard/orchestrator';
 import { ToolyardError } from '@toolyard/protocol';
+import type { ServerDefinition } from '@toolyard/registry';
 
 import type { Logger } from '../log/logger.ts';
 import type { Changes, ProfileChanges } from './changes.ts';
 
 /** Makes the changes, all servers at once. Never rejects: each server's outcome is told in the log. */
 export async function applyChanges(
-  { deploy, undeploy, atOnce, afterRestart }: Changes,
+  { added, changed, undeploy, atOnce, afterRestart }: Changes,
   orchestrator: Pick<Orchestrator, 'deploy' | 'undeploy'>,
   log: Logger,
 ): Promise<void> {
@@ -22,8 +23,11 @@ export async function applyChanges(
       log.error({ server, err: error }, `${server} could not be ${what}.`);
     }
   };
+  const deploy = (servers: readonly ServerDefinition[], what: string): readonly Promise<void>[] =>
+    servers.map(({ id, ...definition }) => told(id, what, () => orchestrator.deploy(id, definition)));
   await Promise.all([
-    ...deploy.map(({ id, ...definition }) => told(id, 'deployed anew', () => orchestrator.deploy(id, definition))),
+    ...deploy(added, 'added'),
+    ...deploy(changed, 'deployed anew'),
     ...undeploy.map((id) => told(id, 'undeployed', () => orchestrator.undeploy(id))),
   ]);
 }

@@ -21,8 +21,8 @@ servers:
   same: { url: "https://same.example/mcp", headers: { a: b } }
 orchestration: { pageSize: 10, logLevel: info }
 `);
-  const { deploy, undeploy, atOnce, afterRestart } = changesBetween(before, after);
-  expect(ids(deploy)).toEqual(['fresh', 'other']);
+  const { added, changed, undeploy, atOnce, afterRestart } = changesBetween(before, after);
+  expect([ids(added), ids(changed)]).toEqual([['fresh'], ['other']]);
   expect(undeploy).toEqual(['gone']);
   expect([atOnce, afterRestart]).toEqual([[], []]);
 });
@@ -38,7 +38,8 @@ cache: { maxEntries: 5 }
 secret: "${'ab'.repeat(32)}"
 `);
   expect(changesBetween(before, after)).toEqual({
-    deploy: [],
+    added: [],
+    changed: [],
     undeploy: [],
     atOnce: [
       'orchestration.forwardBaggage',
@@ -61,18 +62,18 @@ orchestration: { ${common} }
 `);
 
   it('has those servers connected anew that have none of their own', () => {
-    const { deploy, atOnce } = changesBetween(
+    const { changed, atOnce } = changesBetween(
       withBounds('timeoutMs: 5', 'timeoutMs: 6'),
       withBounds('timeoutMs: 5', 'timeoutMs: 7'),
     );
-    expect([ids(deploy), atOnce]).toEqual([['common'], ['orchestration.timeoutMs']]);
+    expect([ids(changed), atOnce]).toEqual([['common'], ['orchestration.timeoutMs']]);
     const longest = changesBetween(withBounds('', 'maxTimeoutMs: 6'), withBounds('', ''));
-    expect(ids(longest.deploy)).toEqual(['own', 'common']);
+    expect(ids(longest.changed)).toEqual(['own', 'common']);
   });
 
   it('is taken from the definition also where it was the same before', () => {
     expect(
-      ids(changesBetween(withBounds('', 'timeoutMs: 6'), withBounds('timeoutMs: 6', 'timeoutMs: 6')).deploy),
+      ids(changesBetween(withBounds('', 'timeoutMs: 6'), withBounds('timeoutMs: 6', 'timeoutMs: 6')).changed),
     ).toEqual(['own']);
   });
 });

@@ -4,8 +4,10 @@ import type { Configuration, ProfileDefinition, ServerDefinition } from '@toolya
 
 /** What has to be done for a gateway that runs with one configuration to run with another. */
 export interface Changes {
-  /** New, or with another definition than before, or with other bounds on calls, which are those of its connections. */
-  readonly deploy: readonly ServerDefinition[];
+  /** New servers. */
+  readonly added: readonly ServerDefinition[];
+  /** Those with another definition than before, or with other bounds on calls, which are those of its connections. */
+  readonly changed: readonly ServerDefinition[];
   /** Ids. */
   readonly undeploy: readonly string[];
   /** Settings that differ and hold from now on. */
@@ -54,7 +56,8 @@ export function changesBetween(before: Configuration, after: Configuration): Cha
   const settings = differing(before.orchestration, after.orchestration).filter((key) => key !== toldElsewhere);
   const orchestration = (keys: readonly string[]): readonly string[] => keys.map((key) => `orchestration.${key}`);
   return {
-    deploy: after.servers.filter((server) => !isAsBefore(server)),
+    added: after.servers.filter(({ id }) => !known.has(id)),
+    changed: after.servers.filter((server) => known.has(server.id) && !isAsBefore(server)),
     undeploy: [...known.keys()].filter((id) => !wanted.has(id)),
     atOnce: [
       ...orchestration(settings.filter((key) => !afterRestart.has(key))),

@@ -4,6 +4,7 @@ import type { Gateway } from '../gateway.ts';
 import type { Logger } from '../log/logger.ts';
 import { createReloader } from './reloader.ts';
 import { type FileMark, watchFile, type Watch } from './watch-file.ts';
+import { withPlaces } from './with-places.ts';
 
 export interface KeepReloadingOptions {
   readonly file: string;
@@ -16,6 +17,10 @@ export interface KeepReloadingOptions {
 
 /** From now on a gateway takes changes of its file over. */
 export function keepReloading({ file, seen, gateway, read, log }: KeepReloadingOptions): Watch {
-  const reload = createReloader({ file, read, apply: (configuration) => gateway.reload(configuration), log });
+  const apply = (configuration: Configuration): Promise<void> =>
+    gateway.reload(configuration).catch((error: unknown) => {
+      throw withPlaces(error, configuration, file);
+    });
+  const reload = createReloader({ file, read, apply, log });
   return watchFile(file, { seen, onChange: () => void reload() });
 }

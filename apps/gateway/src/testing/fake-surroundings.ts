@@ -15,6 +15,7 @@ export class FakeSurroundings implements Surroundings {
   readonly #reloads = new Set<() => void>();
   readonly #toggles = new Set<() => void>();
   readonly #crashes = new Set<(error: unknown) => void>();
+  readonly #warnings = new Set<(warning: Error) => void>();
   readonly #losses = new Set<(error: Error) => void>();
 
   constructor(environment: Environment = {}, cwd = '/', terminal?: FakeTerminal) {
@@ -46,6 +47,11 @@ export class FakeSurroundings implements Surroundings {
     return () => this.#crashes.delete(listener);
   }
 
+  onWarning(listener: (warning: Error) => void): () => void {
+    this.#warnings.add(listener);
+    return () => this.#warnings.delete(listener);
+  }
+
   onOutputLost(listener: (error: Error) => void): () => void {
     this.#losses.add(listener);
     return () => this.#losses.delete(listener);
@@ -64,7 +70,8 @@ export class FakeSurroundings implements Surroundings {
   }
 
   get listeners(): number {
-    return this.#signals.size + this.#reloads.size + this.#toggles.size + this.#crashes.size + this.#losses.size;
+    const all = [this.#signals, this.#reloads, this.#toggles, this.#crashes, this.#warnings, this.#losses];
+    return all.reduce((count, { size }) => count + size, 0);
   }
 
   exit(code: number): never {

@@ -10,11 +10,14 @@ export function checkTransports(servers: readonly ServerDefinition[], transports
     if (asked !== undefined && named === undefined)
       return [problem(`${path}.transport`, `there is no transport with this name; there are ${names}`)];
     const mayReach = named === undefined ? transports : [named];
-    const [stranger] = targetsOf(target).filter((one) => !mayReach.some((transport) => transport.accepts(one)));
+    const targets = targetsOf(target);
+    const at = targets.findIndex((one) => !mayReach.some((transport) => transport.accepts(one)));
+    const stranger = targets[at];
     if (stranger === undefined) return [];
     if (named !== undefined)
       return [problem(`${path}.transport`, `the transport "${named.name}" cannot reach ${kindOf(stranger)}`)];
-    return [problem(path, `no transport can reach ${kindOf(stranger)}; there are ${names}`)];
+    const key = 'command' in target ? 'command' : 'urls' in target ? `urls[${at}]` : 'url';
+    return [problem(`${path}.${key}`, `no transport can reach ${kindOf(stranger)}; there are ${names}`)];
   });
   if (problems.length === 0) return;
   throw new ToolyardError(

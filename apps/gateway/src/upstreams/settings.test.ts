@@ -12,6 +12,6 @@ it('the pace of probes reaches the orchestrator, and connections that have none 
     );
   const [before, after] = [parse(''), parse('probeIntervalMs: 0')];
   expect([before, after].map(adjustableSettings)).toEqual([{}, { probeIntervalMs: 0 }]);
-  const { deploy, atOnce } = changesBetween(before, after);
-  expect([deploy.map(({ id }) => id), atOnce]).toEqual([['common'], ['orchestration.probeIntervalMs']]);
+  const { changed, atOnce } = changesBetween(before, after);
+  expect([changed.map(({ id }) => id), atOnce]).toEqual([['common'], ['orchestration.probeIntervalMs']]);
 });

@@ -88,6 +88,8 @@ describe.skipIf(missing !== undefined)(
 
     it('share what they keep', async () => {
       const [one, two] = gateways;
+      const said = await waitFor('its word', () => /The cache in Redis answers[^"]*/.exec(one.output.stderr)?.[0]);
+      expect(said).toBe('The cache in Redis answers.');
       // Each has a process of its own of the server, which has counted nothing yet.
       expect(await read(one)).toBe('1');
       expect(await read(one)).toBe('1');

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -192,6 +193,30 @@ secret: "${'5ec7e7'.repeat(12)}"
   expect(names.filter((name) => other.output.stderr.includes(planted(name)))).toEqual([]);
   expect(other.output.stderr).not.toContain('5ec7e7');
   for (const line of other.output.stderr.trimEnd().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
+});
+
+it('warnings of Node are lines of the log, and do not fill it', async () => {
+  const warning = fileURLToPath(new URL('../fixtures/warn-when-asked.ts', import.meta.url));
+  const options = { NODE_OPTIONS: `--import=${warning} --disable-warning=Unwanted` };
+  const plain = await folder.write('warned.yaml', `servers:\n${tellingServer('a')}`);
+  await using other = await startGateway(plain, folder.path, [], options);
+  other.process.kill('SIGWINCH');
+  await waitFor('the warnings', () => other.output.stderr.includes('A listener failed: number 19') || undefined);
+  await other[Symbol.asyncDispose]();
+  const lines = other.output.stderr.trimEnd().split('\n');
+  const told = lines.map((line) => JSON.parse(line) as { readonly level: number; readonly msg: string });
+  const warnings = told.filter(({ msg }) => msg.includes('ListenerFailure'));
+  expect(warnings).toHaveLength(20);
+  expect(warnings[0]).toMatchObject({
+    level: 40,
+    warning: 'ListenerFailure',
+    msg: 'ListenerFailure: A listener failed: number 0',
+    detail: 'Error: token=***',
+  });
+  expect(told).toContainEqual(
+    expect.objectContaining({ level: 40, leftOut: 30, msg: '30 more warnings of Node in this minute, left out' }),
+  );
+  expect(other.output.stderr).not.toContain('Nobody');
 });
 
 it('status --watch says in lines what changes, where nobody looks at a terminal, until it is ended', async () => {

@@ -18,6 +18,11 @@ export interface Configuration {
   readonly secret?: KeyObject;
   /** What was read although there is a better spelling today, with that spelling. Nothing is wrong with the result. */
   readonly notices: readonly ConfigNotice[];
+  /**
+   * Where in the file something stands, by a path such as `servers.files.url`, for those who find something wrong with it later: line and column, from 1. Of what the file
+   * does not have, the place of what is around it; 0 and 0 where nothing is.
+   */
+  readonly placeOf: (path: string) => Pick<ConfigProblem, 'line' | 'column'>;
 }
 
 /** Same shape as a problem: a place and a sentence. */

@@ -83,7 +83,25 @@ orchestration:
       },
       profiles: [],
       notices: [],
+      placeOf: expect.any(Function) as unknown,
     });
+  });
+
+  it('has a place, or what is around it has one', () => {
+    const text = `servers:
+  a: { url: "http://h/mcp", tags: [x, y] }
+  b: { urls: ["http://h/1", "http://h/2"] }
+fail_fast: true
+`;
+    const { placeOf } = parse(text);
+    const found = (path: string): string => Object.values(placeOf(path)).join(':');
+    expect(found('servers.a')).toBe('2:3');
+    expect(found('servers.a.url')).toBe('2:13');
+    expect(found('servers.a.restart.maxMemoryMb')).toBe('2:3');
+    expect(found('servers.a.tags[1]')).toBe('2:39');
+    expect(found('servers.b.urls[7]')).toBe('3:8');
+    expect(found('orchestration.failFast')).toBe('4:12');
+    for (const path of ['', 'profiles', 'x.y[0]']) expect(placeOf(path)).toEqual({ line: 0, column: 0 });
   });
 
   it('is frozen in depth', () => {

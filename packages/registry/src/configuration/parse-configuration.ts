@@ -3,6 +3,7 @@ import { freeze } from '../definition/freeze.ts';
 import { configInvalid } from '../document/config-invalid.ts';
 import { Findings } from '../document/findings.ts';
 import { find, type Located } from '../document/located.ts';
+import { placesIn } from '../document/places.ts';
 import { readYaml } from '../document/read-yaml.ts';
 import type { Environment } from '../document/references.ts';
 import { checkDocument } from '../rules/check-document.ts';
@@ -45,6 +46,7 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
     ...(shape.cache !== undefined && { cache: shape.cache }),
     ...(secret !== undefined && 'secret' in secret && { secret: secret.secret }),
     notices: notices.all(),
+    placeOf: placesIn(root),
   });
 }
 

@@ -168,11 +168,12 @@ describe('toolyard eval', () => {
   });
 
   it('asks an endpoint for vectors, and says for how many queries it had none', async () => {
-    const keys = new Set<string | undefined>();
+    const [keys, paths] = [new Set<string | undefined>(), new Set<string | undefined>()];
     const server = createServer((request, response) => {
       void json(request).then((body) => {
         const { input } = body as { readonly input: readonly string[] };
         keys.add(request.headers.authorization);
+        paths.add(request.url);
         const data = input.map((text, index) => ({ index, embedding: [text.length, 1, 2] }));
         response.writeHead(input.includes('delete the file') ? 400 : 200, { 'content-type': 'application/json' });
         response.end(JSON.stringify({ data }));
@@ -181,7 +182,7 @@ describe('toolyard eval', () => {
     onTestFinished(() => void server.close());
     await once(server, 'listening');
     const address = server.address();
-    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1`;
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1/embeddings`;
     const folder = await twoSets();
     const model = ['--embedder', `endpoint:${url}`, '--embedder-model', 'm', '--embedder-dimension', '3'];
     const { code, err } = await evaluate(folder, '--data', 'one', ...model);
@@ -189,7 +190,7 @@ describe('toolyard eval', () => {
       code: 0,
       err: 'one: The embedder failed for 1 query, which was ranked by words alone.',
     });
-    expect(keys).toEqual(new Set(['Bearer key']));
+    expect([keys, paths]).toEqual([new Set(['Bearer key']), new Set(['/v1/embeddings'])]);
   });
 
   it('fails where a set scores less than its floor, with the report all the same', async () => {

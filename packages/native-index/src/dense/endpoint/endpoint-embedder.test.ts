@@ -53,6 +53,13 @@ test('a request is what OpenAI describes', async () => {
   });
 });
 
+test.each(['', '/', '/embeddings'])('a URL that ends in "/v1%s" is asked at the same place', async (end) => {
+  await using server = await embeddingsServer();
+  await using embedder = endpointEmbedder({ url: `${server.url}${end}?version=1`, model: 'words', dimension });
+  await embedder.embed(['read a file'], 'query');
+  expect(server.asked.map(({ path }) => path)).toEqual(['/v1/embeddings?version=1']);
+});
+
 test('prefixes go in front, texts are cut, blank ones are not sent, and the same text is sent once', async () => {
   await using server = await embeddingsServer();
   const prefixes = { query: 'query: ', document: 'passage: ' };

@@ -121,7 +121,8 @@ function embeddingsUrl(base: string | URL, id: string): URL {
   const url = URL.parse(String(base));
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     throw embedderFailed(id, 'its URL is not one of HTTP, or has credentials in it');
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/embeddings`;
+  // Whoever copied the whole address means the same.
+  if (!/\/embeddings\/?$/.test(url.pathname)) url.pathname = `${url.pathname.replace(/\/+$/, '')}/embeddings`;
   return url;
 }
 

@@ -1,5 +1,5 @@
 export interface EndpointEmbedderOptions {
-  /** What `/embeddings` is added to: `https://api.openai.com/v1`. Redirects are not followed. */
+  /** What `/embeddings` is added to, unless it ends in that: `https://api.openai.com/v1`. Redirects are not followed. */
   readonly url: string | URL;
   readonly model: string;
   /** Length of the model's vectors; an answer of another length is refused. */

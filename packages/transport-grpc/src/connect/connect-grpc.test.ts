@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { Server, ServerCredentials, status as Status } from '@grpc/grpc-js';
 import { expect, it, vi } from 'vitest';
@@ -255,7 +256,7 @@ it.each(['grpc', 'grpcs'])(
   },
 );
 
-it('an attempt that is cancelled while the port says nothing ends at once, and its socket is closed', async () => {
+it('an attempt that is cancelled while the port says nothing ends at once, for good, and its socket is closed', async () => {
   await using mute = await muteServer();
   const abort = new AbortController();
   const connecting = grpcTransport().connect({ url: url(mute) }, { ...connectOptions, signal: abort.signal });
@@ -263,6 +264,9 @@ it('an attempt that is cancelled while the port says nothing ends at once, and i
   abort.abort();
   await expect(connecting).rejects.toMatchObject({ code: 'CANCELLED' });
   await vi.waitFor(() => expect(mute.open).toBe(0));
+  // A channel that goes on behind our back connects again as soon as its socket is closed.
+  await delay(200);
+  expect(mute.accepted).toBe(1);
 });
 
 it('closing says goodbye by ending its half, and waits for the server to do the same', async () => {

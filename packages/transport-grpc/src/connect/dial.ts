@@ -1,5 +1,7 @@
 import {
+  type ChannelInterface,
   Client,
+  connectivityState,
   type ClientDuplexStream,
   type ChannelCredentials,
   type Metadata,
@@ -83,10 +85,7 @@ async function opened(client: Client, ended: Promise<StatusObject>, options: Dia
     up.reject(new ToolyardError('CANCELLED', {}, 'The attempt was cancelled.', { cause: signal?.reason }));
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted === true) abort();
-  client.waitForReady(Infinity, (error) => {
-    // An error only says that the channel was closed, which is done here and for a reason that is known.
-    if (error === undefined) up.resolve();
-  });
+  whenReady(client.getChannel(), up.resolve);
   void ended.then((status) => up.reject(unreachable(status, address.shown, options)));
   try {
     await up.promise;
@@ -94,6 +93,17 @@ async function opened(client: Client, ended: Promise<StatusObject>, options: Dia
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
   }
+}
+
+/**
+ * `Client.waitForReady` looks again when the channel is closed, and by that has it connect once more: it would go on doing so for as long as the process lives. This only looks;
+ * the stream has the channel connect.
+ */
+function whenReady(channel: ChannelInterface, ready: () => void): void {
+  const state = channel.getConnectivityState(false);
+  if (state === connectivityState.READY) ready();
+  else if (state !== connectivityState.SHUTDOWN)
+    channel.watchConnectivityState(state, Infinity, () => whenReady(channel, ready));
 }
 
 function pipeOver(

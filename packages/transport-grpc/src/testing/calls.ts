@@ -73,9 +73,13 @@ export function certificate(
 }
 
 /** A port that takes connections and never says a word. */
-export async function muteServer(): Promise<AsyncDisposable & { readonly port: number; readonly open: number }> {
+export async function muteServer(): Promise<
+  AsyncDisposable & { readonly port: number; readonly open: number; readonly accepted: number }
+> {
   const sockets = new Set<Socket>();
+  let accepted = 0;
   const server = createServer((socket) => {
+    accepted += 1;
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));
@@ -88,6 +92,9 @@ export async function muteServer(): Promise<AsyncDisposable & { readonly port: n
     port: address.port,
     get open() {
       return sockets.size;
+    },
+    get accepted() {
+      return accepted;
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();

@@ -104,10 +104,44 @@ describe('hostile input', () => {
     await expect(index.upsert([beyond])).rejects.toMatchObject({ code: 'TOOL_DOCUMENT_INVALID' });
   });
 
+  it('checks a tool of megabytes slice by slice, and knows it again', async () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 20_000 }, (_, at) => [`argument${at}`, { description: `${at}`.repeat(30) }]),
+    );
+    const huge = { ...tool('big', 'huge', 'Has many arguments.'), inputSchema: { type: 'object', properties } };
+    await using index = await open();
+    let turns = 0;
+    let taken = false;
+    const count = (): void => {
+      turns += 1;
+      if (!taken) setImmediate(count);
+    };
+    setImmediate(count);
+    const added = await index.upsert([huge]);
+    taken = true;
+    expect(added).toMatchObject({ added: 1 });
+    expect(turns).toBeGreaterThan(1);
+    expect(await index.upsert([structuredClone(huge)])).toMatchObject({ unchanged: 1 });
+    const other = { ...huge, inputSchema: { type: 'object', properties: { ...properties, argument19999: {} } } };
+    expect(await index.upsert([other])).toMatchObject({ changed: 1 });
+  });
+
+  it('stops to check a tool of megabytes when it is told to', async () => {
+    await using index = await open();
+    const huge = { ...tool('big', 'huge', ''), inputSchema: { enum: Array.from({ length: 500_000 }, () => 'red') } };
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    await expect(index.upsert([huge], { signal: controller.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(index.size).toBe(tools.length);
+  });
+
   it.each([
     ['a circle', () => circle()],
+    ['a circle that is long', () => ({ description: 'x'.repeat(50_000), items: circle() })],
     ['ten thousand levels', () => levels(100_000)],
+    ['ten thousand levels of which one is long', () => ({ description: 'x'.repeat(50_000), items: levels(100_000) })],
     ['a number that JSON has no words for', () => ({ default: 1n })],
+    ['many of them', () => ({ enum: Array.from({ length: 40_000 }, () => 1n) })],
   ])('refuses a schema with %s', async (_, schema) => {
     await using index = await open();
     await expect(index.upsert([{ ...tool('a', 'b', ''), inputSchema: schema() }])).rejects.toMatchObject({

@@ -5,10 +5,12 @@ import { explainSlot } from './search/explain.ts';
 import { createRanker, type Ranking } from './search/ranker.ts';
 import { type CheckedOptions, invalid, readOptions } from './search/read-options.ts';
 import { completeHits, fitBudget, rerankHits, toHit } from './search/select.ts';
-import { checkTool, type CheckedTool } from './store/check-tool.ts';
+import { checkLongTool, checkTool } from './store/check-tool.ts';
 import { saveParts } from './store/save-parts.ts';
 import { createSlices, throwIfCancelled } from './store/slices.ts';
+import { isLong } from './store/tool-json.ts';
 import { type Parts, takeIn, takeOut } from './store/tool-store.ts';
+import { WaitingTools } from './store/waiting-tools.ts';
 import { segments } from './text/segments.ts';
 import { createTokenCounter } from './tokens/token-counter.ts';
 import type { Hit, IndexChange, SearchResult, ToolIndex } from './tool-index.ts';
@@ -24,7 +26,7 @@ export function toolIndexOf(parts: Parts, options: ToolIndexOptions): ToolIndex 
   const tokens = createTokenCounter();
   const listeners = new Set<(change: IndexChange) => void>();
   /** Tools of running and waiting `upsert` calls that are not in yet, so that `remove` reaches them too. */
-  const waiting = new Set<Map<string, CheckedTool>>();
+  const waiting = new Set<WaitingTools>();
   let upserts: Promise<unknown> = Promise.resolve();
   let open = true;
 
@@ -93,13 +95,11 @@ export function toolIndexOf(parts: Parts, options: ToolIndexOptions): ToolIndex 
     },
     async upsert(tools, { signal } = {}) {
       checkOpen();
-      const mine = new Map<string, CheckedTool>();
+      const mine = new WaitingTools();
       const slices = createSlices(signal);
       for (const tool of tools) {
-        const checked = checkTool(tool);
-        mine.delete(tool.id);
-        mine.set(tool.id, checked);
-        await slices.rest();
+        mine.add(tool, isLong(tool) ? await checkLongTool(tool, slices) : checkTool(tool));
+        if (slices.due()) await slices.rest();
       }
       waiting.add(mine);
       return inTurn(async () => {

@@ -93,13 +93,19 @@ export class DensePart {
   }
 }
 
+/** By arithmetic, since an iterator or a call of `Number.isFinite` makes an object of each number: what is infinite or none has no difference from itself. */
 function isFinite(vector: Float32Array): boolean {
-  for (const value of vector) if (!Number.isFinite(value)) return false;
+  for (let at = 0; at < vector.length; at += 1) {
+    const value = vector[at] ?? 0;
+    if (value - value !== 0) return false;
+  }
   return true;
 }
 
 function usable(vector: Float32Array | undefined): Float32Array | undefined {
-  return vector?.some((value) => value !== 0) ? vector : undefined;
+  if (vector === undefined) return undefined;
+  for (let at = 0; at < vector.length; at += 1) if (vector[at] !== 0) return vector;
+  return undefined;
 }
 
 function failed(embedder: Embedder, reason: string, cause?: unknown): ToolyardError {

@@ -22,7 +22,7 @@ export class EmbeddingCache {
 
   set(key: string, vector: Float32Array): void {
     let peak = 0;
-    for (const value of vector) peak = Math.max(peak, Math.abs(value));
+    for (let at = 0; at < vector.length; at += 1) peak = Math.max(peak, Math.abs(vector[at] ?? 0));
     const kept = this.#place(key, vector.length);
     for (let at = 0; at < kept.length; at += 1)
       kept[at] = peak === 0 ? 0 : Math.round(((vector[at] ?? 0) / peak) * largest);

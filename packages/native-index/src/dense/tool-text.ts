@@ -1,5 +1,5 @@
-import { schemaText } from '../text/schema-text.ts';
-import { runs, splitRun } from '../text/split-run.ts';
+import type { SchemaText } from '../text/schema-text.ts';
+import { runsOf, splitRun } from '../text/split-run.ts';
 import type { ToolDocument } from '../tool-document.ts';
 
 const maxLength = 2000;
@@ -7,9 +7,9 @@ const maxParameters = 32;
 const maxSentence = 300;
 
 /** What an embedder reads of a tool: its name in words, title and description, and the names of its arguments in words. */
-export function toolText(tool: ToolDocument): string {
-  const parameters = schemaText(tool.inputSchema).names.slice(0, maxParameters);
-  return [wordsOf(tool.name), tool.title, tool.description, parameters.map(wordsOf).join(', ')]
+export function toolText(tool: ToolDocument, { names }: SchemaText): string {
+  const parameters = names.slice(0, maxParameters).map(wordsOf).join(', ');
+  return [wordsOf(tool.name), tool.title?.slice(0, maxLength), tool.description?.slice(0, maxLength), parameters]
     .filter((part) => part !== undefined && part !== '')
     .join('. ')
     .slice(0, maxLength)
@@ -29,5 +29,7 @@ export function toolHeadline(tool: ToolDocument): string {
 
 /** A name in words: `listUserIDs` is `list User IDs`. */
 export function wordsOf(name: string): string {
-  return (name.slice(0, 256).match(runs) ?? []).flatMap((run) => splitRun(run)).join(' ');
+  return runsOf(name.slice(0, 256))
+    .flatMap((run) => splitRun(run))
+    .join(' ');
 }

@@ -1,6 +1,7 @@
 import type { Embedder } from '@toolyard/protocol';
 import { toolText } from '../dense/tool-text.ts';
 import { throwIfCancelled } from '../store/slices.ts';
+import { schemaText } from '../text/schema-text.ts';
 import type { ToolDocument } from '../tool-document.ts';
 import { vectorIndex } from '../vectors/vector-index.ts';
 import type { Searcher } from './evaluate-set.ts';
@@ -20,7 +21,9 @@ export async function meaningAlone(
   try {
     for (let from = 0; from < tools.length; from += embedder.batchSize) {
       throwIfCancelled(signal);
-      const texts = tools.slice(from, from + embedder.batchSize).map(toolText);
+      const texts = tools
+        .slice(from, from + embedder.batchSize)
+        .map((tool) => toolText(tool, schemaText(tool.inputSchema)));
       const made = await embedder.embed(texts, 'document', signal && { signal });
       made.forEach((vector, at) => {
         if (hasDirection(vector)) vectors.set(from + at, vector);

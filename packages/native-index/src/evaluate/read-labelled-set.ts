@@ -93,7 +93,8 @@ function readTool(row: Readonly<Record<string, unknown>>): ToolDocument | string
 /** What an index would refuse is told here, where its line is known. */
 function refused(tool: ToolDocument): ToolDocument | string {
   try {
-    return checkTool(tool).tool;
+    checkTool(tool);
+    return tool;
   } catch (error) {
     if (ToolyardError.is(error, 'TOOL_DOCUMENT_INVALID')) return error.facts.reason;
     throw error;

@@ -1,5 +1,5 @@
 import { stemmer } from 'stemmer';
-import { runs, splitRun } from '../text/split-run.ts';
+import { runsOf, splitRun } from '../text/split-run.ts';
 
 const maxNameLength = 256;
 const maxWords = 16;
@@ -111,7 +111,7 @@ function isLogin(words: readonly string[]): boolean {
 
 function wordsOf(text: string): readonly string[] {
   const words: string[] = [];
-  for (const [run] of text.slice(0, maxNameLength).matchAll(runs)) {
+  for (const run of runsOf(text.slice(0, maxNameLength))) {
     for (const word of splitRun(run)) {
       if (words.length === maxWords) return words;
       words.push(stemOf(word));

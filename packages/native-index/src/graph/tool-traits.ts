@@ -67,7 +67,7 @@ const wholes: ReadonlyMap<string, string> = new Map([
   ...[...stems('timestamp hour minute')].map((part) => [part, 'time'] as const),
 ]);
 const named =
-  /`([^`\s]{3,80})`|\b([A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+)\b|\*{0,2}\b([A-Za-z]\w{3,80})\(\)/g;
+  /`[^`\s]{3,80}`|\b(?:[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+)\b|\*{0,2}\b[A-Za-z]\w{3,80}\(\)/g;
 
 export function readTraits(tool: ToolDocument, parts: NameParts, reader: NameReader): ToolTraits {
   const offers = new Map<string, number>();
@@ -102,8 +102,8 @@ export function readTraits(tool: ToolDocument, parts: NameParts, reader: NameRea
   let mentions = 0;
   const mention = (text: unknown, bits: number): void => {
     if (typeof text !== 'string') return;
-    for (const [, ticked, joined, called] of text.slice(0, maxTextLength).matchAll(named)) {
-      const words = reader.words(ticked ?? joined ?? called ?? '');
+    for (const found of text.slice(0, maxTextLength).match(named) ?? []) {
+      const words = reader.words(found);
       if (mentions >= maxMentions || words.length < 2) continue;
       mentions += 1;
       add(needs, `=${words.join(' ')}`, need.mention | bits);

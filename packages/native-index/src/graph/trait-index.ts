@@ -1,6 +1,7 @@
 import { PackedLists } from '../lexical/packed-lists.ts';
 import { Postings } from '../lexical/postings.ts';
 import { Vocabulary } from '../lexical/vocabulary.ts';
+import { column } from '../store/column.ts';
 import { NamedSlots, type SavedNames, type ToolKey } from '../store/named-slots.ts';
 import type { ToolTraits } from './tool-traits.ts';
 
@@ -144,7 +145,7 @@ export class TraitIndex {
 
   #use(phrase: number): void {
     if (phrase >= this.#uses.length) {
-      const grown = new Uint32Array(Math.ceil((phrase + 1) * 1.25));
+      const grown = column(Uint32Array, Math.ceil((phrase + 1) * 1.25));
       grown.set(this.#uses);
       this.#uses = grown;
     }

@@ -14,6 +14,7 @@ const most = 64;
 export class ToolPieces {
   readonly vectors: PieceVectors;
   readonly #lists: PackedLists;
+  readonly #scratch: Uint32Array = new Uint32Array(2 * 2 * most);
 
   constructor(vectors: PieceVectors, lists: PackedLists = new PackedLists()) {
     this.vectors = vectors;
@@ -33,18 +34,28 @@ export class ToolPieces {
   }
 
   set(slot: number, tool: ToolDocument): void {
-    const places = new Map<number, number>();
-    const note = (text: string, place: number): void => {
-      for (const piece of this.vectors.encode(text, most))
-        if (this.vectors.weight(piece) > 0) places.set(piece, (places.get(piece) ?? 0) | place);
-    };
-    note(wordsOf(tool.name), inName);
-    note(toolHeadline(tool), inHeadline);
-    const pairs = new Uint32Array(2 * places.size);
-    Uint32Array.from(places.keys())
-      .sort()
-      .forEach((piece, at) => pairs.set([piece, places.get(piece) ?? 0], 2 * at));
-    this.#lists.write(slot, pairs, places.size);
+    const count = this.#note(toolHeadline(tool), inHeadline, this.#note(wordsOf(tool.name), inName, 0));
+    this.#lists.write(slot, this.#scratch, count);
+  }
+
+  /** Puts the pieces of a text among the first `count` pairs in `#scratch`, in the order of pieces; returns how many there are then. */
+  #note(text: string, place: number, count: number): number {
+    const pairs = this.#scratch;
+    let size = count;
+    for (const piece of this.vectors.encode(text, most)) {
+      if (this.vectors.weight(piece) <= 0) continue;
+      let at = 2 * size;
+      while (at > 0 && (pairs[at - 2] ?? 0) > piece) at -= 2;
+      if (at > 0 && pairs[at - 2] === piece) {
+        pairs[at - 1] = (pairs[at - 1] ?? 0) | place;
+        continue;
+      }
+      pairs.copyWithin(at + 2, at, 2 * size);
+      pairs[at] = piece;
+      pairs[at + 1] = place;
+      size += 1;
+    }
+    return size;
   }
 
   delete(slot: number): void {

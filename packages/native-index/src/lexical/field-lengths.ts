@@ -1,3 +1,4 @@
+import { column } from '../store/column.ts';
 import { fieldCount } from './fields.ts';
 
 const longest = 0xffff;
@@ -23,7 +24,7 @@ export class FieldLengths {
   set(slot: number, lengths: ArrayLike<number>): void {
     const first = slot * fieldCount;
     if (first + fieldCount > this.#bytes.length) {
-      const grown = new Uint8Array(Math.ceil((slot + 1) * 1.25) * fieldCount);
+      const grown = column(Uint8Array, Math.ceil((slot + 1) * 1.25) * fieldCount);
       grown.set(this.#bytes);
       this.#bytes = grown;
     }

@@ -1,3 +1,4 @@
+import { column } from '../store/column.ts';
 import { CountMarks } from './count-marks.ts';
 import { FieldLengths } from './field-lengths.ts';
 import { type FieldCounts, inParameters, withOneMore } from './fields.ts';
@@ -152,7 +153,7 @@ export class LexicalIndex {
   #note(term: number, mark: number): void {
     if (((this.marks.counts[mark] ?? 0) & inParameters) === 0) return;
     if (term >= this.#parameters.length) {
-      const grown = new Uint8Array(Math.ceil((term + 1) * 1.25));
+      const grown = column(Uint8Array, Math.ceil((term + 1) * 1.25));
       grown.set(this.#parameters);
       this.#parameters = grown;
     }

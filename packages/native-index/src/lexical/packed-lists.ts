@@ -1,3 +1,5 @@
+import { column } from '../store/column.ts';
+
 /** Chunks are that long unless one list alone is longer; the first one grows up to it. */
 const chunkBytes = 2 ** 18;
 const firstBytes = 4096;
@@ -133,11 +135,11 @@ export class PackedLists {
     const chunk = this.#chunks[last] ?? none;
     if (this.#used + bytes > chunk.length) {
       if (last === 0 && this.#used + bytes <= chunkBytes) {
-        const grown = new Uint8Array(Math.min(chunkBytes, 2 * Math.max(chunk.length, this.#used + bytes)));
+        const grown = column(Uint8Array, Math.min(chunkBytes, 2 * Math.max(chunk.length, this.#used + bytes)));
         grown.set(chunk);
         this.#chunks[0] = grown;
       } else {
-        this.#chunks.push(new Uint8Array(Math.max(chunkBytes, bytes)));
+        this.#chunks.push(column(Uint8Array, Math.max(chunkBytes, bytes)));
         this.#used = 0;
       }
     }
@@ -147,7 +149,7 @@ export class PackedLists {
   }
 
   #growLists(lists: number): void {
-    const starts = new Uint32Array(Math.max(lists, Math.ceil(this.#starts.length * 1.25)));
+    const starts = column(Uint32Array, Math.max(lists, Math.ceil(this.#starts.length * 1.25)));
     starts.set(this.#starts);
     this.#starts = starts;
   }

@@ -1,3 +1,5 @@
+import { column } from '../store/column.ts';
+
 /** Lists of up to half as many entries share chunks of this many; a longer one has a chunk of its own. */
 const chunkEntries = 2 ** 14;
 const firstEntries = 512;
@@ -188,14 +190,14 @@ export class Postings {
       fresh.set(old);
       return fresh;
     };
-    this.#starts = grow(this.#starts, new Uint32Array(room));
-    this.#lengths = grow(this.#lengths, new Uint32Array(room));
-    this.#sizes = grow(this.#sizes, new Uint8Array(room));
+    this.#starts = grow(this.#starts, column(Uint32Array, room));
+    this.#lengths = grow(this.#lengths, column(Uint32Array, room));
+    this.#sizes = grow(this.#sizes, column(Uint8Array, room));
   }
 }
 
 function chunkOf(entries: number): Chunk {
-  return { keys: new Uint32Array(entries), marks: new Uint16Array(entries) };
+  return { keys: column(Uint32Array, entries), marks: column(Uint16Array, entries) };
 }
 
 const emptyChunk = chunkOf(0);

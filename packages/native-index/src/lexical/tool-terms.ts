@@ -1,4 +1,4 @@
-import { schemaText } from '../text/schema-text.ts';
+import type { SchemaText } from '../text/schema-text.ts';
 import type { TermReader } from '../text/term-reader.ts';
 import type { ToolDocument } from '../tool-document.ts';
 
@@ -6,8 +6,11 @@ const maxNameLength = 1024;
 const maxTextLength = 16_384;
 
 /** The terms of each field of a tool, in the order of `fields`. */
-export function toolTerms(tool: ToolDocument, reader: TermReader): readonly (readonly string[])[] {
-  const parameters = schemaText(tool.inputSchema);
+export function toolTerms(
+  tool: ToolDocument,
+  parameters: SchemaText,
+  reader: TermReader,
+): readonly (readonly string[])[] {
   return [
     reader.read(tool.name, maxNameLength),
     reader.read(tool.title ?? '', maxNameLength),

@@ -1,3 +1,4 @@
+import { column } from '../store/column.ts';
 import { IdTable } from '../store/id-table.ts';
 import { lettersOf } from './letters.ts';
 
@@ -60,7 +61,7 @@ export class Vocabulary {
 
   #place(term: string, number: number): void {
     if (number >= this.#letters.length) {
-      const grown = new Int32Array(Math.ceil((number + 1) * 1.25));
+      const grown = column(Int32Array, Math.ceil((number + 1) * 1.25));
       grown.set(this.#letters);
       this.#letters = grown;
     }

@@ -1,19 +1,38 @@
 import { ToolyardError } from '@toolyard/protocol';
 import type { ToolDocument } from '../tool-document.ts';
-import { fingerprint } from './fingerprints.ts';
+import { fingerprint, startFingerprint } from './fingerprints.ts';
+import type { Slices } from './slices.ts';
+import { jsonPieces } from './tool-json.ts';
 
 const maxIdLength = 1024;
 const maxToolLength = 4 * 1024 * 1024;
 const maxListed = 1024;
 
-/** A tool that can be taken in, with a fingerprint of all that it says. */
-export interface CheckedTool {
-  readonly tool: ToolDocument;
-  readonly hash: string;
+/** A fingerprint of all that the tool says. Throws `TOOL_DOCUMENT_INVALID`. What comes from a server is data, so types are checked as if there were none. */
+export function checkTool(tool: ToolDocument): string {
+  const id = checkMembers(tool);
+  const text = asJson(id, () => JSON.stringify(tool));
+  if (text.length > maxToolLength) throw tooLong(id);
+  return fingerprint(text);
 }
 
-/** Throws `TOOL_DOCUMENT_INVALID`. What comes from a server is data, so types are checked as if there were none. */
-export function checkTool(tool: ToolDocument): CheckedTool {
+/** The same, slice by slice, for a tool of up to 4 MiB. */
+export async function checkLongTool(tool: ToolDocument, slices: Slices): Promise<string> {
+  const id = checkMembers(tool);
+  const pieces = jsonPieces(tool);
+  const print = startFingerprint();
+  let length = 0;
+  for (;;) {
+    if (slices.due()) await slices.rest();
+    const piece = asJson(id, () => pieces.next().value);
+    if (piece === undefined) return print.end();
+    length += piece.length;
+    if (length > maxToolLength) throw tooLong(id);
+    print.add(piece);
+  }
+}
+
+function checkMembers(tool: ToolDocument): string {
   const given: unknown = tool;
   if (typeof given !== 'object' || given === null) throw invalid('', 'it is no object');
   const id = typeof tool.id === 'string' ? tool.id : '';
@@ -30,17 +49,18 @@ export function checkTool(tool: ToolDocument): CheckedTool {
   for (const member of ['tags', 'dependsOn'] as const) {
     const value: unknown = tool[member];
     if (value === undefined) continue;
-    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string' && item.length <= maxIdLength))
-      throw invalid(id, `${member} is no list of texts`);
+    if (!Array.isArray(value)) throw invalid(id, `${member} is no list of texts`);
     if (value.length > maxListed) throw invalid(id, `${member} has more than ${maxListed} members`);
+    if (!value.every((item) => typeof item === 'string' && item.length <= maxIdLength))
+      throw invalid(id, `${member} is no list of texts`);
   }
-  return { tool, hash: hashOf(tool, id) };
+  return id;
 }
 
-function hashOf(tool: ToolDocument, id: string): string {
-  let text: string;
+/** `write`: throws where something cannot be written as JSON. */
+function asJson<T>(id: string, write: () => T): T {
   try {
-    text = JSON.stringify(tool);
+    return write();
   } catch (error) {
     throw invalid(
       id,
@@ -48,8 +68,10 @@ function hashOf(tool: ToolDocument, id: string): string {
       error,
     );
   }
-  if (text.length > maxToolLength) throw invalid(id, `it is longer than ${maxToolLength} characters`);
-  return fingerprint(text);
+}
+
+function tooLong(id: string): ToolyardError {
+  return invalid(id, `it is longer than ${maxToolLength} characters`);
 }
 
 function invalid(tool: string, reason: string, cause?: unknown): ToolyardError {

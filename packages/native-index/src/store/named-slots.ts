@@ -1,3 +1,4 @@
+import { column } from './column.ts';
 import { IdTable } from './id-table.ts';
 
 /** By what a tool is known. */
@@ -122,7 +123,7 @@ export class NamedSlots {
 
   #enterServer(slot: number, name: string): void {
     if (slot >= this.#serverOf.length) {
-      const grown = new Uint32Array(Math.ceil((slot + 1) * 1.25));
+      const grown = column(Uint32Array, Math.ceil((slot + 1) * 1.25));
       grown.set(this.#serverOf);
       this.#serverOf = grown;
     }

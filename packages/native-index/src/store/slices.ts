@@ -1,10 +1,11 @@
 import { ToolyardError } from '@toolyard/protocol';
 
-const longestHoldMs = 3;
+/** Short, since a collection of garbage may fall into it. */
+const longestHoldMs = 1;
 
 /** Keeps long work from holding the event loop. */
 export interface Slices {
-  /** The loop was held for 3 ms. */
+  /** The loop was held for a millisecond. */
   due(): boolean;
   /** Lets others have their turn when it is due. Rejects with `CANCELLED` when the signal is aborted. */
   rest(): Promise<void>;

@@ -82,8 +82,8 @@ export class Slots extends NamedSlots {
       if (Fingerprints.slotsIn(column) !== names.ids.length) throw new RangeError('a column is too short');
     const slots = new Slots();
     slots.restoreNames(names, serverOf);
-    slots.#hashes = new Fingerprints(hashes);
-    slots.#textKeys = new Fingerprints(textKeys);
+    slots.#hashes = Fingerprints.restore(hashes);
+    slots.#textKeys = Fingerprints.restore(textKeys);
     for (const [slot, category, tags] of labels) slots.#labels.set(slot, { category: category ?? undefined, tags });
     return slots;
   }

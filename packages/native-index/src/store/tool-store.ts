@@ -4,12 +4,14 @@ import { toolHeadline, toolText } from '../dense/tool-text.ts';
 import type { ToolGraph } from '../graph/tool-graph.ts';
 import type { LexicalIndex } from '../lexical/lexical-index.ts';
 import { toolTerms } from '../lexical/tool-terms.ts';
+import { type SchemaText, schemaText } from '../text/schema-text.ts';
 import type { TermReader } from '../text/term-reader.ts';
+import type { ToolDocument } from '../tool-document.ts';
 import type { Upserted } from '../tool-index.ts';
-import type { CheckedTool } from './check-tool.ts';
 import { fingerprint } from './fingerprints.ts';
-import { createSlices } from './slices.ts';
+import { createSlices, throwIfCancelled } from './slices.ts';
 import type { Slots } from './slots.ts';
+import type { WaitingTools } from './waiting-tools.ts';
 
 export interface Parts {
   readonly slots: Slots;
@@ -26,7 +28,7 @@ const batchSize = 32;
  * What is taken out of `waiting` meanwhile does not come in.
  */
 export async function takeIn(
-  waiting: Map<string, CheckedTool>,
+  waiting: WaitingTools,
   parts: Parts,
   signal: AbortSignal | undefined,
   taken: (ids: readonly string[]) => void,
@@ -34,11 +36,23 @@ export async function takeIn(
   const { slots } = parts;
   const counts = { added: 0, changed: 0, unchanged: 0 };
   const slices = createSlices(signal);
-  let batch: CheckedTool[] = [];
+  /** Places of tools that are new, or that say something else. */
+  let batch: number[] = [];
   const flush = async (): Promise<void> => {
-    const texts = batch.map(({ tool }) => [toolText(tool), toolHeadline(tool)] as const);
+    throwIfCancelled(signal);
+    const texts: (readonly [whole: string, headline: string])[] = [];
+    const schemas: SchemaText[] = [];
+    for (const position of batch) {
+      const tool = waiting.tool(position);
+      const schema = schemaText(tool?.inputSchema);
+      schemas.push(schema);
+      texts.push(tool === undefined ? ['', ''] : [toolText(tool, schema), toolHeadline(tool)]);
+      if (slices.due()) await slices.rest();
+    }
     const keys = texts.map((both) => fingerprint(both.join('\n')));
-    const fresh = batch.flatMap(({ tool }, at) => (embeddedAlready(parts, tool.id, keys[at]) ? [] : [at]));
+    const fresh = [...batch.keys()].filter(
+      (at) => !embeddedAlready(parts, waiting.tool(batch[at] ?? -1)?.id, keys[at]),
+    );
     // The embedder counts its own time from here.
     await slices.rest();
     const vectors = await parts.dense?.embedTools(
@@ -49,12 +63,14 @@ export async function takeIn(
       fresh.map((at, position) => [at, { whole: vectors?.[2 * position], headline: vectors?.[2 * position + 1] }]),
     );
     let ids: string[] = [];
-    for (const [at, checked] of batch.entries()) {
-      const { id } = checked.tool;
-      if (waiting.get(id) !== checked) continue;
-      waiting.delete(id);
+    for (const [at, position] of batch.entries()) {
+      const tool = waiting.tool(position);
+      const schema = schemas[at];
+      if (tool === undefined || schema === undefined) continue;
+      const { id } = tool;
+      waiting.take(position);
       counts[slots.slot(id) === undefined ? 'added' : 'changed'] += 1;
-      place(parts, checked, keys[at] ?? '', made.get(at));
+      place(parts, tool, { hash: waiting.hash(position), key: keys[at] ?? '', schema, vectors: made.get(at) });
       ids.push(id);
       if (!slices.due()) continue;
       taken(ids);
@@ -64,19 +80,18 @@ export async function takeIn(
     if (ids.length > 0) taken(ids);
     batch = [];
   };
-  for (const checked of [...waiting.values()]) {
-    const { id } = checked.tool;
-    if (waiting.get(id) !== checked) continue;
-    const slot = slots.slot(id);
-    if (slot !== undefined && slots.hasHash(slot, checked.hash)) {
-      waiting.delete(id);
+  for (let position = 0; position < waiting.bound; position += 1) {
+    if (slices.due()) await slices.rest();
+    const tool = waiting.tool(position);
+    if (tool === undefined) continue;
+    const slot = slots.slot(tool.id);
+    if (slot !== undefined && slots.hasHash(slot, waiting.hash(position))) {
+      waiting.take(position);
       counts.unchanged += 1;
-      await slices.rest();
       continue;
     }
-    batch.push(checked);
+    batch.push(position);
     if (batch.length >= batchSize) await flush();
-    await slices.rest();
   }
   await flush();
   return counts;
@@ -95,8 +110,8 @@ export function takeOut(id: string, { slots, lexical, dense, graph }: Parts): bo
   return true;
 }
 
-function embeddedAlready({ slots, dense }: Parts, id: string, key: string | undefined): boolean {
-  const slot = slots.slot(id);
+function embeddedAlready({ slots, dense }: Parts, id: string | undefined, key: string | undefined): boolean {
+  const slot = id === undefined ? undefined : slots.slot(id);
   return dense !== undefined && slot !== undefined && key !== undefined && slots.hasTextKey(slot, key);
 }
 
@@ -106,10 +121,19 @@ interface ToolVectors {
   readonly headline: Float32Array | undefined;
 }
 
-/** `fresh`: what its vectors are replaced by. */
-function place(parts: Parts, { tool, hash }: CheckedTool, key: string, fresh: ToolVectors | undefined): void {
+/** What was read of a tool before it is placed. */
+interface Read {
+  readonly hash: string;
+  /** Fingerprint of what an embedder reads of it. */
+  readonly key: string;
+  readonly schema: SchemaText;
+  /** By what its vectors are replaced, where that has changed. */
+  readonly vectors: ToolVectors | undefined;
+}
+
+function place(parts: Parts, tool: ToolDocument, { hash, key, schema, vectors }: Read): void {
   const { slots, lexical, dense, graph, reader } = parts;
-  const terms = toolTerms(tool, reader);
+  const terms = toolTerms(tool, schema, reader);
   const before = slots.slot(tool.id);
   const slot = slots.put({
     id: tool.id,
@@ -122,9 +146,9 @@ function place(parts: Parts, { tool, hash }: CheckedTool, key: string, fresh: To
   });
   if (before !== undefined) lexical.remove(slot);
   lexical.add(slot, terms);
-  if (dense !== undefined && fresh !== undefined) {
-    setOrDelete(dense.vectors, slot, fresh.whole);
-    setOrDelete(dense.headlines, slot, fresh.headline);
+  if (dense !== undefined && vectors !== undefined) {
+    setOrDelete(dense.vectors, slot, vectors.whole);
+    setOrDelete(dense.headlines, slot, vectors.headline);
     dense.pieces?.set(slot, tool);
   }
   graph?.upsert(tool);

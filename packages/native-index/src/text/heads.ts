@@ -1,4 +1,4 @@
-import { runs } from './split-run.ts';
+import { runsOf } from './split-run.ts';
 import type { TermReader } from './term-reader.ts';
 import type { VerbKinds } from './verbs.ts';
 
@@ -27,7 +27,7 @@ export function readHeads(segments: readonly string[], reader: TermReader, verbs
   for (const segment of segments) {
     let inHead = true;
     let things = 0;
-    for (const word of (segment.slice(0, 2048).match(runs) ?? []).slice(0, maxWords)) {
+    for (const word of runsOf(segment.slice(0, 2048)).slice(0, maxWords)) {
       if (things > 0 && borders.has(word.toLowerCase())) inHead = false;
       for (const term of reader.readWord(word)) {
         if (/[^sui]s$|ies$/i.test(word) && word.length > 3) plural.add(term);

@@ -1,5 +1,4 @@
-/** Letters and digits in a row; marks belong to the letter before them. */
-export const runs: RegExp = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
+const runs = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 
 const parts = /\p{Lu}+(?![\p{Ll}\p{M}])|\p{Lu}?[\p{Ll}\p{M}]+|\p{N}+|[\p{L}\p{M}]+/gu;
 
@@ -9,11 +8,16 @@ const unspaced =
 const stretches =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー\p{M}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー\p{M}]+/gu;
 
+/** Letters and digits in a row; marks belong to the letter before them. `match` and not `matchAll`, which makes four objects a run. */
+export function runsOf(text: string): readonly string[] {
+  return text.match(runs) ?? [];
+}
+
 /** The words in one run, in their order and case: `listUserID2` is `list`, `User`, `ID`, `2`. */
 export function splitRun(run: string): readonly string[] {
   if (!unspaced.test(run)) return run.match(parts) ?? [];
   const words: string[] = [];
-  for (const [stretch] of run.matchAll(stretches)) {
+  for (const stretch of run.match(stretches) ?? []) {
     if (unspaced.test(stretch)) words.push(...bigrams(stretch));
     else words.push(...(stretch.match(parts) ?? []));
   }

@@ -1,5 +1,5 @@
 import { stemmer } from 'stemmer';
-import { runs, splitRun } from './split-run.ts';
+import { runsOf, splitRun } from './split-run.ts';
 import { stopWords } from './stop-words.ts';
 
 const longestTerm = 40;
@@ -42,14 +42,14 @@ export function createTermReader(): TermReader {
   return {
     read(text, maxLength) {
       const terms: string[] = [];
-      for (const [run] of plain(text.slice(0, maxLength)).matchAll(runs)) {
+      for (const run of runsOf(plain(text.slice(0, maxLength)))) {
         for (const term of termsOf(run.length > longestRun ? run.slice(0, longestRun) : run)) terms.push(term);
       }
       return terms;
     },
     readWord: (word) => termsOf(plain(word).slice(0, longestRun)),
     readJoined(text, maxLength) {
-      const words = plain(text.slice(0, maxLength)).match(runs) ?? [];
+      const words = runsOf(plain(text.slice(0, maxLength)));
       return words.slice(1).flatMap((word, index) => {
         const joined = `${words[index] ?? ''}${word}`;
         const told = !stopWords.has(word.toLowerCase()) && !stopWords.has((words[index] ?? '').toLowerCase());

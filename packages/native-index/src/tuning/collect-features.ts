@@ -9,6 +9,7 @@ import { createRanker } from '../search/ranker.ts';
 import { checkTool } from '../store/check-tool.ts';
 import { Slots } from '../store/slots.ts';
 import { takeIn } from '../store/tool-store.ts';
+import { WaitingTools } from '../store/waiting-tools.ts';
 import { segments } from '../text/segments.ts';
 import { createTermReader } from '../text/term-reader.ts';
 import { vectorIndex } from '../vectors/vector-index.ts';
@@ -42,7 +43,9 @@ export async function collectFeatures(set: LabelledSet, embedder: Embedder | nul
     graph: undefined,
     reader: createTermReader(),
   };
-  await takeIn(new Map(set.tools.map((tool) => [tool.id, checkTool(tool)])), parts, undefined, () => undefined);
+  const waiting = new WaitingTools();
+  for (const tool of set.tools) waiting.add(tool, checkTool(tool));
+  await takeIn(waiting, parts, undefined, () => undefined);
   const ranker = createRanker(parts.lexical, parts.slots, parts.reader, dense);
   const judged: JudgedQuery[] = [];
   for (const query of set.queries) {

@@ -1,5 +1,6 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
+import { threadClock } from './thread-clock.ts';
 
 export interface Holds {
   /** The longest that a turn of the event loop took, in milliseconds. */
@@ -12,6 +13,7 @@ export interface Holds {
 
 /** Watches for how long `work` keeps others from having their turn. */
 export async function watchLoop<T>(work: () => Promise<T>): Promise<readonly [T, Holds]> {
+  const clock = threadClock();
   let longestGcMs = 0;
   const collector = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) longestGcMs = Math.max(longestGcMs, duration);
@@ -22,15 +24,15 @@ export async function watchLoop<T>(work: () => Promise<T>): Promise<readonly [T,
   let watching = true;
   const watch = (async () => {
     let last = performance.now();
-    let cpu = process.threadCpuUsage();
+    let cpu = clock();
     while (watching) {
       await turn();
       const now = performance.now();
-      const { user, system } = process.threadCpuUsage(cpu);
+      const used = clock();
       longestMs = Math.max(longestMs, now - last);
-      longestCpuMs = Math.max(longestCpuMs, (user + system) / 1000);
+      longestCpuMs = Math.max(longestCpuMs, used - cpu);
       last = now;
-      cpu = process.threadCpuUsage();
+      cpu = used;
     }
   })();
   const result = await work();

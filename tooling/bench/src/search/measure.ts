@@ -9,6 +9,7 @@ import {
 import type { Embedder } from '@toolyard/protocol';
 import { catalogue } from './catalogue.ts';
 import { watchLoop } from './loop-watch.ts';
+import { countSharedBytes } from './shared-bytes.ts';
 import { standIn } from './stand-in.ts';
 import { median } from '../figures/percentile.ts';
 import { type QueryTimes, summarize } from './query-times.ts';
@@ -35,6 +36,7 @@ const rounds = 5;
 const count = Number(process.argv[2]);
 const parts = process.argv[3] ?? 'all';
 const { tool, shortQuery, longQuery } = catalogue(count);
+const sharedBytes = countSharedBytes();
 
 function usedBytes(): number {
   if (globalThis.gc === undefined) throw new Error('start it with --expose-gc');
@@ -42,7 +44,7 @@ function usedBytes(): number {
   globalThis.gc();
   globalThis.gc();
   const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  return heapUsed + external + sharedBytes();
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {

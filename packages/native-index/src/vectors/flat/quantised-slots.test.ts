@@ -93,6 +93,14 @@ test.each([5, 3_000, 16_384])(
   },
 );
 
+test('V8 counts nothing for the vectors, so that room for more brings no collection of garbage on', () => {
+  const slots = new QuantisedSlots(1_024, 2 ** 26);
+  const before = process.memoryUsage().external;
+  slots.set(30_000, new Float32Array(1_024).fill(1));
+  expect(slots.has(30_000)).toBe(true);
+  expect(process.memoryUsage().external - before).toBeLessThan(2 ** 24);
+});
+
 test('of equals the smaller slots come first, whatever the limit', () => {
   const slots = new QuantisedSlots(4, 2 ** 24);
   const same = Float32Array.of(1, 2, 3, 4);

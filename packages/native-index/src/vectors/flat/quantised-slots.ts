@@ -33,8 +33,8 @@ export class QuantisedSlots {
   readonly #maxBytes: number;
   readonly #levels: Int16Array;
   #kernel: Kernel | undefined;
-  #bytes = new Int8Array();
-  #floats = new Float32Array();
+  #bytes: Int8Array = new Int8Array();
+  #floats: Float32Array = new Float32Array();
   #queryInverseNorm = 0;
   /** Slots in use, by block. */
   readonly #used: number[] = [];
@@ -248,7 +248,7 @@ export class QuantisedSlots {
     const kernel = this.#kernel ?? closed();
     const { byteLength } = kernel.memory;
     const missing = blocksAt + blocks * this.#blockBytes - byteLength;
-    // V8 counts the whole memory as new each time and collects garbage for it, so it grows by an eighth at least, where it may.
+    // New views are needed each time, so it grows by an eighth at least, where it may.
     const ahead = Math.min(byteLength / 8, Math.floor(this.#maxBytes / pageBytes) * pageBytes - byteLength);
     try {
       if (missing > 0) kernel.grow(Math.max(missing, ahead));

@@ -43,37 +43,43 @@ class Adam:
         self.table[rows] -= rate * first / (np.sqrt(second) + 1e-8)
 
 
-def gradient_of_loss(student: np.ndarray, teacher: np.ndarray, temperature: float, relation: float):
-    """Of `1 - cosine` and of `relation` times the divergence between both sides' similarities within the batch."""
-    gradient = -teacher
-    loss = 1 - float((student * teacher).sum(1).mean())
+def relation_gradient(student: np.ndarray, teacher: np.ndarray, temperature: float) -> np.ndarray:
+    """Of the divergence between both sides' similarities within the batch."""
     mine, theirs = student @ student.T / temperature, teacher @ teacher.T / temperature
     np.fill_diagonal(mine, -1e4)
     np.fill_diagonal(theirs, -1e4)
-    mine, theirs = softmax(mine), softmax(theirs)
-    difference = (mine - theirs) * (relation / temperature)
-    gradient = gradient + (difference + difference.T) @ student
-    return gradient, loss
+    difference = (softmax(mine) - softmax(theirs)) / temperature
+    return (difference + difference.T) @ student
+
+
+class Sums:
+    """Vectors of a batch of bags, and the way back from them to the rows of the table."""
+
+    def __init__(self, batch: sparse.csr_matrix, table: np.ndarray) -> None:
+        self.rows, columns = np.unique(batch.indices, return_inverse=True)
+        self.bag = sparse.csr_matrix((batch.data, columns, batch.indptr), shape=(batch.shape[0], len(self.rows)))
+        sums = self.bag @ table[self.rows]
+        self.length = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
+        self.vectors = sums / self.length
+
+    def gradient_of_rows(self, of_vectors: np.ndarray) -> np.ndarray:
+        along = (of_vectors * self.vectors).sum(1, keepdims=True) * self.vectors
+        return self.bag.T @ ((of_vectors - along) / self.length)
 
 
 def train(table, inputs, targets, *, epochs, batch, rate, temperature, relation, seed, report):
+    """Draws each vector towards the teacher's (cosine), and with the weight `relation` the similarities within a batch towards the teacher's."""
     rng = np.random.default_rng(seed)
     adam, total, done, started = Adam(table), epochs * (inputs.shape[0] // batch), 0, time.time()
     for epoch in range(epochs):
         order, losses = rng.permutation(inputs.shape[0]), []
         for at in range(0, len(order) - batch + 1, batch):
             chosen = np.sort(order[at : at + batch])
-            bag = inputs[chosen]
-            rows, columns = np.unique(bag.indices, return_inverse=True)
-            bag = sparse.csr_matrix((bag.data, columns, bag.indptr), shape=(batch, len(rows)))
-            sums = bag @ table[rows]
-            length = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
-            student = sums / length
-            gradient, loss = gradient_of_loss(student, targets[chosen].astype(np.float32), temperature, relation)
-            gradient = (gradient - (gradient * student).sum(1, keepdims=True) * student) / length
+            sums, teacher = Sums(inputs[chosen], table), targets[chosen].astype(np.float32)
+            gradient = relation * relation_gradient(sums.vectors, teacher, temperature) - teacher
             done += 1
-            adam.update(rows, bag.T @ gradient, rate * min(1, done / 200) * (1 - done / total * 0.98))
-            losses.append(loss)
+            adam.update(sums.rows, sums.gradient_of_rows(gradient), rate * min(1, done / 200) * (1 - done / total * 0.98))
+            losses.append(1 - float((sums.vectors * teacher).sum(1).mean()))
         print(f"epoch {epoch + 1}: 1 - cosine {np.mean(losses):.4f}, {time.time() - started:.0f} s", flush=True)
         report(table)
     return table

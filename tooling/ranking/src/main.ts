@@ -1,16 +1,17 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { staticEmbedder } from '@toolyard/native-index';
 import type { Metrics } from '@toolyard/native-index/evaluate';
 import { features } from '@toolyard/native-index/tuning';
 import { gather, type JudgedSet } from './gather.ts';
-import { fitModels, measureModels, type Model, type Models } from './model.ts';
+import { fitModels, measureModels, type Models } from './model.ts';
+import { writeFitted } from './write-fitted.ts';
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { write: { type: 'string' } } });
 const [data] = positionals;
 if (data === undefined) {
-  console.error('usage: npm start -- DATA_FOLDER [--write WEIGHTS_FILE]');
+  console.error('usage: npm start -- DATA_FOLDER [--write FOLDER]');
   process.exit(2);
 }
 
@@ -51,36 +52,11 @@ for (const { label, with: given, without, name: kind, compares } of kinds) {
   for (const set of sets) report(`${label}, with it`, set.name, measureModels(set.queries, models));
   found[kind] = models;
 }
-if (values.write !== undefined) await writeFile(values.write, source());
+if (values.write !== undefined) await writeFitted(values.write, found);
 
 function report(label: string, set: string, metrics: Metrics | undefined): void {
   if (metrics === undefined) return;
   const { hitAt1, recallAt5, ndcgAt10, completeAt10 } = metrics;
   const numbers = [hitAt1, recallAt5, ndcgAt10, completeAt10].map((value) => value.toFixed(3)).join('  ');
   console.log(`${label.padEnd(24)}${set.padEnd(16)}hit@1, recall@5, NDCG@10, complete@10: ${numbers}`);
-}
-
-function source(): string {
-  const kinds = Object.entries(found).map(
-    ([kind, { one, several, trees }]) =>
-      `  ${kind}: { one: ${weights(one)}, several: ${weights(several)}, compared: ${trees === undefined ? 'undefined' : JSON.stringify(trees)} },`,
-  );
-  return `import type { FittedRanking } from './weights.ts';
-
-// oxlint-disable oxc/approx-constant -- A weight may come near a constant by chance.
-/** Found by \`tooling/ranking\`; do not edit. With late interaction, with vectors of whole texts, and by words alone. */
-export const fittedWeights: Readonly<Record<'pieces' | 'vectors' | 'words', FittedRanking>> = {
-${kinds.join('\n')}
-};
-`;
-}
-
-function weights({ bias, weights: found }: Model): string {
-  const members = (from: number): string =>
-    features.map((feature, at) => `${feature}: ${round(found[from + at] ?? 0)}`).join(', ');
-  return `{ bias: ${round(bias)}, features: { ${members(0)} }, named: { ${members(features.length)} } }`;
-}
-
-function round(value: number): number {
-  return Number(value.toFixed(3));
 }

@@ -65,9 +65,11 @@ describe('piece by piece', () => {
 
   it('forgets what a tool was', async () => {
     await using index = await filled();
+    const before = await value(index, 'picture smaller', 'files__resizeImage', 'lateInHeadline');
     index.remove(['files__resizeImage']);
     await index.upsert([tool('files', 'resizeImage', 'Pays an invoice.'), tool('bank', 'pay', 'Pays an invoice.')]);
-    expect(await value(index, 'picture smaller', 'files__resizeImage', 'lateInHeadline')).toBeLessThan(0.6);
+    const after = await value(index, 'picture smaller', 'files__resizeImage', 'lateInHeadline');
+    expect(after).toBeLessThan(before);
     expect(await value(index, 'pays an invoice', 'bank__pay', 'lateInHeadline')).toBeCloseTo(1, 4);
   });
 

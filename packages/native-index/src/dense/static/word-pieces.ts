@@ -54,7 +54,7 @@ export function wordPieces(vocabulary: readonly string[]): WordPieces {
     encode(text, most = maxPieces) {
       const bound = Math.min(most, maxPieces);
       const ids: number[] = [];
-      for (const [found] of normalise(text.slice(0, maxCharacters)).matchAll(word)) {
+      for (const found of normalise(text.slice(0, maxCharacters)).match(word) ?? []) {
         const whole = pieces.get(found);
         if (whole !== undefined) ids.push(whole);
         else if (tooLong(found)) ids.push(unknown);

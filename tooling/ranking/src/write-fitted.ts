@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { features } from '@toolyard/native-index/tuning';
 import type { Model, Models } from './model.ts';
 
+const chance = '// oxlint-disable oxc/approx-constant -- A number may come near a constant by chance.';
+
 /** Writes what was found into the folder of the ranking, as two modules: weights, and the trees apart from them since they are long. `found`: by kind of index, of which at most one has trees. */
 export async function writeFitted(folder: string, found: Readonly<Record<string, Models>>): Promise<void> {
   const [trees] = Object.values(found).flatMap((models) => models.trees ?? []);
@@ -13,6 +15,7 @@ export async function writeFitted(folder: string, found: Readonly<Record<string,
 function treesModule(trees: Models['trees']): string {
   return `import type { FittedTrees } from './comparison.ts';
 
+${chance}
 /** Found by \`tooling/ranking\`; do not edit. For requests that are compared piece by piece. */
 export const fittedTrees: FittedTrees = ${JSON.stringify(trees)};
 `;
@@ -26,7 +29,7 @@ function weightsModule(found: Readonly<Record<string, Models>>): string {
   return `import { fittedTrees } from './fitted-trees.ts';
 import type { FittedRanking } from './weights.ts';
 
-// oxlint-disable oxc/approx-constant -- A weight may come near a constant by chance.
+${chance}
 /** Found by \`tooling/ranking\`; do not edit. With late interaction, with vectors of whole texts, and by words alone. */
 export const fittedWeights: Readonly<Record<'pieces' | 'vectors' | 'words', FittedRanking>> = {
 ${kinds.join('\n')}

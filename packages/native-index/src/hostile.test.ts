@@ -137,6 +137,16 @@ describe('hostile input', () => {
 
   it.each([
     ['a circle', () => circle()],
+    [
+      'a getter that throws',
+      () =>
+        Object.defineProperty({}, 'properties', {
+          enumerable: true,
+          get: () => {
+            throw new Error('not for you');
+          },
+        }),
+    ],
     ['a circle that is long', () => ({ description: 'x'.repeat(50_000), items: circle() })],
     ['ten thousand levels', () => levels(100_000)],
     ['ten thousand levels of which one is long', () => ({ description: 'x'.repeat(50_000), items: levels(100_000) })],

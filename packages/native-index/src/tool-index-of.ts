@@ -5,10 +5,9 @@ import { explainSlot } from './search/explain.ts';
 import { createRanker, type Ranking } from './search/ranker.ts';
 import { type CheckedOptions, invalid, readOptions } from './search/read-options.ts';
 import { completeHits, fitBudget, rerankHits, toHit } from './search/select.ts';
-import { checkLongTool, checkTool } from './store/check-tool.ts';
+import { checkInSlices } from './store/check-tool.ts';
 import { saveParts } from './store/save-parts.ts';
 import { createSlices, throwIfCancelled } from './store/slices.ts';
-import { isLong } from './store/tool-json.ts';
 import { type Parts, takeIn, takeOut } from './store/tool-store.ts';
 import { WaitingTools } from './store/waiting-tools.ts';
 import { segments } from './text/segments.ts';
@@ -98,7 +97,7 @@ export function toolIndexOf(parts: Parts, options: ToolIndexOptions): ToolIndex 
       const mine = new WaitingTools();
       const slices = createSlices(signal);
       for (const tool of tools) {
-        mine.add(tool, isLong(tool) ? await checkLongTool(tool, slices) : checkTool(tool));
+        mine.add(tool, await checkInSlices(tool, slices));
         if (slices.due()) await slices.rest();
       }
       waiting.add(mine);

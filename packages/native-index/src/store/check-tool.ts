@@ -2,7 +2,7 @@ import { ToolyardError } from '@toolyard/protocol';
 import type { ToolDocument } from '../tool-document.ts';
 import { fingerprint, startFingerprint } from './fingerprints.ts';
 import type { Slices } from './slices.ts';
-import { jsonPieces } from './tool-json.ts';
+import { isLong, jsonPieces } from './tool-json.ts';
 
 const maxIdLength = 1024;
 const maxToolLength = 4 * 1024 * 1024;
@@ -16,9 +16,11 @@ export function checkTool(tool: ToolDocument): string {
   return fingerprint(text);
 }
 
-/** The same, slice by slice, for a tool of up to 4 MiB. */
-export async function checkLongTool(tool: ToolDocument, slices: Slices): Promise<string> {
+/** The same, slice by slice where the tool is long. */
+export async function checkInSlices(tool: ToolDocument, slices: Slices): Promise<string> {
   const id = checkMembers(tool);
+  // A getter of the caller's may throw wherever it is looked at.
+  if (!asJson(id, () => isLong(tool))) return checkTool(tool);
   const pieces = jsonPieces(tool);
   const print = startFingerprint();
   let length = 0;
